@@ -1,0 +1,23 @@
+//! The catalogue snapshot: the served schemas of one database as plain data.
+//!
+//! `db` reads it out of `pg_catalog`, everybody else only looks things up in it. It knows no
+//! connection and makes no SQL. What it decides itself is what follows from the data alone:
+//! which relationships the foreign keys make, and which names are near a misspelt one.
+
+mod function;
+mod leakproof;
+mod nearest;
+mod relation;
+mod relationship;
+mod snapshot;
+mod types;
+
+pub use function::{Argument, Function, ReturnColumn, Returns, Volatility};
+pub use leakproof::Leakproof;
+pub use nearest::nearest;
+pub use relation::{
+    Column, ForeignKey, Generated, Relation, RelationKind, SessionNeeds, Triggers, UniqueKey,
+};
+pub use relationship::{Cardinality, Junction, Relationship};
+pub use snapshot::{Catalog, CatalogParts};
+pub use types::{PgType, TypeKind};

@@ -1,0 +1,1 @@
+//! Pools, pipelining, introspection, migrations, SQLSTATE mapping and the managed local Postgres.

@@ -1,0 +1,1 @@
+//! Extractors, identity from verified tokens, error rendering shared by the wire dialects.

@@ -1,0 +1,14 @@
+//! The data API's pure half: query string → request → plan → rewritten SQL and parameters.
+//!
+//! `request` parses what clients write (PostgREST's grammar), `plan` binds it to what exists for
+//! the caller, `rewrite` adds the policies and prints SQL. [`Rewritten`] has private fields and
+//! one constructor, so a statement on user tables that no policy has seen cannot be built.
+//! Nothing here knows HTTP types, connections or clocks.
+
+mod error;
+pub mod request;
+
+pub use error::Error;
+mod rewritten;
+
+pub use rewritten::{AnswerKind, AnswerShape, Mode, Param, Probe, Rewritten, Route};

@@ -1,0 +1,94 @@
+//! What the client asked for, parsed and bounded but not yet bound to the schema.
+//!
+//! The grammar is PostgREST's; each submodule carries its part as BNF. Errors are
+//! [`crate::Error`]s with the dialect's own codes.
+
+mod ast;
+
+use std::sync::Arc;
+
+pub use ast::*;
+
+/// A request as it comes off the wire, without HTTP types.
+#[derive(Clone, Debug)]
+pub struct RawRequest<'a> {
+    /// The verb.
+    pub method: Method,
+    /// What the path names.
+    pub target: Target,
+    /// The schema of the profile header, or the default one; checked by the caller to be served.
+    pub schema: &'a str,
+    /// The raw query string, without `?`.
+    pub query: &'a str,
+    /// The values of all `Prefer` headers.
+    pub prefer: Vec<&'a str>,
+    /// The `Range` header (`0-9`, `10-`), when `Range-Unit` is absent or `items`.
+    pub range: Option<&'a str>,
+    /// The negotiated representation.
+    pub representation: Representation,
+    /// The body; for POST, PATCH and PUT JSON text.
+    pub body: Option<Arc<str>>,
+}
+
+/// The HTTP method, as far as the dialect knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Method {
+    Get,
+    Head,
+    Post,
+    Patch,
+    Put,
+    Delete,
+}
+
+/// What the path names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// `/rest/v1/<relation>`
+    Relation(String),
+    /// `/rest/v1/rpc/<function>`
+    Function(String),
+}
+
+/// A parsed request: within all limits, its grammar understood.
+#[derive(Clone, Debug)]
+pub struct ApiRequest {
+    /// The verb.
+    pub method: Method,
+    /// What the path names.
+    pub target: Target,
+    /// The schema it is looked up in.
+    pub schema: String,
+    /// The query string.
+    pub query: QueryString,
+    /// The preferences.
+    pub preferences: Preferences,
+    /// The form of the answer.
+    pub representation: Representation,
+    /// The body.
+    pub payload: Payload,
+}
+
+/// A parsed body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Payload {
+    /// No body, or one that is not looked at (GET, HEAD, DELETE).
+    None,
+    /// JSON: one object or an array of objects.
+    Json(JsonPayload),
+}
+
+/// A JSON body, checked and kept as text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JsonPayload {
+    /// The text, always an array of objects (a single object is wrapped in brackets).
+    pub array: Arc<str>,
+    /// The keys of the objects in order of first appearance; the same in all of them unless
+    /// `columns=` was given.
+    pub keys: Vec<String>,
+    /// How many objects there are.
+    pub rows: usize,
+    /// Whether the client sent a single object.
+    pub single: bool,
+}

@@ -1,0 +1,142 @@
+//! The one form in which a statement on user tables leaves this crate.
+
+use std::sync::Arc;
+
+use postern_base::RoleName;
+
+use crate::request::{Format, Preferences};
+
+/// A statement that policies have been applied to, with its parameters.
+///
+/// INVARIANT: only `rewrite` makes one (private fields, no `Default`, no `Clone`); `db` runs
+/// nothing else on user tables. The statement always yields exactly one row of four columns:
+/// `body text, page_rows int8, total_rows int8 (null when not counted), inserted_rows int8`.
+#[derive(Debug)]
+pub struct Rewritten {
+    pub(crate) sql: String,
+    pub(crate) params: Vec<Param>,
+    pub(crate) route: Route,
+    pub(crate) mode: Mode,
+    pub(crate) native_role: Option<RoleName>,
+    pub(crate) answer: AnswerShape,
+}
+
+impl Rewritten {
+    /// The statement's text with `$n` placeholders; equal for requests of equal shape.
+    pub fn sql(&self) -> &str {
+        &self.sql
+    }
+
+    /// The parameters in order, all in Postgres's text format.
+    pub fn params(&self) -> &[Param] {
+        &self.params
+    }
+
+    /// Which way the statement goes to the database, and why.
+    pub fn route(&self) -> &Route {
+        &self.route
+    }
+
+    /// Whether the statement may write.
+    pub fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// The database role to switch to for this statement (functions in native mode).
+    pub fn native_role(&self) -> Option<&RoleName> {
+        self.native_role.as_ref()
+    }
+
+    /// What the answer looks like, for whoever renders it.
+    pub fn answer(&self) -> &AnswerShape {
+        &self.answer
+    }
+}
+
+/// A bound parameter in text format; the server infers the type from the statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Param {
+    /// NULL.
+    Null,
+    /// A value of the request or of the claims.
+    Text(String),
+    /// A value shared with others, such as the body or the claims object.
+    Shared(Arc<str>),
+}
+
+/// Which way a statement goes to the database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// One prepared statement on a shared pipelined connection.
+    Fast,
+    /// BEGIN, `set_config`, the statement, COMMIT on a connection of its own.
+    Session {
+        /// Why, for `policy explain`.
+        reason: String,
+    },
+}
+
+/// Whether a statement may write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Mode {
+    ReadOnly,
+    ReadWrite,
+}
+
+/// What kind of request the answer belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AnswerKind {
+    /// GET or HEAD on a relation.
+    Read,
+    /// POST without `resolution`.
+    Insert,
+    /// POST with `resolution`, or PUT.
+    Upsert,
+    /// PATCH.
+    Update,
+    /// DELETE.
+    Delete,
+    /// `/rpc` returning `void`.
+    RpcVoid,
+    /// `/rpc` returning one value, or a single composite: the body is that value.
+    RpcValue,
+    /// `/rpc` returning a set or table: the body is an array.
+    RpcRows,
+}
+
+/// What the answer looks like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnswerShape {
+    /// What kind of request it belongs to.
+    pub kind: AnswerKind,
+    /// The body's format.
+    pub format: Format,
+    /// `nulls=stripped`
+    pub strip_nulls: bool,
+    /// Rows skipped, for Content-Range.
+    pub offset: u64,
+    /// Whether the client asked for the total.
+    pub counted: bool,
+    /// Whether rows are returned (reads, `return=representation`, functions).
+    pub returns_rows: bool,
+    /// The primary key columns for `return=headers-only`: the body is then one JSON object of them.
+    pub location: Option<Vec<String>>,
+    /// The preferences as understood, for Preference-Applied.
+    pub preferences: Preferences,
+    /// Which schema answered, for Content-Profile.
+    pub schema: String,
+}
+
+/// A statement that is prepared and never run: the type check of a policy's predicate.
+#[derive(Debug)]
+pub struct Probe {
+    pub(crate) sql: String,
+}
+
+impl Probe {
+    /// The statement's text.
+    pub fn sql(&self) -> &str {
+        &self.sql
+    }
+}

@@ -1,0 +1,1 @@
+//! The data API's wire dialect over the query and db crates.

@@ -1,0 +1,1 @@
+//! Configuration, middleware order, mounting, reloading and graceful shutdown.

@@ -1,0 +1,1 @@
+//! What the program can report: events, logs, metrics, redaction.
