@@ -48,7 +48,27 @@ pub struct FunctionAccess {
     pub returns: Option<RelationName>,
 }
 
+impl FunctionAccess {
+    /// What the service identity may do with any function.
+    pub fn bypass() -> Self {
+        Self {
+            mode: FunctionMode::Trusted,
+            condition: Expr::Bool(true),
+            returns: None,
+        }
+    }
+}
+
 impl Bundle {
+    /// Every combination of table, role and verb that is granted, in no particular order.
+    pub fn accesses(&self) -> impl Iterator<Item = (&RelationName, &RoleName, Verb, &Access)> {
+        self.tables.iter().flat_map(|(relation, granted)| {
+            granted
+                .iter()
+                .map(move |((role, verb), access)| (relation, role, *verb, access))
+        })
+    }
+
     /// The role that this caller has: the first defined role that the claims reach, else
     /// `authenticated` or `anon`. `None` means that the token names a role nobody defined.
     ///

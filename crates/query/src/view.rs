@@ -1,0 +1,144 @@
+//! What exists for one caller: the catalogue seen through the policy bundle.
+//!
+//! Everything that turns a name of the request into a thing of the database asks here, so that a
+//! hidden relation, column or function gives the very answer that a missing one gives.
+
+use std::borrow::Cow;
+
+use postern_base::{Identity, RelationName, RoleName, codes};
+use postern_catalog::{Catalog, Function, Relation, Relationship};
+use postern_policy::{Access, Bundle, FunctionAccess, Verb};
+
+use crate::Error;
+
+/// One caller's view of one catalogue under one bundle.
+#[derive(Debug)]
+pub struct View<'a> {
+    catalog: &'a Catalog,
+    bundle: &'a Bundle,
+    identity: &'a Identity,
+    role: Option<RoleName>,
+}
+
+/// What the caller may do with a relation by one verb.
+#[derive(Clone, Copy, Debug)]
+pub enum Grant<'a> {
+    /// Everything: the service identity.
+    Bypass,
+    /// What the rules say.
+    Rules(&'a Access),
+}
+
+impl<'a> View<'a> {
+    /// Works out the caller's role.
+    ///
+    /// # Errors
+    /// `42704`-like refusal (401) when the token names a role that no policy file defines.
+    pub fn new(
+        catalog: &'a Catalog,
+        bundle: &'a Bundle,
+        identity: &'a Identity,
+    ) -> Result<Self, Error> {
+        let role = match identity {
+            Identity::Service(_) => None,
+            Identity::Anonymous(_) | Identity::User(_) => {
+                Some(bundle.role_of(identity).ok_or_else(|| unknown_role(identity))?)
+            }
+        };
+        Ok(Self { catalog, bundle, identity, role })
+    }
+
+    /// The catalogue, whole; only for facts that tell nothing of hidden things.
+    pub fn catalog(&self) -> &'a Catalog {
+        self.catalog
+    }
+
+    /// The caller.
+    pub fn identity(&self) -> &'a Identity {
+        self.identity
+    }
+
+    /// The policy role's name, `service_role` for the service identity.
+    pub fn role_name(&self) -> &str {
+        self.role.as_ref().map_or(RoleName::SERVICE, RoleName::as_str)
+    }
+
+    /// What the caller may do with the relation by the verb; `None` denies.
+    pub fn grant(&self, relation: &RelationName, verb: Verb) -> Option<Grant<'a>> {
+        match &self.role {
+            None => Some(Grant::Bypass),
+            Some(role) => self.bundle.access(relation, role, verb).map(Grant::Rules),
+        }
+    }
+
+    /// Finds a relation that exists for the caller: one verb at least is granted.
+    pub fn relation(&self, name: &RelationName) -> Option<&'a Relation> {
+        let relation = self.catalog.relation(name)?;
+        const VERBS: [Verb; 4] = [Verb::Select, Verb::Insert, Verb::Update, Verb::Delete];
+        VERBS.iter().any(|verb| self.grant(name, *verb).is_some()).then_some(relation)
+    }
+
+    /// The relations of a schema that exist for the caller.
+    pub fn relations(&self, schema: &str) -> impl Iterator<Item = &'a Relation> {
+        self.catalog
+            .relations()
+            .filter(move |it| it.name.schema == schema && self.relation(&it.name).is_some())
+    }
+
+    /// The columns that the verb grants, in table order.
+    pub fn columns(&self, relation: &'a Relation, verb: Verb) -> Vec<&'a str> {
+        let all = relation.columns.iter().map(|it| it.name.as_str());
+        match self.grant(&relation.name, verb) {
+            None => Vec::new(),
+            Some(Grant::Bypass) => all.collect(),
+            Some(Grant::Rules(access)) => {
+                all.filter(|name| access.columns.iter().any(|it| it == name)).collect()
+            }
+        }
+    }
+
+    /// The relationships that start at a relation and exist for the caller: the far side and the
+    /// junction are readable, and so is every column of the join.
+    pub fn relationships(&self, near: &'a Relation) -> Vec<&'a Relationship> {
+        self.catalog
+            .relationships(&near.name)
+            .iter()
+            .filter(|it| self.is_joinable(near, it))
+            .collect()
+    }
+
+    /// What the caller may do with a function; `None` denies.
+    pub fn function(&self, function: &Function) -> Option<Cow<'a, FunctionAccess>> {
+        match &self.role {
+            None => Some(Cow::Owned(FunctionAccess::bypass())),
+            Some(role) => self.bundle.function(&function.signature(), role).map(Cow::Borrowed),
+        }
+    }
+
+    fn is_joinable(&self, near: &'a Relation, relationship: &Relationship) -> bool {
+        let readable = |relation: &RelationName, columns: &mut dyn Iterator<Item = &String>| {
+            let Some(relation) = self.catalog.relation(relation) else { return false };
+            let granted = self.columns(relation, Verb::Select);
+            !granted.is_empty() && columns.all(|column| granted.contains(&column.as_str()))
+        };
+        let far = &relationship.far;
+        match &relationship.junction {
+            None => {
+                readable(&near.name, &mut relationship.columns.iter().map(|(near, _)| near))
+                    && readable(far, &mut relationship.columns.iter().map(|(_, far)| far))
+            }
+            Some(junction) => {
+                let inside = junction.near.iter().map(|(_, inside)| inside);
+                let mut inside = inside.chain(junction.far.iter().map(|(inside, _)| inside));
+                readable(&near.name, &mut junction.near.iter().map(|(near, _)| near))
+                    && readable(&junction.relation, &mut inside)
+                    && readable(far, &mut junction.far.iter().map(|(_, far)| far))
+            }
+        }
+    }
+}
+
+fn unknown_role(identity: &Identity) -> Error {
+    let role = identity.claims().role().unwrap_or_default();
+    Error::new(&codes::UNKNOWN_ROLE, format!("role \"{role}\" does not exist"))
+}
