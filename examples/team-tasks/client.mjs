@@ -1,0 +1,261 @@
+// A tour of the data API with the unmodified supabase-js: the same questions, asked by different
+// people, get different answers, and nothing in this file filters by person.
+//
+// Run `postern dev` on this folder first, then `npm ci` and `npm start` here.
+// POSTERN_URL, POSTERN_PUBLISHABLE_KEY and POSTERN_BIN change where it connects to and how it
+// gets tokens. It exits with 1 at the first surprise and leaves no rows behind.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createClient } from "@supabase/supabase-js";
+
+const project = dirname(fileURLToPath(import.meta.url));
+const url = process.env.POSTERN_URL ?? "http://127.0.0.1:54321";
+
+const AMARA = "a0000000-0000-4000-8000-000000000001"; // admin of Harbour
+const BEN = "a0000000-0000-4000-8000-000000000002"; // works for Harbour
+const FARID = "a0000000-0000-4000-8000-000000000006"; // admin of Lantern
+
+/** Runs the postern command on this project and returns what it prints. */
+function postern(...words) {
+  const [program, ...first] = process.env.POSTERN_BIN
+    ? [process.env.POSTERN_BIN]
+    : ["cargo", "run", "--release", "--quiet", "--"];
+  const options = { cwd: project, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] };
+  return execFileSync(program, [...first, ...words], options).trim();
+}
+
+const key = process.env.POSTERN_PUBLISHABLE_KEY ?? postern("keys", "--publishable");
+
+/** A client for one person; without a `sub` it is a visitor. */
+function clientFor(sub, ...claims) {
+  const token = sub && postern("token", "--sub", sub, ...claims);
+  return createClient(url, key, {
+    ...(token && { accessToken: async () => token }),
+    // This tour does not use realtime; Node before 22 has no WebSocket of its own to offer it.
+    ...(globalThis.WebSocket ? {} : { realtime: { transport: class {} } }),
+  });
+}
+
+/** The data of an answer that must be a success. */
+function data(answer) {
+  assert.equal(answer.error, null, JSON.stringify(answer.error));
+  return answer.data;
+}
+
+/** The error of an answer that must be refused with this status and code. */
+function refused(answer, status, code) {
+  assert.ok(answer.error, `expected a refusal, got ${JSON.stringify(answer.data)}`);
+  assert.equal(answer.error.code, code, JSON.stringify(answer.error));
+  assert.equal(answer.status, status);
+  return answer.error;
+}
+
+const chapter = (title) => console.log(`\n${title}`);
+const say = (line) => console.log(`  ${line}`);
+
+const visitor = clientFor(null);
+const amara = clientFor(AMARA);
+const ben = clientFor(BEN);
+const farid = clientFor(FARID);
+const staff = clientFor(
+  "5f000000-0000-4000-8000-000000000001",
+  "--claim",
+  'app_metadata={"role":"staff"}',
+);
+
+chapter("The same question, asked by five callers");
+{
+  const counts = {};
+  for (const [name, client] of Object.entries({ visitor, amara, ben, farid, staff })) {
+    const answer = await client.from("tasks").select("id", { count: "exact" }).limit(1);
+    data(answer);
+    counts[name] = answer.count;
+    say(`${name.padEnd(8)} sees ${String(answer.count).padStart(3)} tasks`);
+  }
+  // Lantern has two public projects of thirty tasks; Harbour has four projects, Lantern three.
+  assert.deepEqual(counts, { visitor: 60, amara: 180, ben: 180, farid: 90, staff: 300 });
+
+  const mine = data(await ben.from("teams").select("name").order("name"));
+  const theirs = data(await farid.from("teams").select("name").order("name"));
+  assert.deepEqual([mine, theirs], [[{ name: "Harbour" }], [{ name: "Lantern" }]]);
+  say(`ben's teams: ${mine[0].name}; farid's teams: ${theirs[0].name}`);
+}
+
+chapter("One request with everything that hangs on a task");
+{
+  const rows = data(
+    await ben
+      .from("tasks")
+      .select(
+        `id, title, status, priority, due_on,
+         project:projects!inner(name, team:teams(name)),
+         assignee:profiles!assignee_id(username, email),
+         labels(name, color),
+         comments(body, created_at, author:profiles(username))`,
+      )
+      .eq("projects.name", "Mobile app")
+      .in("status", ["in_progress", "in_review"])
+      .not("assignee_id", "is", null)
+      .order("due_on", { nullsFirst: false })
+      .order("id")
+      .order("created_at", { referencedTable: "comments" })
+      .limit(4),
+  );
+  assert.equal(rows.length, 4);
+  for (const row of rows) {
+    assert.equal(row.project.team.name, "Harbour");
+    const labels = row.labels.map((label) => label.name).join(", ") || "no labels";
+    say(`#${row.id} ${row.title} (${row.assignee.username}; ${labels})`);
+    for (const comment of row.comments) say(`    ${comment.author.username}: ${comment.body}`);
+  }
+}
+
+chapter("Filters: full text, arrays, JSON");
+{
+  const offline = data(
+    await ben.from("tasks").select("title").textSearch("search", "offline search", { type: "plain" }),
+  );
+  assert.deepEqual(offline, [{ title: "Make the search screen work offline" }]);
+  say(`about "offline search": ${offline[0].title}`);
+
+  const secure = data(await ben.from("tasks").select("title, tags").contains("tags", ["security"]));
+  assert.equal(secure.length, 12);
+  say(`tagged "security": ${secure.length} tasks`);
+
+  const large = data(
+    await ben
+      .from("tasks")
+      .select("title, hours:details->estimate_hours")
+      .gte("details->estimate_hours", 16)
+      .order("title"),
+  );
+  assert.ok(large.length > 0 && large.every((row) => row.hours >= 16));
+  say(`estimated at two days or more: ${large.length} tasks`);
+}
+
+chapter("Masks: a directory without contact data");
+{
+  const people = data(
+    await ben
+      .from("profiles")
+      .select("id, full_name, email, phone")
+      .in("id", [AMARA, BEN])
+      .order("username"),
+  );
+  for (const one of people) say(`${one.full_name}: ${one.email ?? "(hidden)"}, ${one.phone}`);
+  assert.deepEqual(
+    people.map((one) => one.email),
+    [null, "ben@example.com"],
+  );
+  assert.equal(people[0].phone, "***07");
+
+  const found = data(await ben.from("profiles").select("id").eq("email", "amara@example.com"));
+  assert.deepEqual(found, []);
+  say("searching for amara's address finds nobody");
+
+  refused(await visitor.from("profiles").select("email"), 400, "42703");
+  say("for a visitor the column does not even exist");
+}
+
+chapter("Writing: presets, references and refusals");
+const project_id = data(
+  await ben.from("projects").select("id").eq("name", "Mobile app").single(),
+).id;
+const task = data(
+  await ben
+    .from("tasks")
+    .insert({ project_id, title: "Try the tour of the data API", assignee_id: BEN, tags: ["demo"] })
+    .select("id, title, status, created_by, updated_at")
+    .single(),
+);
+{
+  assert.equal(task.created_by, BEN);
+  say(`ben wrote #${task.id}; created_by came from his token`);
+
+  const moved = data(
+    await ben
+      .from("tasks")
+      .update({ status: "in_progress", priority: 2 })
+      .eq("id", task.id)
+      .select("status, updated_at")
+      .single(),
+  );
+  assert.equal(moved.status, "in_progress");
+  assert.ok(moved.updated_at > task.updated_at);
+  say("he started it; updated_at followed");
+
+  const lantern = data(await farid.from("projects").select("id").eq("name", "Community").single());
+  const foreign = { project_id: lantern.id, title: "Slip into another team" };
+  const denied = await ben.from("tasks").insert(foreign);
+  say(`ben writes for Lantern: ${denied.status} ${refused(denied, 403, "42501").message}`);
+
+  const forged = await ben.from("tasks").insert({ project_id, title: "Forged", created_by: AMARA });
+  assert.ok(forged.error, "a forged author was accepted");
+  say(`ben signs as amara: ${forged.status} ${forged.error.message}`);
+
+  const outsider = await ben.from("tasks").update({ assignee_id: FARID }).eq("id", task.id);
+  say(`ben gives it to farid: ${outsider.status} ${refused(outsider, 403, "42501").message}`);
+
+  const unseen = data(await farid.from("tasks").update({ title: "Mine now" }).eq("id", task.id).select());
+  assert.deepEqual(unseen, []);
+  say("farid updates it: 0 rows, as if it were not there");
+
+  const many = await ben.from("tasks").update({ priority: 4 }).in("status", ["backlog", "todo", "done"]);
+  assert.ok(many.error, "an update of more than 50 rows went through");
+  say(`ben updates most of the team's tasks at once: ${many.status} ${many.error.message}`);
+}
+
+chapter("Comments: soft delete");
+{
+  const comment = data(
+    await ben.from("comments").insert({ task_id: task.id, body: "Hello!" }).select("id").single(),
+  );
+  const edited = data(
+    await amara.from("comments").update({ body: "changed" }).eq("id", comment.id).select(),
+  );
+  assert.deepEqual(edited, []);
+  say("amara cannot edit ben's comment");
+
+  const now = new Date().toISOString();
+  data(await ben.from("comments").update({ deleted_at: now }).eq("id", comment.id));
+  assert.deepEqual(data(await ben.from("comments").select("id").eq("id", comment.id)), []);
+  say("ben removed it; the row stays, hidden from everybody");
+}
+
+chapter("Functions and a view");
+{
+  const dashboard = data(await ben.rpc("my_dashboard", {}, { get: true }));
+  assert.equal(dashboard.length, 1);
+  const { team_name, open_tasks, overdue_tasks, mine } = dashboard[0];
+  say(`${team_name}: ${open_tasks} open, ${overdue_tasks} overdue, ${mine} of them ben's`);
+
+  const progress = data(
+    await ben.from("project_progress").select("project_name, tasks, done").order("project_name"),
+  );
+  assert.equal(progress.length, 4);
+  for (const one of progress) say(`${one.project_name}: ${one.done} of ${one.tasks} done`);
+
+  const stranger = await farid.rpc("complete_task", { task_id: task.id });
+  say(`farid completes ben's task: ${stranger.status} ${refused(stranger, 403, "42501").message}`);
+
+  const done = data(
+    await ben.rpc("complete_task", { task_id: task.id, note: "That was easy." }).select("id, status"),
+  );
+  assert.deepEqual(done, [{ id: task.id, status: "done" }]);
+  say(`ben completes it: ${done[0].status}`);
+
+  refused(await ben.rpc("keep_done_at"), 404, "PGRST202");
+  say("a function that no policy file lists does not exist");
+}
+
+chapter("Cleaning up");
+{
+  const gone = data(await ben.from("tasks").delete().eq("id", task.id).select("id"));
+  assert.deepEqual(gone, [{ id: task.id }]);
+  say("ben deleted his task");
+}
+
+console.log("\nEverything as expected.");
