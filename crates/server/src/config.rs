@@ -1,0 +1,365 @@
+//! Configuration: defaults, then `postern.toml`, then the environment, then flags.
+//!
+//! [`RawConfig`] is what was written, with where; [`Config`] is what it means, checked and with
+//! secrets wrapped. Only this crate and the command line read configuration at all.
+
+mod environment;
+mod error;
+mod file;
+pub mod key;
+mod print;
+mod raw;
+mod reference;
+
+use std::path::{Path, PathBuf};
+
+pub use error::{Problem, Problems};
+use postern_base::{Secret, limits::Limits};
+pub use raw::{Origin, RawConfig, Setting, Value};
+pub use reference::reference;
+
+/// The configuration file's name in a project folder.
+pub const FILE_NAME: &str = "postern.toml";
+
+/// What the layers are made of.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// The configuration file: its name for messages and its text.
+    pub file: Option<(String, String)>,
+    /// The environment.
+    pub variables: Vec<(String, String)>,
+    /// Flags: the key's path, its value, and the flag's own name.
+    pub flags: Vec<(&'static str, String, &'static str)>,
+    /// Values that a development project generated, overridden by everything else.
+    pub generated: Vec<(&'static str, Value)>,
+}
+
+impl Sources {
+    /// The sources of a project folder: its file, if there is one, and the environment.
+    ///
+    /// # Errors
+    /// Returns a message when the file is there and cannot be read.
+    pub fn of_folder(folder: &Path) -> Result<Self, std::io::Error> {
+        let path = folder.join(FILE_NAME);
+        let file = match std::fs::read_to_string(&path) {
+            Ok(text) => Some((path.display().to_string(), text)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error),
+        };
+        Ok(Self {
+            file,
+            variables: std::env::vars_os()
+                .filter_map(|(name, value)| {
+                    Some((name.into_string().ok()?, value.into_string().ok()?))
+                })
+                .collect(),
+            ..Self::default()
+        })
+    }
+}
+
+/// The configuration, checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The folder that relative paths start at.
+    pub folder: PathBuf,
+    /// `[api]`
+    pub api: Api,
+    /// `[database]`
+    pub database: Database,
+    /// `[auth]`
+    pub auth: Auth,
+    /// `[keys]`
+    pub keys: Keys,
+    /// The folder of the policy files.
+    pub policies_dir: PathBuf,
+    /// `[limits]`
+    pub limits: Limits,
+    /// `[log]`
+    pub log: Log,
+    /// Whether `/rest/v1/` describes the API.
+    pub openapi: OpenApi,
+}
+
+/// The address of the server and what it serves.
+#[derive(Clone, Debug)]
+pub struct Api {
+    /// The address to listen on.
+    pub host: String,
+    /// The port to listen on; 0 takes a free one.
+    pub port: u16,
+    /// The schemas that are served; the first is the default one.
+    pub schemas: Vec<String>,
+    /// Schemas that policies may look into.
+    pub extra_schemas: Vec<String>,
+    /// Whether a request without a key is refused.
+    pub apikey: ApiKey,
+    /// The origins that browsers may call from.
+    pub cors_origins: Vec<String>,
+    /// Server threads.
+    pub workers: usize,
+    /// How long requests in flight may take to finish when the server stops.
+    pub shutdown_timeout_ms: u64,
+}
+
+/// Whether requests must carry an `apikey`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ApiKey {
+    /// A request without one is anonymous.
+    Optional,
+    /// A request without one is refused.
+    Required,
+}
+
+/// How the database is reached.
+#[derive(Clone, Debug)]
+pub struct Database {
+    /// Its connection string.
+    pub url: Option<Secret<String>>,
+    /// Most connections for statements that need one of their own.
+    pub connections_max: usize,
+    /// Connections shared by pipelining.
+    pub pipelines: usize,
+    /// Statement timeout for anonymous callers.
+    pub statement_timeout_anon_ms: u64,
+    /// Statement timeout for signed-in callers.
+    pub statement_timeout_user_ms: u64,
+    /// Statement timeout for the service key.
+    pub statement_timeout_service_ms: u64,
+    /// Where the Postgres server's programs are.
+    pub bin_dir: Option<PathBuf>,
+    /// The port of the managed database.
+    pub port: u16,
+}
+
+/// Which user tokens are believed.
+#[derive(Clone, Debug)]
+pub struct Auth {
+    /// Secrets of HS256 tokens; the first one signs.
+    pub jwt_secrets: Vec<Secret<String>>,
+    /// Public keys of other tokens.
+    pub jwks: Option<Jwks>,
+    /// The audience that tokens must name.
+    pub audience: Option<String>,
+}
+
+/// Where public keys come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Jwks {
+    /// The JSON itself.
+    Inline(String),
+    /// An address that serves it.
+    Url(String),
+}
+
+/// The project's API keys.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    /// Publishable keys.
+    pub publishable: Vec<String>,
+    /// Secret keys.
+    pub secret: Vec<Secret<String>>,
+}
+
+/// What is written to standard error.
+#[derive(Clone, Debug)]
+pub struct Log {
+    /// Text or JSON.
+    pub format: LogFormat,
+    /// `error`, `warn`, `info`, `debug` or `trace`.
+    pub level: String,
+}
+
+/// The form of log lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// Whether `/rest/v1/` describes the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpenApi {
+    /// It describes what the caller may see.
+    FollowPolicies,
+    /// It answers 404.
+    Disabled,
+}
+
+/// Lays the sources over each other.
+///
+/// # Errors
+/// Returns everything that is wrong: unknown keys, wrong types, bad syntax.
+pub fn layer(sources: Sources) -> Result<RawConfig, Problems> {
+    let mut raw = RawConfig::defaults();
+    for (path, value) in sources.generated {
+        raw.set(path, value, Origin::Generated);
+    }
+    if let Some((path, text)) = &sources.file {
+        file::apply(&mut raw, path, text);
+    }
+    environment::apply(&mut raw, sources.variables);
+    for (path, text, flag) in sources.flags {
+        let key = key::find(path).expect("INVARIANT: flags name keys of the table");
+        raw.set_text(key, &text, Origin::Flag(flag.into()));
+    }
+    raw.finish()
+}
+
+impl Config {
+    /// Layers the sources and checks that the values hold together.
+    ///
+    /// # Errors
+    /// Returns everything that is wrong.
+    pub fn load(folder: &Path, sources: Sources) -> Result<Self, Problems> {
+        Self::check(folder, &layer(sources)?)
+    }
+
+    /// Checks that the values of the layers hold together.
+    ///
+    /// # Errors
+    /// Returns everything that is wrong.
+    pub fn check(folder: &Path, raw: &RawConfig) -> Result<Self, Problems> {
+        let jwks = check_values(folder, raw)?;
+        Ok(Self {
+            folder: folder.into(),
+            api: api(raw),
+            database: database(folder, raw),
+            auth: Auth {
+                jwt_secrets: raw.secrets("auth.jwt_secrets"),
+                jwks,
+                audience: raw.text("auth.audience"),
+            },
+            keys: Keys {
+                publishable: raw.list("keys.publishable"),
+                secret: raw.secrets("keys.secret"),
+            },
+            policies_dir: folder.join(raw.text("policies.dir").unwrap_or_default()),
+            limits: limits(raw),
+            log: Log {
+                format: match raw.text("log.format").as_deref() {
+                    Some("json") => LogFormat::Json,
+                    _ => LogFormat::Text,
+                },
+                level: raw.text("log.level").unwrap_or_default(),
+            },
+            openapi: match raw.text("openapi.mode").as_deref() {
+                Some("disabled") => OpenApi::Disabled,
+                _ => OpenApi::FollowPolicies,
+            },
+        })
+    }
+}
+
+fn api(raw: &RawConfig) -> Api {
+    Api {
+        host: raw.text("api.host").unwrap_or_default(),
+        port: raw.size("api.port"),
+        schemas: raw.list("api.schemas"),
+        extra_schemas: raw.list("api.extra_schemas"),
+        apikey: if raw.switch("api.require_apikey") {
+            ApiKey::Required
+        } else {
+            ApiKey::Optional
+        },
+        cors_origins: raw.list("api.cors_origins"),
+        workers: match raw.size("api.workers") {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            workers => workers,
+        },
+        shutdown_timeout_ms: raw.number("api.shutdown_timeout_ms"),
+    }
+}
+
+fn database(folder: &Path, raw: &RawConfig) -> Database {
+    Database {
+        url: raw.secret("database.url"),
+        connections_max: raw.size("database.connections_max"),
+        pipelines: raw.size("database.pipelines"),
+        statement_timeout_anon_ms: raw.number("database.statement_timeout_anon_ms"),
+        statement_timeout_user_ms: raw.number("database.statement_timeout_user_ms"),
+        statement_timeout_service_ms: raw.number("database.statement_timeout_service_ms"),
+        bin_dir: raw.text("database.bin_dir").map(|dir| folder.join(dir)),
+        port: raw.size("database.port"),
+    }
+}
+
+fn limits(raw: &RawConfig) -> Limits {
+    Limits {
+        body_bytes_max: raw.size("limits.body_bytes_max"),
+        uri_bytes_max: raw.size("limits.uri_bytes_max"),
+        filters_max: raw.size("limits.filters_max"),
+        embed_depth_max: raw.size("limits.embed_depth_max"),
+        in_list_max: raw.size("limits.in_list_max"),
+        json_depth_max: raw.size("limits.json_depth_max"),
+        rows_max: raw.number("limits.rows_max"),
+    }
+}
+
+/// Checks what types alone do not say, and reads the key set if it is a file.
+fn check_values(folder: &Path, raw: &RawConfig) -> Result<Option<Jwks>, Problems> {
+    let mut problems = Problems::default();
+    let mut invalid = |key: &str, reason: String| {
+        problems.0.push(Problem::Invalid {
+            place: raw.setting(key).origin.clone(),
+            key: key.into(),
+            reason,
+        });
+    };
+    if raw.list("api.schemas").is_empty() {
+        invalid("api.schemas", "names no schema; name at least one".into());
+    }
+    for (key, prefix) in [
+        ("keys.publishable", "sb_secret_"),
+        ("keys.secret", "sb_publishable_"),
+    ] {
+        let secret_keys = raw.secrets(key).into_iter().map(|key| key.expose().clone());
+        if raw
+            .list(key)
+            .into_iter()
+            .chain(secret_keys)
+            .any(|it| it.starts_with(prefix))
+        {
+            invalid(
+                key,
+                format!("holds a key that starts with `{prefix}`; the two are mixed up"),
+            );
+        }
+    }
+    let jwks = match raw.text("auth.jwks").map(|text| read_jwks(folder, &text)) {
+        Some(Err(reason)) => {
+            invalid("auth.jwks", reason);
+            None
+        }
+        Some(Ok(jwks)) => Some(jwks),
+        None => None,
+    };
+    problems.into_result()?;
+    Ok(jwks)
+}
+
+fn read_jwks(folder: &Path, text: &str) -> Result<Jwks, String> {
+    let is_key_set = |json: &str| {
+        serde_json::from_str::<serde_json::Value>(json).is_ok_and(|value| value["keys"].is_array())
+    };
+    if text.starts_with("http://") || text.starts_with("https://") {
+        return Ok(Jwks::Url(text.into()));
+    }
+    let json = if text.trim_start().starts_with('{') {
+        text.to_owned()
+    } else {
+        let path = folder.join(text);
+        std::fs::read_to_string(&path)
+            .map_err(|error| format!("names the file `{}`: {error}", path.display()))?
+    };
+    if is_key_set(&json) {
+        Ok(Jwks::Inline(json))
+    } else {
+        Err("is no JSON Web Key Set: an object with a list `keys` is expected".into())
+    }
+}
+
+#[cfg(test)]
+mod tests;

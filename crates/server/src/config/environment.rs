@@ -1,0 +1,40 @@
+//! The environment layer: `POSTERN_<SECTION>_<KEY>`, and `DATABASE_URL` as everybody sets it.
+
+use postern_base::Secret;
+use postern_catalog::nearest;
+
+use super::error::Problem;
+use super::key::{KEYS, Key};
+use super::raw::{Origin, RawConfig, Value};
+
+const PREFIX: &str = "POSTERN_";
+
+/// Lays environment variables over what is there; those of others are left alone.
+pub(super) fn apply(config: &mut RawConfig, variables: impl IntoIterator<Item = (String, String)>) {
+    let mut variables: Vec<_> = variables
+        .into_iter()
+        .filter(|(name, _)| name.starts_with(PREFIX) || name == "DATABASE_URL")
+        .collect();
+    // `DATABASE_URL` sorts first, so that the more specific name wins.
+    variables.sort();
+    for (name, text) in variables {
+        let origin = Origin::Variable(name.clone());
+        if name == "DATABASE_URL" {
+            config.set("database.url", Value::Secret(Secret::new(text)), origin);
+        } else if let Some(key) = KEYS.iter().find(|key| key.variable() == name) {
+            config.set_text(key, &text, origin);
+        } else {
+            config.problem(unknown(origin, &name));
+        }
+    }
+}
+
+fn unknown(place: Origin, name: &str) -> Problem {
+    let known: Vec<_> = KEYS.iter().map(Key::variable).collect();
+    Problem::Unknown {
+        place,
+        what: "environment variable",
+        name: name.into(),
+        nearest: nearest(name, known.iter().map(String::as_str)).map(String::from),
+    }
+}
