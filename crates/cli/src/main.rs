@@ -1,2 +1,44 @@
-//! The postern binary.
-fn main() {}
+//! The `postern` binary: what the arguments mean, and nothing else.
+//!
+//! A command is at most thirty lines that call `postern-server`; whatever decides something lives
+//! there, where tests and other programs reach it too.
+
+mod commands;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// A backend in front of Postgres: every query rewritten by your policy files.
+#[derive(Parser)]
+#[command(name = "postern", version, about, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    New(commands::new::New),
+    Config(commands::config::Config),
+    Token(commands::token::Token),
+    Keys(commands::keys::Keys),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.command {
+        Command::New(command) => command.run(),
+        Command::Config(command) => command.run(),
+        Command::Token(command) => command.run(),
+        Command::Keys(command) => command.run(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::error(&error);
+            ExitCode::FAILURE
+        }
+    }
+}

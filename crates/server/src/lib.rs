@@ -4,5 +4,7 @@
 //! floors below together and holds no business rule.
 
 pub mod config;
+pub mod project;
 
 pub use config::{Config, RawConfig, Sources};
+pub use project::Project;

@@ -1,0 +1,160 @@
+//! The keys of a development project: made once, kept in `.postern/keys.json`.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use postern_base::{Clock, Secret, SystemClock};
+use serde::{Deserialize, Serialize};
+
+use super::{ProjectError, io_error, random, token};
+use crate::config::Value;
+
+const FILE: &str = "keys.json";
+/// Ten years: the keys of apps that are already installed must not run out.
+const LEGACY_KEY_SECS: i64 = 10 * 365 * 24 * 3600;
+
+/// The keys of a development project.
+#[derive(Clone, Debug)]
+pub struct ProjectKeys {
+    /// What apps carry.
+    pub publishable: String,
+    /// What servers carry.
+    pub secret: Secret<String>,
+    /// What user tokens are signed with.
+    pub jwt_secret: Secret<String>,
+    /// The password of the managed database.
+    pub database_password: Secret<String>,
+    made_at_unix_secs: i64,
+}
+
+/// The file's form; the one place where the secrets are written.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeysFile {
+    publishable: String,
+    secret: String,
+    jwt_secret: String,
+    database_password: String,
+    made_at_unix_secs: i64,
+}
+
+impl ProjectKeys {
+    /// Makes new keys.
+    pub fn generate() -> Self {
+        Self {
+            publishable: format!("sb_publishable_{}", random::text(32)),
+            secret: Secret::new(format!("sb_secret_{}", random::text(40))),
+            jwt_secret: Secret::new(random::text(64)),
+            database_password: Secret::new(random::text(32)),
+            made_at_unix_secs: SystemClock.now_unix_secs(),
+        }
+    }
+
+    /// The legacy `anon` key: a token that says nothing but the role.
+    ///
+    /// # Errors
+    /// Returns an error when the token cannot be signed.
+    pub fn legacy_anon(&self) -> Result<String, ProjectError> {
+        self.legacy("anon")
+    }
+
+    /// The legacy `service_role` key.
+    ///
+    /// # Errors
+    /// Returns an error when the token cannot be signed.
+    pub fn legacy_service(&self) -> Result<Secret<String>, ProjectError> {
+        self.legacy("service_role").map(Secret::new)
+    }
+
+    fn legacy(&self, role: &str) -> Result<String, ProjectError> {
+        let claims = serde_json::json!({
+            "iss": "postern",
+            "role": role,
+            "iat": self.made_at_unix_secs,
+            "exp": self.made_at_unix_secs + LEGACY_KEY_SECS,
+        });
+        token::sign(&claims, &self.jwt_secret)
+    }
+
+    /// The configuration values that these keys stand for.
+    pub fn settings(&self) -> Vec<(&'static str, Value)> {
+        vec![
+            (
+                "keys.publishable",
+                Value::List(vec![self.publishable.clone()]),
+            ),
+            ("keys.secret", Value::SecretList(vec![self.secret.clone()])),
+            (
+                "auth.jwt_secrets",
+                Value::SecretList(vec![self.jwt_secret.clone()]),
+            ),
+        ]
+    }
+
+    pub(super) fn read(state_dir: &Path) -> Result<Option<Self>, ProjectError> {
+        let path = state_dir.join(FILE);
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(io_error(&path, source)),
+        };
+        let file: KeysFile = serde_json::from_str(&text).map_err(|error| ProjectError::Keys {
+            path,
+            reason: error.to_string(),
+        })?;
+        Ok(Some(Self {
+            publishable: file.publishable,
+            secret: Secret::new(file.secret),
+            jwt_secret: Secret::new(file.jwt_secret),
+            database_password: Secret::new(file.database_password),
+            made_at_unix_secs: file.made_at_unix_secs,
+        }))
+    }
+
+    pub(super) fn read_or_make(state_dir: &Path) -> Result<Self, ProjectError> {
+        if let Some(keys) = Self::read(state_dir)? {
+            return Ok(keys);
+        }
+        let keys = Self::generate();
+        keys.write(state_dir)?;
+        Ok(keys)
+    }
+
+    fn write(&self, state_dir: &Path) -> Result<(), ProjectError> {
+        private_folder(state_dir).map_err(|source| io_error(state_dir, source))?;
+        let file = KeysFile {
+            publishable: self.publishable.clone(),
+            secret: self.secret.expose().clone(),
+            jwt_secret: self.jwt_secret.expose().clone(),
+            database_password: self.database_password.expose().clone(),
+            made_at_unix_secs: self.made_at_unix_secs,
+        };
+        let path = state_dir.join(FILE);
+        let json = serde_json::to_string_pretty(&file)
+            .expect("INVARIANT: a struct of texts and a number is JSON");
+        write_private(&path, &json).map_err(|source| io_error(&path, source))
+    }
+}
+
+/// Makes the state folder, for its owner alone.
+fn private_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// Writes a file that its owner alone can read, whole or not at all.
+fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    let draft = path.with_extension("tmp");
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&draft)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(draft, path)
+}
