@@ -16,7 +16,10 @@ pub struct Code {
 
 macro_rules! registry {
     ($($name:ident = $code:literal, $status:literal, $meaning:literal;)*) => {
-        $(#[doc = $meaning] pub const $name: Code = Code { code: $code, status: $status, meaning: $meaning };)*
+        $(
+            #[doc = $meaning]
+            pub const $name: Code = Code { code: $code, status: $status, meaning: $meaning };
+        )*
         /// Every registered code, in the order of the documentation.
         pub const ALL: &[Code] = &[$($name),*];
     };

@@ -1,2 +1,46 @@
-//! The project's chores: test, tidy, bench.
-fn main() {}
+//! The project's chores: `cargo xtask test`, `cargo xtask tidy`, `cargo xtask bench`.
+//!
+//! The front door for developers and for continuous integration. It is compiled first on a fresh
+//! machine, so it stays tiny: whatever needs a database driver or an HTTP client lives in
+//! `testkit` or `bench`, and is started from here as a program.
+
+#![expect(clippy::print_stdout, reason = "a command line tool talks on stdout")]
+
+mod bench;
+mod test;
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask <command>
+
+  test [--only rust|sdk|tidy]   everything that must hold before a change lands
+  tidy                          floors, file lengths, line lengths, banned words
+  bench [--quick] [--seconds N] requests per second beside the hand-written floor
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (command, rest) = match arguments.split_first() {
+        Some((command, rest)) => (command.as_str(), rest),
+        None => ("", [].as_slice()),
+    };
+    let outcome = match command {
+        "test" => test::run(rest),
+        "tidy" => tidy::run(),
+        "bench" => bench::run(rest),
+        _ => {
+            print!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask {command}: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

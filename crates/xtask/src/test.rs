@@ -1,0 +1,71 @@
+//! `cargo xtask test`: everything that must hold before a change lands.
+//!
+//! Needs nothing but Rust: what is missing is installed by the ordinary package clients, and what
+//! cannot be had is skipped with its reason. The last line is the sum of all real tests.
+
+mod example;
+mod node;
+mod run;
+mod rust;
+mod tally;
+mod tools;
+
+use anyhow::{Result, bail};
+
+use run::Run;
+
+/// Which part of the tests to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Everything,
+    Rust,
+    Sdk,
+    Tidy,
+}
+
+/// Runs the tests that `arguments` choose; fails when any of them failed.
+pub(crate) fn run(arguments: &[String]) -> Result<()> {
+    let part = parse(arguments)?;
+    let mut run = Run::new();
+    run.step("tidy", |_| crate::tidy::run());
+    if part != Part::Tidy {
+        test_everything_else(part, &mut run)?;
+    }
+    run.finish()
+}
+
+fn parse(arguments: &[String]) -> Result<Part> {
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        [] => Ok(Part::Everything),
+        ["--only", "rust"] => Ok(Part::Rust),
+        ["--only", "sdk"] => Ok(Part::Sdk),
+        ["--only", "tidy"] => Ok(Part::Tidy),
+        other => bail!(
+            "unknown arguments `{}`; expected `--only rust|sdk|tidy`",
+            other.join(" ")
+        ),
+    }
+}
+
+fn test_everything_else(part: Part, run: &mut Run) -> Result<()> {
+    // Packages come before any server of ours starts: installing one may start or restart servers.
+    run.step("postgres binaries", |_| tools::install_postgres());
+    let node = match part {
+        Part::Rust => Err("not asked for".to_owned()),
+        _ => tools::install_node(),
+    };
+    if part != Part::Sdk {
+        rust::check(run);
+    }
+    if !run.step("build", |_| rust::build()) {
+        return Ok(());
+    }
+    if part != Part::Sdk {
+        rust::test(run)?;
+    }
+    if part != Part::Rust {
+        node::test(run, node)?;
+    }
+    Ok(())
+}
