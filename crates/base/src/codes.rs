@@ -38,6 +38,8 @@ registry! {
     SCHEMA = "PGRST106", 406, "The schema in the profile header is not one that is served.";
     MEDIA_TYPE = "PGRST107", 406, "None of the accepted media types can be produced.";
     EMBED_FILTER = "PGRST108", 400, "A filter or order names a resource that `select` does not embed.";
+    RESPONSE_HEADERS = "PGRST111", 500, "A function set `response.headers` to something else than a JSON array of one-key objects.";
+    RESPONSE_STATUS = "PGRST112", 500, "A function set `response.status` to something that is no HTTP status.";
     PUT_RANGE = "PGRST114", 400, "PUT takes no `limit` or `offset`.";
     PUT_BODY = "PGRST115", 400, "The primary key in the body differs from the one in the address.";
     SINGULAR = "PGRST116", 406, "One row was asked for, and none or several were found.";

@@ -1,0 +1,10 @@
+//! Tests of the crate from the outside: keys, tokens, the attacks on them, the middleware.
+
+#[path = "it/attacks.rs"]
+mod attacks;
+#[path = "it/edge.rs"]
+mod edge;
+#[path = "it/identities.rs"]
+mod identities;
+#[path = "it/kit.rs"]
+mod kit;
