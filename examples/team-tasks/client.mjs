@@ -2,8 +2,8 @@
 // people, get different answers, and nothing in this file filters by person.
 //
 // Run `postern dev` on this folder first, then `npm ci` and `npm start` here.
-// POSTERN_URL, POSTERN_PUBLISHABLE_KEY and POSTERN_BIN change where it connects to and how it
-// gets tokens. It exits with 1 at the first surprise and leaves no rows behind.
+// API_URL and PUBLISHABLE_KEY change where it connects to, POSTERN_BIN names a built binary. It
+// exits with 1 at the first surprise and leaves no rows behind.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 import { createClient } from "@supabase/supabase-js";
 
 const project = dirname(fileURLToPath(import.meta.url));
-const url = process.env.POSTERN_URL ?? "http://127.0.0.1:54321";
+const url = process.env.API_URL ?? "http://127.0.0.1:54321";
 
 const AMARA = "a0000000-0000-4000-8000-000000000001"; // admin of Harbour
 const BEN = "a0000000-0000-4000-8000-000000000002"; // works for Harbour
@@ -20,14 +20,16 @@ const FARID = "a0000000-0000-4000-8000-000000000006"; // admin of Lantern
 
 /** Runs the postern command on this project and returns what it prints. */
 function postern(...words) {
-  const [program, ...first] = process.env.POSTERN_BIN
-    ? [process.env.POSTERN_BIN]
+  // POSTERN_BIN is ours: the command refuses POSTERN_ variables that it does not know.
+  const { POSTERN_BIN, ...env } = process.env;
+  const [program, ...first] = POSTERN_BIN
+    ? [POSTERN_BIN]
     : ["cargo", "run", "--release", "--quiet", "--"];
-  const options = { cwd: project, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] };
+  const options = { cwd: project, env, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] };
   return execFileSync(program, [...first, ...words], options).trim();
 }
 
-const key = process.env.POSTERN_PUBLISHABLE_KEY ?? postern("keys", "--publishable");
+const key = process.env.PUBLISHABLE_KEY ?? postern("keys").match(/sb_publishable_\S+/)[0];
 
 /** A client for one person; without a `sub` it is a visitor. */
 function clientFor(sub, ...claims) {
