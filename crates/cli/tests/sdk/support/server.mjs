@@ -1,0 +1,99 @@
+// The server under test: the real binary on a temporary copy of the fixture project.
+import { execFile, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { chmod, cp, mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+const here = dirname(fileURLToPath(import.meta.url))
+const execFileAsync = promisify(execFile)
+
+// A first start makes a database cluster, which takes a while on a busy machine.
+const READY_WITHIN_MS = 120_000
+const STOP_WITHIN_MS = 20_000
+
+export const ALICE = 'a11ce000-0000-4000-8000-000000000001'
+export const BOB = 'b0b00000-0000-4000-8000-000000000002'
+
+export async function startServer(fixture) {
+  const binary = findBinary()
+  const root = await mkdtemp(join(tmpdir(), 'postern-sdk-'))
+  await chmod(root, 0o755)
+  const project = join(root, 'project')
+  await cp(fixture, project, { recursive: true })
+
+  const url = `http://127.0.0.1:${await freePort()}`
+  const child = launch(binary, project, new URL(url).port)
+  const stop = () => stopChild(child).finally(() => rm(root, { recursive: true, force: true }))
+  try {
+    await waitUntilReady(url, child)
+    const environment = await readEnvironment(binary, project, url)
+    return { environment, stop, logTail: () => child.log.slice(-6000) }
+  } catch (error) {
+    await stop()
+    throw new Error(`${error.message}\n${child.log}`)
+  }
+}
+
+function findBinary() {
+  const target = process.env.CARGO_TARGET_DIR ?? join(here, '../../../../../target')
+  const binary = resolve(process.env.POSTERN_BIN ?? join(target, 'debug/postern'))
+  if (!existsSync(binary)) throw new Error(`${binary} is not there: build it or set POSTERN_BIN`)
+  return binary
+}
+
+function launch(binary, project, port) {
+  const child = spawn(binary, ['dev', project, '--port', port], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  child.log = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => (child.log += chunk))
+  }
+  return child
+}
+
+async function waitUntilReady(url, child) {
+  const deadline = Date.now() + READY_WITHIN_MS
+  while (Date.now() < deadline) {
+    if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`)
+    const response = await fetch(`${url}/health/ready`).catch(() => null)
+    if (response?.ok) return
+    await new Promise((wake) => setTimeout(wake, 100))
+  }
+  throw new Error(`the server was not ready within ${READY_WITHIN_MS} ms`)
+}
+
+async function readEnvironment(binary, project, url) {
+  const run = async (...args) => (await execFileAsync(binary, args, { cwd: project })).stdout.trim()
+  const keys = JSON.parse(await run('keys', '--json'))
+  return {
+    POSTERN_URL: url,
+    POSTERN_KEYS: JSON.stringify(keys),
+    POSTERN_ALICE: await run('token', '--sub', ALICE),
+    POSTERN_BOB: await run('token', '--sub', BOB),
+  }
+}
+
+async function stopChild(child) {
+  if (child.exitCode !== null) return
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  child.kill('SIGTERM')
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS)
+  await ended
+  clearTimeout(timer)
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.on('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address()
+      probe.close(() => resolve(port))
+    })
+  })
+}
