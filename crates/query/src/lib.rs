@@ -6,9 +6,13 @@
 //! Nothing here knows HTTP types, connections or clocks.
 
 mod error;
+mod plan;
 pub mod request;
+mod view;
 
 pub use error::Error;
+pub use plan::{Plan, plan};
+pub use view::{Grant, View};
 mod rewritten;
 
 pub use rewritten::{AnswerKind, AnswerShape, Mode, Param, Probe, Rewritten, Route};

@@ -1,0 +1,84 @@
+//! Columns and casts by name.
+
+use postern_base::codes;
+use postern_catalog::Relation;
+use postern_policy::Verb;
+
+use super::{BoundField, Planner};
+use crate::Error;
+use crate::request::Field;
+
+impl Planner<'_, '_> {
+    /// Binds a column that the caller may read.
+    pub(super) fn field(&self, relation: &Relation, field: &Field) -> Result<BoundField, Error> {
+        let column = relation.column(&field.name).filter(|it| self.is_readable(relation, &it.name));
+        let column = column.ok_or_else(|| undefined_column(relation, &field.name))?;
+        Ok(BoundField {
+            column: column.name.clone(),
+            ty: column.ty.clone(),
+            path: field.path.clone(),
+        })
+    }
+
+    /// The columns that `*` stands for, in table order.
+    pub(super) fn readable_columns(&self, relation: &Relation) -> Vec<String> {
+        let all = relation.columns.iter().map(|it| it.name.clone());
+        all.filter(|name| self.is_readable(relation, name)).collect()
+    }
+
+    fn is_readable(&self, relation: &Relation, column: &str) -> bool {
+        if super::call::is_result(relation) {
+            return true;
+        }
+        match self.view.grant(&relation.name, Verb::Select) {
+            None => false,
+            Some(crate::view::Grant::Bypass) => true,
+            Some(crate::view::Grant::Rules(access)) => access.columns.iter().any(|it| it == column),
+        }
+    }
+}
+
+/// The refusal for a column that is not there for the caller, in Postgres's words.
+pub(super) fn undefined_column(relation: &Relation, name: &str) -> Error {
+    let message = format!("column {}.{name} does not exist", relation.name.name);
+    Error::new(&codes::UNDEFINED_COLUMN, message)
+}
+
+/// The type that a request may cast to, by any of its usual names.
+///
+/// SECURITY: the only way from a type name in the request to SQL text is this closed list.
+pub(super) fn cast(name: &str) -> Result<&'static str, Error> {
+    const TYPES: &[(&str, &[&str])] = &[
+        ("text", &["text"]),
+        ("varchar", &["varchar", "character varying"]),
+        ("bpchar", &["bpchar", "char", "character"]),
+        ("int2", &["int2", "smallint"]),
+        ("int4", &["int4", "int", "integer"]),
+        ("int8", &["int8", "bigint"]),
+        ("numeric", &["numeric", "decimal"]),
+        ("float4", &["float4", "real"]),
+        ("float8", &["float8", "double precision", "float"]),
+        ("bool", &["bool", "boolean"]),
+        ("uuid", &["uuid"]),
+        ("date", &["date"]),
+        ("time", &["time", "time without time zone"]),
+        ("timetz", &["timetz", "time with time zone"]),
+        ("timestamp", &["timestamp", "timestamp without time zone"]),
+        ("timestamptz", &["timestamptz", "timestamp with time zone"]),
+        ("interval", &["interval"]),
+        ("json", &["json"]),
+        ("jsonb", &["jsonb"]),
+        ("bytea", &["bytea"]),
+        ("inet", &["inet"]),
+        ("money", &["money"]),
+        ("text[]", &["text[]", "_text"]),
+        ("int4[]", &["int4[]", "int[]", "integer[]", "_int4"]),
+        ("int8[]", &["int8[]", "bigint[]", "_int8"]),
+        ("uuid[]", &["uuid[]", "_uuid"]),
+    ];
+    let wanted = name.trim().to_ascii_lowercase();
+    let known = TYPES.iter().find(|(_, names)| names.contains(&wanted.as_str()));
+    known.map(|(canonical, _)| *canonical).ok_or_else(|| {
+        Error::new(&codes::UNDEFINED_TYPE, format!("type \"{name}\" does not exist"))
+    })
+}

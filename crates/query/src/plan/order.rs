@@ -1,0 +1,47 @@
+//! Order terms, of the node's own columns or of a to-one embed's.
+
+use postern_base::codes;
+
+use super::{Node, Order, OrderBy, Planner};
+use crate::Error;
+use crate::request::OrderTerm;
+
+impl<'a> Planner<'_, 'a> {
+    pub(super) fn order(
+        &self,
+        node: &Node<'a>,
+        terms: &[OrderTerm],
+    ) -> Result<Vec<Order>, Error> {
+        terms.iter().map(|term| self.term(node, term)).collect()
+    }
+
+    fn term(&self, node: &Node<'a>, term: &OrderTerm) -> Result<Order, Error> {
+        let by = match &term.relation {
+            None => OrderBy::Field(self.field(&node.relation, &term.field)?),
+            Some(name) => self.related_term(node, name, term)?,
+        };
+        Ok(Order { by, descending: term.descending, nulls_first: term.nulls_first })
+    }
+
+    fn related_term(
+        &self,
+        node: &Node<'a>,
+        name: &str,
+        term: &OrderTerm,
+    ) -> Result<OrderBy, Error> {
+        let embed = node.embeds.iter().position(|it| it.name == name);
+        let Some(embed) = embed else {
+            let message = format!("'{name}' is not an embedded resource in this request");
+            let hint = format!("Verify that '{name}' is included in the 'select' query parameter.");
+            return Err(Error::new(&codes::EMBED_FILTER, message).with_hint(hint));
+        };
+        if !node.embeds[embed].relationship.is_to_one() {
+            let near = &node.relation.name.name;
+            let details = format!("'{near}' and '{name}' do not form a many-to-one or one-to-one relationship");
+            let message = format!("A related order on '{name}' is not possible");
+            return Err(Error::new(&codes::RELATED_ORDER, message).with_details(details));
+        }
+        let field = self.field(&node.embeds[embed].node.relation, &term.field)?;
+        Ok(OrderBy::Related { embed, field })
+    }
+}

@@ -1,0 +1,134 @@
+//! Reads: the node that a request's relation becomes.
+
+use std::borrow::Cow;
+
+use postern_base::{RelationName, codes};
+use postern_catalog::{Relation, nearest};
+use postern_policy::Verb;
+
+use super::{Action, Node, Planner};
+use crate::request::{ApiRequest, Count, QueryString, Scope, SelectItem};
+use crate::view::Grant;
+use crate::{Error, View};
+
+impl<'a> Planner<'_, 'a> {
+    pub(super) fn read(&self, name: &str, request: &ApiRequest) -> Result<Action<'a>, Error> {
+        let relation = self.relation(&request.schema, name)?;
+        self.require(relation, Verb::Select)?;
+        let node = self.root(Cow::Borrowed(relation), &request.query)?;
+        let counted = self.is_counted(relation, request.preferences.count)?;
+        Ok(Action::Read { node, counted })
+    }
+
+    /// Finds a relation that exists for the caller.
+    pub(super) fn relation(&self, schema: &str, name: &str) -> Result<&'a Relation, Error> {
+        let full = RelationName::new(schema, name);
+        self.view.relation(&full).ok_or_else(|| no_table(&full, self.view))
+    }
+
+    /// Refuses a verb that the caller's role has not been granted on a table that it knows.
+    pub(super) fn require(&self, relation: &Relation, verb: Verb) -> Result<(), Error> {
+        match self.view.grant(&relation.name, verb) {
+            Some(_) => Ok(()),
+            None => Err(Error::new(
+                &codes::DENIED,
+                format!("permission denied for table {}", relation.name.name),
+            )),
+        }
+    }
+
+    /// Plans the root node of a query string: what it selects, filters and embeds.
+    pub(super) fn root(
+        &self,
+        relation: Cow<'a, Relation>,
+        query: &QueryString,
+    ) -> Result<Node<'a>, Error> {
+        let star = [SelectItem::Star];
+        let select = if query.select.is_empty() { &star[..] } else { &query.select[..] };
+        let mut node = self.node(relation, select, &mut Vec::new(), query)?;
+        self.refuse_stray_paths(select, query)?;
+        let policy_rows = match self.view.grant(&node.relation.name, Verb::Select) {
+            Some(Grant::Rules(access)) => access.limits.rows,
+            _ => None,
+        };
+        let most = policy_rows.unwrap_or(self.limits.rows_max).min(self.limits.rows_max);
+        node.window.limit = Some(node.window.limit.unwrap_or(most).min(most));
+        Ok(node)
+    }
+
+    /// Plans one node; `path` is where it stands under the root.
+    pub(super) fn node(
+        &self,
+        relation: Cow<'a, Relation>,
+        select: &[SelectItem],
+        path: &mut Vec<String>,
+        query: &QueryString,
+    ) -> Result<Node<'a>, Error> {
+        let no_scope = Scope::default();
+        let scope = query.scopes.iter().find(|(at, _)| at == path).map_or(&no_scope, |(_, it)| it);
+        let mut node = Node {
+            relation,
+            index: self.fresh_index(),
+            outputs: Vec::new(),
+            conditions: Vec::new(),
+            order: Vec::new(),
+            window: scope.window,
+            embeds: Vec::new(),
+        };
+        self.select(&mut node, select, path, query)?;
+        node.conditions = self.conditions(&node, &scope.filters)?;
+        node.order = self.order(&node, &scope.order)?;
+        Ok(node)
+    }
+
+    /// Whether the total is counted; refuses a count that the policy does not allow.
+    pub(super) fn is_counted(
+        &self,
+        relation: &Relation,
+        count: Option<Count>,
+    ) -> Result<bool, Error> {
+        let Some(_) = count else { return Ok(false) };
+        match self.view.grant(&relation.name, Verb::Select) {
+            Some(Grant::Rules(access)) if !access.limits.counts.exact => Err(Error::new(
+                &codes::DENIED,
+                format!("permission denied to count the rows of table {}", relation.name.name),
+            )),
+            _ => Ok(true),
+        }
+    }
+
+    fn refuse_stray_paths(&self, select: &[SelectItem], query: &QueryString) -> Result<(), Error> {
+        for (path, _) in &query.scopes {
+            if !leads_somewhere(select, path) {
+                let name = path.last().map_or("", String::as_str);
+                let message = format!("'{name}' is not an embedded resource in this request");
+                let hint = format!("Verify that '{name}' is included in the 'select' query parameter.");
+                return Err(Error::new(&codes::EMBED_FILTER, message).with_hint(hint));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn leads_somewhere(select: &[SelectItem], path: &[String]) -> bool {
+    let Some((first, rest)) = path.split_first() else { return true };
+    select.iter().any(|item| match item {
+        SelectItem::Embed(embed) => {
+            (embed.name() == first || embed.target == *first) && leads_somewhere(&embed.select, rest)
+        }
+        SelectItem::Star | SelectItem::Field(_) => false,
+    })
+}
+
+/// The refusal for a relation that is not there for the caller.
+fn no_table(name: &RelationName, view: &View<'_>) -> Error {
+    let message = format!("Could not find the table '{name}' in the schema cache");
+    let error = Error::new(&codes::NO_TABLE, message);
+    let candidates = view.relations(&name.schema).map(|it| it.name.name.as_str());
+    match nearest(&name.name, candidates) {
+        Some(near) => {
+            error.with_hint(format!("Perhaps you meant the table '{}.{near}'", name.schema))
+        }
+        None => error,
+    }
+}

@@ -1,0 +1,168 @@
+//! The select list.
+
+use std::borrow::Cow;
+
+use postern_base::codes;
+use postern_policy::Verb;
+
+use super::column::cast;
+use super::{Node, Output, OutputValue, Planner};
+use crate::Error;
+use crate::request::{
+    Aggregate, Field, Join, JsonOperand, QueryString, SelectEmbed, SelectField, SelectItem,
+};
+use crate::view::Grant;
+
+impl<'a> Planner<'_, 'a> {
+    pub(super) fn select(
+        &self,
+        node: &mut Node<'a>,
+        items: &[SelectItem],
+        path: &mut Vec<String>,
+        query: &QueryString,
+    ) -> Result<(), Error> {
+        for item in items {
+            match item {
+                SelectItem::Star => self.star(node)?,
+                SelectItem::Field(field) => {
+                    let value = self.output_value(node, field)?;
+                    node.outputs.push(Output::Value(value));
+                }
+                SelectItem::Embed(embed) => self.embed_item(node, embed, path, query)?,
+            }
+        }
+        if node.is_grouped() {
+            self.require_aggregates(node)?;
+        }
+        Ok(())
+    }
+
+    fn star(&self, node: &mut Node<'a>) -> Result<(), Error> {
+        for name in self.readable_columns(&node.relation) {
+            let field = self.field(&node.relation, &Field { name: name.clone(), path: Vec::new() })?;
+            node.outputs.push(Output::Value(OutputValue {
+                column: Some(field),
+                cast: None,
+                aggregate: None,
+                aggregate_cast: None,
+                name,
+            }));
+        }
+        Ok(())
+    }
+
+    fn output_value(&self, node: &Node<'a>, item: &SelectField) -> Result<OutputValue, Error> {
+        let column = match &item.field {
+            Some(field) => Some(self.field(&node.relation, field)?),
+            None => None,
+        };
+        Ok(OutputValue {
+            column,
+            cast: item.cast.as_deref().map(cast).transpose()?,
+            aggregate: item.aggregate,
+            aggregate_cast: item.aggregate_cast.as_deref().map(cast).transpose()?,
+            name: output_name(item),
+        })
+    }
+
+    fn embed_item(
+        &self,
+        node: &mut Node<'a>,
+        item: &SelectEmbed,
+        path: &mut Vec<String>,
+        query: &QueryString,
+    ) -> Result<(), Error> {
+        let relationship = self.relationship(&node.relation, item)?;
+        if item.spread && !relationship.is_to_one() {
+            return Err(spread_refusal(node, item));
+        }
+        let far = self.far_side(relationship)?;
+        path.push(self.scope_name(item, path, query));
+        let child = self.node(Cow::Borrowed(far), &item.select, path, query)?;
+        path.pop();
+        let embed = node.embeds.len();
+        if item.spread {
+            node.outputs.extend(spread_outputs(embed, &child));
+        } else if !item.select.is_empty() {
+            node.outputs.push(Output::Embed(embed));
+        }
+        node.embeds.push(super::Embed {
+            name: item.name().to_owned(),
+            relationship,
+            inner: item.join == Some(Join::Inner),
+            spread: item.spread,
+            node: child,
+            index: self.fresh_index(),
+        });
+        Ok(())
+    }
+
+    /// Filters may address an aliased embed by its alias or by its target.
+    fn scope_name(&self, item: &SelectEmbed, path: &[String], query: &QueryString) -> String {
+        let addressed = |name: &str| {
+            query.scopes.iter().any(|(at, _)| {
+                at.len() > path.len() && at.starts_with(path) && at[path.len()] == name
+            })
+        };
+        let name = item.name();
+        if addressed(name) || !addressed(&item.target) { name.into() } else { item.target.clone() }
+    }
+
+    fn require_aggregates(&self, node: &Node<'a>) -> Result<(), Error> {
+        match self.view.grant(&node.relation.name, Verb::Select) {
+            Some(Grant::Rules(access)) if !access.limits.aggregates => Err(Error::new(
+                &codes::AGGREGATES,
+                "Use of aggregate functions is not allowed",
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn spread_outputs(embed: usize, child: &Node<'_>) -> Vec<Output> {
+    let name = |output: &Output| match output {
+        Output::Value(value) => value.name.clone(),
+        Output::Embed(index) => child.embeds[*index].name.clone(),
+        Output::Spread { name, .. } => name.clone(),
+    };
+    child.outputs.iter().map(|output| Output::Spread { embed, name: name(output) }).collect()
+}
+
+fn spread_refusal(node: &Node<'_>, item: &SelectEmbed) -> Error {
+    let near = &node.relation.name.name;
+    let message = "A spread operation on a to-many relationship is not implemented";
+    let details =
+        format!("'{near}' and '{}' do not form a many-to-one or one-to-one relationship", item.target);
+    Error::new(&codes::SPREAD, message).with_details(details)
+}
+
+/// The output's name: the alias, the last key of the path, the column, or the aggregate.
+fn output_name(item: &SelectField) -> String {
+    if let Some(alias) = &item.alias {
+        return alias.clone();
+    }
+    match (item.aggregate, &item.field) {
+        (Some(aggregate), _) => aggregate_name(aggregate).into(),
+        (None, Some(field)) => path_name(field),
+        (None, None) => "count".into(),
+    }
+}
+
+fn path_name(field: &Field) -> String {
+    let keys = field.path.iter().rev().find_map(|step| match &step.operand {
+        JsonOperand::Key(key) => Some(key.clone()),
+        JsonOperand::Index(_) => None,
+    });
+    keys.unwrap_or_else(|| field.name.clone())
+}
+
+/// The aggregate's SQL name, which is also its default output name.
+pub(crate) fn aggregate_name(aggregate: Aggregate) -> &'static str {
+    match aggregate {
+        Aggregate::Count => "count",
+        Aggregate::Sum => "sum",
+        Aggregate::Avg => "avg",
+        Aggregate::Min => "min",
+        Aggregate::Max => "max",
+    }
+}
