@@ -13,6 +13,10 @@ mod view;
 pub use error::Error;
 pub use plan::{Plan, plan};
 pub use view::{Grant, View};
+mod rewrite;
 mod rewritten;
 
+pub use rewrite::rewrite;
+#[cfg(feature = "mutants")]
+pub use rewrite::{Rules, rewrite_with};
 pub use rewritten::{AnswerKind, AnswerShape, Mode, Param, Probe, Rewritten, Route};

@@ -24,6 +24,9 @@ use crate::request::{
 };
 use crate::{Error, View};
 
+pub(crate) use call::is_result;
+pub(crate) use select::aggregate_name;
+
 /// A request bound to what exists for its caller.
 #[derive(Debug)]
 pub struct Plan<'a> {
@@ -58,7 +61,9 @@ pub(crate) struct Node<'a> {
 impl Node<'_> {
     /// Whether rows are grouped: an output is an aggregate.
     pub(crate) fn is_grouped(&self) -> bool {
-        self.outputs.iter().any(|it| matches!(it, Output::Value(value) if value.aggregate.is_some()))
+        self.outputs
+            .iter()
+            .any(|it| matches!(it, Output::Value(value) if value.aggregate.is_some()))
     }
 }
 
@@ -110,8 +115,16 @@ pub(crate) struct Embed<'a> {
 /// A condition of the request on a node's rows.
 #[derive(Debug)]
 pub(crate) enum Condition {
-    Filter { field: BoundField, negated: bool, operation: Operation },
-    Tree { negated: bool, any: bool, children: Vec<Condition> },
+    Filter {
+        field: BoundField,
+        negated: bool,
+        operation: Operation,
+    },
+    Tree {
+        negated: bool,
+        any: bool,
+        children: Vec<Condition>,
+    },
     /// `rel=is.null` (negated) or `rel=not.is.null`.
     Related { embed: usize, negated: bool },
 }
@@ -129,7 +142,10 @@ pub(crate) struct Order {
 pub(crate) enum OrderBy {
     Field(BoundField),
     /// A column of the to-one embed of this index.
-    Related { embed: usize, field: BoundField },
+    Related {
+        embed: usize,
+        field: BoundField,
+    },
 }
 
 /// An insert, upsert, update or delete.
@@ -197,12 +213,12 @@ pub(crate) enum Arguments {
 /// # Errors
 /// Refuses unknown (or hidden) relations, columns, functions and relationships with the
 /// dialect's codes, and what the caller's role may not do with `42501`.
-pub fn plan<'a>(
-    request: ApiRequest,
-    view: &View<'a>,
-    limits: &Limits,
-) -> Result<Plan<'a>, Error> {
-    let planner = Planner { view, limits, next_index: std::cell::Cell::new(0) };
+pub fn plan<'a>(request: ApiRequest, view: &View<'a>, limits: &Limits) -> Result<Plan<'a>, Error> {
+    let planner = Planner {
+        view,
+        limits,
+        next_index: std::cell::Cell::new(0),
+    };
     let action = match (&request.target, request.method) {
         (Target::Function(name), _) => planner.call(name, &request)?,
         (Target::Relation(name), Method::Get | Method::Head) => planner.read(name, &request)?,

@@ -41,11 +41,18 @@ impl<'a> View<'a> {
     ) -> Result<Self, Error> {
         let role = match identity {
             Identity::Service(_) => None,
-            Identity::Anonymous(_) | Identity::User(_) => {
-                Some(bundle.role_of(identity).ok_or_else(|| unknown_role(identity))?)
-            }
+            Identity::Anonymous(_) | Identity::User(_) => Some(
+                bundle
+                    .role_of(identity)
+                    .ok_or_else(|| unknown_role(identity))?,
+            ),
         };
-        Ok(Self { catalog, bundle, identity, role })
+        Ok(Self {
+            catalog,
+            bundle,
+            identity,
+            role,
+        })
     }
 
     /// The catalogue, whole; only for facts that tell nothing of hidden things.
@@ -60,7 +67,9 @@ impl<'a> View<'a> {
 
     /// The policy role's name, `service_role` for the service identity.
     pub fn role_name(&self) -> &str {
-        self.role.as_ref().map_or(RoleName::SERVICE, RoleName::as_str)
+        self.role
+            .as_ref()
+            .map_or(RoleName::SERVICE, RoleName::as_str)
     }
 
     /// What the caller may do with the relation by the verb; `None` denies.
@@ -75,7 +84,10 @@ impl<'a> View<'a> {
     pub fn relation(&self, name: &RelationName) -> Option<&'a Relation> {
         let relation = self.catalog.relation(name)?;
         const VERBS: [Verb; 4] = [Verb::Select, Verb::Insert, Verb::Update, Verb::Delete];
-        VERBS.iter().any(|verb| self.grant(name, *verb).is_some()).then_some(relation)
+        VERBS
+            .iter()
+            .any(|verb| self.grant(name, *verb).is_some())
+            .then_some(relation)
     }
 
     /// The relations of a schema that exist for the caller.
@@ -91,9 +103,9 @@ impl<'a> View<'a> {
         match self.grant(&relation.name, verb) {
             None => Vec::new(),
             Some(Grant::Bypass) => all.collect(),
-            Some(Grant::Rules(access)) => {
-                all.filter(|name| access.columns.iter().any(|it| it == name)).collect()
-            }
+            Some(Grant::Rules(access)) => all
+                .filter(|name| access.columns.iter().any(|it| it == name))
+                .collect(),
         }
     }
 
@@ -111,28 +123,33 @@ impl<'a> View<'a> {
     pub fn function(&self, function: &Function) -> Option<Cow<'a, FunctionAccess>> {
         match &self.role {
             None => Some(Cow::Owned(FunctionAccess::bypass())),
-            Some(role) => self.bundle.function(&function.signature(), role).map(Cow::Borrowed),
+            Some(role) => self
+                .bundle
+                .function(&function.signature(), role)
+                .map(Cow::Borrowed),
         }
     }
 
     fn is_joinable(&self, near: &'a Relation, relationship: &Relationship) -> bool {
-        let readable = |relation: &RelationName, columns: &mut dyn Iterator<Item = &String>| {
-            let Some(relation) = self.catalog.relation(relation) else { return false };
+        let readable = |relation: &RelationName, columns: Vec<&String>| {
+            let Some(relation) = self.catalog.relation(relation) else {
+                return false;
+            };
             let granted = self.columns(relation, Verb::Select);
-            !granted.is_empty() && columns.all(|column| granted.contains(&column.as_str()))
+            !granted.is_empty() && columns.into_iter().all(|it| granted.contains(&it.as_str()))
         };
         let far = &relationship.far;
         match &relationship.junction {
             None => {
-                readable(&near.name, &mut relationship.columns.iter().map(|(near, _)| near))
-                    && readable(far, &mut relationship.columns.iter().map(|(_, far)| far))
+                readable(&near.name, relationship.columns.iter().map(|(near, _)| near).collect())
+                    && readable(far, relationship.columns.iter().map(|(_, far)| far).collect())
             }
             Some(junction) => {
                 let inside = junction.near.iter().map(|(_, inside)| inside);
-                let mut inside = inside.chain(junction.far.iter().map(|(inside, _)| inside));
-                readable(&near.name, &mut junction.near.iter().map(|(near, _)| near))
-                    && readable(&junction.relation, &mut inside)
-                    && readable(far, &mut junction.far.iter().map(|(_, far)| far))
+                let inside = inside.chain(junction.far.iter().map(|(inside, _)| inside));
+                readable(&near.name, junction.near.iter().map(|(near, _)| near).collect())
+                    && readable(&junction.relation, inside.collect())
+                    && readable(far, junction.far.iter().map(|(_, far)| far).collect())
             }
         }
     }
@@ -140,5 +157,8 @@ impl<'a> View<'a> {
 
 fn unknown_role(identity: &Identity) -> Error {
     let role = identity.claims().role().unwrap_or_default();
-    Error::new(&codes::UNKNOWN_ROLE, format!("role \"{role}\" does not exist"))
+    Error::new(
+        &codes::UNKNOWN_ROLE,
+        format!("role \"{role}\" does not exist"),
+    )
 }

@@ -26,8 +26,8 @@ impl<'a> Planner<'_, 'a> {
         let function = self.overload(&request.schema, name, &arguments)?;
         let reads = matches!(request.method, Method::Get | Method::Head);
         let node = self.result_node(function, request)?;
-        let strict_max = request.preferences.max_affected.is_some()
-            && request.preferences.strict == Some(true);
+        let strict_max =
+            request.preferences.max_affected.is_some() && request.preferences.strict == Some(true);
         if strict_max && !function.returns_set {
             return Err(Error::new(
                 &codes::MAX_AFFECTED_RPC,
@@ -74,7 +74,10 @@ impl<'a> Planner<'_, 'a> {
         function: &'a Function,
         request: &ApiRequest,
     ) -> Result<Option<Node<'a>>, Error> {
-        let filtered_by = self.view.function(function).and_then(|it| it.returns.clone());
+        let filtered_by = self
+            .view
+            .function(function)
+            .and_then(|it| it.returns.clone());
         let relation = match (&function.returns, filtered_by) {
             (Returns::Void | Returns::Scalar(_) | Returns::Record, _) => return Ok(None),
             (_, Some(name)) => Cow::Borrowed(self.relation(&name.schema, &name.name)?),
@@ -119,7 +122,9 @@ impl<'a> Planner<'_, 'a> {
         );
         let error = Error::new(&codes::NO_FUNCTION, message).with_details(details);
         match self.nearest_function(name) {
-            Some(meant) => error.with_hint(format!("Perhaps you meant to call the function {meant}")),
+            Some(meant) => {
+                error.with_hint(format!("Perhaps you meant to call the function {meant}"))
+            }
             None => error,
         }
     }
@@ -133,7 +138,11 @@ impl<'a> Planner<'_, 'a> {
             .collect();
         let meant = nearest(&name.name, visible.iter().map(|it| it.name.name.as_str()))?;
         let function = visible.iter().find(|it| it.name.name == meant)?;
-        let arguments: Vec<_> = function.arguments.iter().map(|it| it.name.as_str()).collect();
+        let arguments: Vec<_> = function
+            .arguments
+            .iter()
+            .map(|it| it.name.as_str())
+            .collect();
         Some(format!("{}.{meant}({})", name.schema, arguments.join(", ")))
     }
 }
@@ -161,16 +170,23 @@ fn arguments(request: &ApiRequest) -> Result<Arguments, Error> {
             body: payload.array.clone(),
             names: payload.keys.clone(),
         }),
-        Payload::None => Ok(Arguments::Json { body: "[{}]".into(), names: Vec::new() }),
-        Payload::Json(_) => {
-            Err(Error::new(&codes::BODY, "The arguments must be one JSON object"))
-        }
+        Payload::None => Ok(Arguments::Json {
+            body: "[{}]".into(),
+            names: Vec::new(),
+        }),
+        Payload::Json(_) => Err(Error::new(
+            &codes::BODY,
+            "The arguments must be one JSON object",
+        )),
     }
 }
 
 fn takes(function: &Function, given: &[String]) -> bool {
     let known = |name: &String| function.arguments.iter().any(|it| it.name == *name);
-    let needed = function.arguments.iter().filter(|it| !it.has_default && !it.variadic);
+    let needed = function
+        .arguments
+        .iter()
+        .filter(|it| !it.has_default && !it.variadic);
     given.iter().all(known) && needed.into_iter().all(|it| given.contains(&it.name))
 }
 
@@ -187,8 +203,11 @@ fn ambiguous(several: &[&Function]) -> Error {
 }
 
 fn shown_signature(function: &Function) -> String {
-    let arguments: Vec<_> =
-        function.arguments.iter().map(|it| format!("{} => {}", it.name, it.ty.sql)).collect();
+    let arguments: Vec<_> = function
+        .arguments
+        .iter()
+        .map(|it| format!("{} => {}", it.name, it.ty.sql))
+        .collect();
     format!("{}({})", function.name, arguments.join(", "))
 }
 

@@ -11,7 +11,9 @@ use crate::request::Field;
 impl Planner<'_, '_> {
     /// Binds a column that the caller may read.
     pub(super) fn field(&self, relation: &Relation, field: &Field) -> Result<BoundField, Error> {
-        let column = relation.column(&field.name).filter(|it| self.is_readable(relation, &it.name));
+        let column = relation
+            .column(&field.name)
+            .filter(|it| self.is_readable(relation, &it.name));
         let column = column.ok_or_else(|| undefined_column(relation, &field.name))?;
         Ok(BoundField {
             column: column.name.clone(),
@@ -23,7 +25,8 @@ impl Planner<'_, '_> {
     /// The columns that `*` stands for, in table order.
     pub(super) fn readable_columns(&self, relation: &Relation) -> Vec<String> {
         let all = relation.columns.iter().map(|it| it.name.clone());
-        all.filter(|name| self.is_readable(relation, name)).collect()
+        all.filter(|name| self.is_readable(relation, name))
+            .collect()
     }
 
     fn is_readable(&self, relation: &Relation, column: &str) -> bool {
@@ -77,8 +80,13 @@ pub(super) fn cast(name: &str) -> Result<&'static str, Error> {
         ("uuid[]", &["uuid[]", "_uuid"]),
     ];
     let wanted = name.trim().to_ascii_lowercase();
-    let known = TYPES.iter().find(|(_, names)| names.contains(&wanted.as_str()));
+    let known = TYPES
+        .iter()
+        .find(|(_, names)| names.contains(&wanted.as_str()));
     known.map(|(canonical, _)| *canonical).ok_or_else(|| {
-        Error::new(&codes::UNDEFINED_TYPE, format!("type \"{name}\" does not exist"))
+        Error::new(
+            &codes::UNDEFINED_TYPE,
+            format!("type \"{name}\" does not exist"),
+        )
     })
 }

@@ -51,7 +51,8 @@ fn is_target(it: &Relationship, target: &str) -> bool {
         return true;
     }
     let by_constraint = it.junction.is_none() && it.constraint == target;
-    let by_column = it.cardinality == Cardinality::ManyToOne || it.cardinality == Cardinality::OneToOne;
+    let by_column =
+        it.cardinality == Cardinality::ManyToOne || it.cardinality == Cardinality::OneToOne;
     by_constraint || (by_column && matches!(it.columns.as_slice(), [(near, _)] if near == target))
 }
 
@@ -64,8 +65,7 @@ fn is_hinted(it: &Relationship, hint: &str) -> bool {
         }
         None => {
             let columns = it.columns.as_slice();
-            it.constraint == hint
-                || matches!(columns, [(near, far)] if near == hint || far == hint)
+            it.constraint == hint || matches!(columns, [(near, far)] if near == hint || far == hint)
         }
     }
 }
@@ -77,11 +77,14 @@ fn unhinted_choice<'a>(
     item: &SelectEmbed,
 ) -> Option<&'a Relationship> {
     let named_by_column = |it: &&&'a Relationship| {
-        it.is_to_one() && matches!(it.columns.as_slice(), [(near, _)]
+        it.is_to_one()
+            && matches!(it.columns.as_slice(), [(near, _)]
             if *near == item.target || item.hint.as_ref() == Some(near))
     };
     let to_one: Vec<_> = several.iter().filter(named_by_column).collect();
-    let is_one_key = several.iter().all(|it| it.is_self() && it.constraint == several[0].constraint);
+    let is_one_key = several
+        .iter()
+        .all(|it| it.is_self() && it.constraint == several[0].constraint);
     match (to_one.as_slice(), is_one_key) {
         ([one], true) => Some(one),
         ([], true) => several.iter().copied().find(|it| !it.is_to_one()),
@@ -92,7 +95,10 @@ fn unhinted_choice<'a>(
 fn no_relationship(near: &Relation, item: &SelectEmbed, all: &[&Relationship]) -> Error {
     let schema = &near.name.schema;
     let (near, far) = (&near.name.name, &item.target);
-    let with_hint = item.hint.as_ref().map_or(String::new(), |it| format!(" using the hint '{it}'"));
+    let with_hint = item
+        .hint
+        .as_ref()
+        .map_or(String::new(), |it| format!(" using the hint '{it}'"));
     let message =
         format!("Could not find a relationship between '{near}' and '{far}' in the schema cache");
     let details = format!(
@@ -114,18 +120,26 @@ fn ambiguous(near: &Relation, item: &SelectEmbed, several: &[&Relationship]) -> 
         "Could not embed because more than one relationship was found for '{near}' and '{far}'"
     );
     let candidates: Vec<Value> = several.iter().map(|it| candidate(it)).collect();
-    let hints: Vec<_> =
-        several.iter().map(|it| format!("'{}!{}'", it.far.name, hint_of(it))).collect();
+    let hints: Vec<_> = several
+        .iter()
+        .map(|it| format!("'{}!{}'", it.far.name, hint_of(it)))
+        .collect();
     let hint = format!(
         "Try changing '{far}' to one of the following: {}. Find the desired relationship in the \
          'details' key.",
         hints.join(", ")
     );
-    Error::new(&codes::AMBIGUOUS_EMBED, message).with_details(Value::Array(candidates)).with_hint(hint)
+    Error::new(&codes::AMBIGUOUS_EMBED, message)
+        .with_details(Value::Array(candidates))
+        .with_hint(hint)
 }
 
 fn hint_of(it: &Relationship) -> &str {
-    it.junction.as_ref().map_or(it.constraint.as_str(), |junction| junction.relation.name.as_str())
+    it.junction
+        .as_ref()
+        .map_or(it.constraint.as_str(), |junction| {
+            junction.relation.name.as_str()
+        })
 }
 
 fn candidate(it: &Relationship) -> Value {

@@ -7,11 +7,7 @@ use crate::Error;
 use crate::request::OrderTerm;
 
 impl<'a> Planner<'_, 'a> {
-    pub(super) fn order(
-        &self,
-        node: &Node<'a>,
-        terms: &[OrderTerm],
-    ) -> Result<Vec<Order>, Error> {
+    pub(super) fn order(&self, node: &Node<'a>, terms: &[OrderTerm]) -> Result<Vec<Order>, Error> {
         terms.iter().map(|term| self.term(node, term)).collect()
     }
 
@@ -20,7 +16,11 @@ impl<'a> Planner<'_, 'a> {
             None => OrderBy::Field(self.field(&node.relation, &term.field)?),
             Some(name) => self.related_term(node, name, term)?,
         };
-        Ok(Order { by, descending: term.descending, nulls_first: term.nulls_first })
+        Ok(Order {
+            by,
+            descending: term.descending,
+            nulls_first: term.nulls_first,
+        })
     }
 
     fn related_term(
@@ -37,7 +37,9 @@ impl<'a> Planner<'_, 'a> {
         };
         if !node.embeds[embed].relationship.is_to_one() {
             let near = &node.relation.name.name;
-            let details = format!("'{near}' and '{name}' do not form a many-to-one or one-to-one relationship");
+            let details = format!(
+                "'{near}' and '{name}' do not form a many-to-one or one-to-one relationship"
+            );
             let message = format!("A related order on '{name}' is not possible");
             return Err(Error::new(&codes::RELATED_ORDER, message).with_details(details));
         }

@@ -23,7 +23,9 @@ impl<'a> Planner<'_, 'a> {
     /// Finds a relation that exists for the caller.
     pub(super) fn relation(&self, schema: &str, name: &str) -> Result<&'a Relation, Error> {
         let full = RelationName::new(schema, name);
-        self.view.relation(&full).ok_or_else(|| no_table(&full, self.view))
+        self.view
+            .relation(&full)
+            .ok_or_else(|| no_table(&full, self.view))
     }
 
     /// Refuses a verb that the caller's role has not been granted on a table that it knows.
@@ -44,14 +46,20 @@ impl<'a> Planner<'_, 'a> {
         query: &QueryString,
     ) -> Result<Node<'a>, Error> {
         let star = [SelectItem::Star];
-        let select = if query.select.is_empty() { &star[..] } else { &query.select[..] };
+        let select = if query.select.is_empty() {
+            &star[..]
+        } else {
+            &query.select[..]
+        };
         let mut node = self.node(relation, select, &mut Vec::new(), query)?;
         self.refuse_stray_paths(select, query)?;
         let policy_rows = match self.view.grant(&node.relation.name, Verb::Select) {
             Some(Grant::Rules(access)) => access.limits.rows,
             _ => None,
         };
-        let most = policy_rows.unwrap_or(self.limits.rows_max).min(self.limits.rows_max);
+        let most = policy_rows
+            .unwrap_or(self.limits.rows_max)
+            .min(self.limits.rows_max);
         node.window.limit = Some(node.window.limit.unwrap_or(most).min(most));
         Ok(node)
     }
@@ -65,7 +73,11 @@ impl<'a> Planner<'_, 'a> {
         query: &QueryString,
     ) -> Result<Node<'a>, Error> {
         let no_scope = Scope::default();
-        let scope = query.scopes.iter().find(|(at, _)| at == path).map_or(&no_scope, |(_, it)| it);
+        let scope = query
+            .scopes
+            .iter()
+            .find(|(at, _)| at == path)
+            .map_or(&no_scope, |(_, it)| it);
         let mut node = Node {
             relation,
             index: self.fresh_index(),
@@ -91,7 +103,10 @@ impl<'a> Planner<'_, 'a> {
         match self.view.grant(&relation.name, Verb::Select) {
             Some(Grant::Rules(access)) if !access.limits.counts.exact => Err(Error::new(
                 &codes::DENIED,
-                format!("permission denied to count the rows of table {}", relation.name.name),
+                format!(
+                    "permission denied to count the rows of table {}",
+                    relation.name.name
+                ),
             )),
             _ => Ok(true),
         }
@@ -102,7 +117,8 @@ impl<'a> Planner<'_, 'a> {
             if !leads_somewhere(select, path) {
                 let name = path.last().map_or("", String::as_str);
                 let message = format!("'{name}' is not an embedded resource in this request");
-                let hint = format!("Verify that '{name}' is included in the 'select' query parameter.");
+                let hint =
+                    format!("Verify that '{name}' is included in the 'select' query parameter.");
                 return Err(Error::new(&codes::EMBED_FILTER, message).with_hint(hint));
             }
         }
@@ -111,10 +127,13 @@ impl<'a> Planner<'_, 'a> {
 }
 
 fn leads_somewhere(select: &[SelectItem], path: &[String]) -> bool {
-    let Some((first, rest)) = path.split_first() else { return true };
+    let Some((first, rest)) = path.split_first() else {
+        return true;
+    };
     select.iter().any(|item| match item {
         SelectItem::Embed(embed) => {
-            (embed.name() == first || embed.target == *first) && leads_somewhere(&embed.select, rest)
+            (embed.name() == first || embed.target == *first)
+                && leads_somewhere(&embed.select, rest)
         }
         SelectItem::Star | SelectItem::Field(_) => false,
     })
@@ -126,9 +145,10 @@ fn no_table(name: &RelationName, view: &View<'_>) -> Error {
     let error = Error::new(&codes::NO_TABLE, message);
     let candidates = view.relations(&name.schema).map(|it| it.name.name.as_str());
     match nearest(&name.name, candidates) {
-        Some(near) => {
-            error.with_hint(format!("Perhaps you meant the table '{}.{near}'", name.schema))
-        }
+        Some(near) => error.with_hint(format!(
+            "Perhaps you meant the table '{}.{near}'",
+            name.schema
+        )),
         None => error,
     }
 }

@@ -39,7 +39,13 @@ impl<'a> Planner<'_, 'a> {
 
     fn star(&self, node: &mut Node<'a>) -> Result<(), Error> {
         for name in self.readable_columns(&node.relation) {
-            let field = self.field(&node.relation, &Field { name: name.clone(), path: Vec::new() })?;
+            let field = self.field(
+                &node.relation,
+                &Field {
+                    name: name.clone(),
+                    path: Vec::new(),
+                },
+            )?;
             node.outputs.push(Output::Value(OutputValue {
                 column: Some(field),
                 cast: None,
@@ -105,7 +111,11 @@ impl<'a> Planner<'_, 'a> {
             })
         };
         let name = item.name();
-        if addressed(name) || !addressed(&item.target) { name.into() } else { item.target.clone() }
+        if addressed(name) || !addressed(&item.target) {
+            name.into()
+        } else {
+            item.target.clone()
+        }
     }
 
     fn require_aggregates(&self, node: &Node<'a>) -> Result<(), Error> {
@@ -125,14 +135,23 @@ fn spread_outputs(embed: usize, child: &Node<'_>) -> Vec<Output> {
         Output::Embed(index) => child.embeds[*index].name.clone(),
         Output::Spread { name, .. } => name.clone(),
     };
-    child.outputs.iter().map(|output| Output::Spread { embed, name: name(output) }).collect()
+    child
+        .outputs
+        .iter()
+        .map(|output| Output::Spread {
+            embed,
+            name: name(output),
+        })
+        .collect()
 }
 
 fn spread_refusal(node: &Node<'_>, item: &SelectEmbed) -> Error {
     let near = &node.relation.name.name;
     let message = "A spread operation on a to-many relationship is not implemented";
-    let details =
-        format!("'{near}' and '{}' do not form a many-to-one or one-to-one relationship", item.target);
+    let details = format!(
+        "'{near}' and '{}' do not form a many-to-one or one-to-one relationship",
+        item.target
+    );
     Error::new(&codes::SPREAD, message).with_details(details)
 }
 
@@ -149,10 +168,14 @@ fn output_name(item: &SelectField) -> String {
 }
 
 fn path_name(field: &Field) -> String {
-    let keys = field.path.iter().rev().find_map(|step| match &step.operand {
-        JsonOperand::Key(key) => Some(key.clone()),
-        JsonOperand::Index(_) => None,
-    });
+    let keys = field
+        .path
+        .iter()
+        .rev()
+        .find_map(|step| match &step.operand {
+            JsonOperand::Key(key) => Some(key.clone()),
+            JsonOperand::Index(_) => None,
+        });
     keys.unwrap_or_else(|| field.name.clone())
 }
 

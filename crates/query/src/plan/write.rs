@@ -23,7 +23,9 @@ impl<'a> Planner<'_, 'a> {
             conditions: self.write_conditions(relation, &kind, request)?,
             headers_only: preferences.representation == Some(Return::HeadersOnly),
             missing_default: preferences.missing_default == Some(true),
-            max_affected: preferences.max_affected.filter(|_| preferences.strict == Some(true)),
+            max_affected: preferences
+                .max_affected
+                .filter(|_| preferences.strict == Some(true)),
             singular: request.representation.format == Format::Object && returning.is_some(),
             kind,
             relation,
@@ -38,12 +40,16 @@ impl<'a> Planner<'_, 'a> {
             Method::Patch => return Ok(WriteKind::Update),
             Method::Delete => return Ok(WriteKind::Delete),
             Method::Put => {
-                return Err(Error::new(&codes::NOT_IMPLEMENTED, "PUT is not implemented yet")
-                    .with_hint("Use POST with `Prefer: resolution=merge-duplicates`."));
+                return Err(
+                    Error::new(&codes::NOT_IMPLEMENTED, "PUT is not implemented yet")
+                        .with_hint("Use POST with `Prefer: resolution=merge-duplicates`."),
+                );
             }
             Method::Get | Method::Head | Method::Post => {}
         }
-        let Some(resolution) = request.preferences.resolution else { return Ok(WriteKind::Insert) };
+        let Some(resolution) = request.preferences.resolution else {
+            return Ok(WriteKind::Insert);
+        };
         let target = match &request.query.on_conflict {
             Some(columns) => columns.clone(),
             None => relation.primary_key.clone(),
@@ -54,8 +60,15 @@ impl<'a> Planner<'_, 'a> {
             }
         }
         let ignore = resolution == Resolution::IgnoreDuplicates;
-        let upsert = WriteKind::Upsert(Upsert { target: target.clone(), ignore });
-        Ok(if target.is_empty() { WriteKind::Insert } else { upsert })
+        let upsert = WriteKind::Upsert(Upsert {
+            target: target.clone(),
+            ignore,
+        });
+        Ok(if target.is_empty() {
+            WriteKind::Insert
+        } else {
+            upsert
+        })
     }
 
     fn require_writes(&self, relation: &Relation, kind: &WriteKind) -> Result<(), Error> {
@@ -66,7 +79,11 @@ impl<'a> Planner<'_, 'a> {
             WriteKind::Upsert(upsert) => {
                 self.require(relation, Verb::Insert)?;
                 self.require(relation, Verb::Select)?;
-                if upsert.ignore { Ok(()) } else { self.require(relation, Verb::Update) }
+                if upsert.ignore {
+                    Ok(())
+                } else {
+                    self.require(relation, Verb::Update)
+                }
             }
         }
     }
@@ -78,8 +95,14 @@ impl<'a> Planner<'_, 'a> {
         kind: &WriteKind,
         request: &ApiRequest,
     ) -> Result<(Option<std::sync::Arc<str>>, Vec<String>), Error> {
-        let Payload::Json(payload) = &request.payload else { return Ok((None, Vec::new())) };
-        let verb = if *kind == WriteKind::Update { Verb::Update } else { Verb::Insert };
+        let Payload::Json(payload) = &request.payload else {
+            return Ok((None, Vec::new()));
+        };
+        let verb = if *kind == WriteKind::Update {
+            Verb::Update
+        } else {
+            Verb::Insert
+        };
         let columns = request.query.columns.as_ref().unwrap_or(&payload.keys);
         for column in columns {
             self.require_assignable(relation, column, verb)?;
@@ -93,7 +116,9 @@ impl<'a> Planner<'_, 'a> {
         name: &str,
         verb: Verb,
     ) -> Result<(), Error> {
-        let column = relation.column(name).filter(|_| self.is_known(relation, name));
+        let column = relation
+            .column(name)
+            .filter(|_| self.is_known(relation, name));
         let column = column.ok_or_else(|| no_column(relation, name))?;
         if column.generated == Generated::Stored {
             return Err(generated(relation, name, verb));
@@ -105,21 +130,25 @@ impl<'a> Planner<'_, 'a> {
         let table = &relation.name.name;
         match access.presets.get(name).map(|preset| preset.on_conflict) {
             Some(OnConflict::Same) => Ok(()),
-            Some(OnConflict::Refuse) => {
-                denied(format!("column \"{name}\" of table \"{table}\" is set by the server"))
-            }
+            Some(OnConflict::Refuse) => denied(format!(
+                "column \"{name}\" of table \"{table}\" is set by the server"
+            )),
             None if access.columns.iter().any(|it| it == name) => Ok(()),
-            None => denied(format!("permission denied for column \"{name}\" of table \"{table}\"")),
+            None => denied(format!(
+                "permission denied for column \"{name}\" of table \"{table}\""
+            )),
         }
     }
 
     /// Whether any verb shows the column to the caller; if none does, it is not there.
     fn is_known(&self, relation: &'a Relation, name: &str) -> bool {
-        [Verb::Select, Verb::Insert, Verb::Update].iter().any(|verb| {
-            self.view.columns(relation, *verb).contains(&name)
-                || matches!(self.view.grant(&relation.name, *verb),
+        [Verb::Select, Verb::Insert, Verb::Update]
+            .iter()
+            .any(|verb| {
+                self.view.columns(relation, *verb).contains(&name)
+                    || matches!(self.view.grant(&relation.name, *verb),
                     Some(Grant::Rules(access)) if access.presets.contains_key(name))
-        })
+            })
     }
 
     /// The request's filters, for the verbs that have them.
@@ -132,8 +161,14 @@ impl<'a> Planner<'_, 'a> {
         if !matches!(kind, WriteKind::Update | WriteKind::Delete) {
             return Ok(Vec::new());
         }
-        let filters = request.query.scopes.iter().find(|(path, _)| path.is_empty());
-        let Some((_, scope)) = filters else { return Ok(Vec::new()) };
+        let filters = request
+            .query
+            .scopes
+            .iter()
+            .find(|(path, _)| path.is_empty());
+        let Some((_, scope)) = filters else {
+            return Ok(Vec::new());
+        };
         if !scope.filters.is_empty() {
             self.require(relation, Verb::Select)?;
         }
@@ -168,7 +203,10 @@ impl<'a> Planner<'_, 'a> {
         self.require(relation, Verb::Select)?;
         let mut node = self.bare_node(relation);
         for name in &relation.primary_key {
-            let field = crate::request::Field { name: name.clone(), path: Vec::new() };
+            let field = crate::request::Field {
+                name: name.clone(),
+                path: Vec::new(),
+            };
             node.outputs.push(super::Output::Value(super::OutputValue {
                 column: Some(self.field(relation, &field)?),
                 cast: None,

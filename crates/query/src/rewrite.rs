@@ -1,0 +1,146 @@
+//! The rewriter: a plan becomes SQL in which every user table stands behind its policy.
+//!
+//! Reads see a projection subquery of the granted columns and rows, so that a hidden column does
+//! not exist for any clause. Writes carry the check inside the first assigned column, so that one
+//! statement decides and acts. Claims and client values are parameters, identifiers are quoted,
+//! every operand is in parentheses. The semantics are those of native row-level security.
+
+mod body;
+mod call;
+mod check;
+mod condition;
+mod delete;
+mod embed;
+mod expr;
+mod insert;
+mod node;
+mod projection;
+mod reads;
+mod rules;
+mod statement;
+mod update;
+mod written;
+
+use postern_policy::Verb;
+
+use crate::plan::{Action, Call, Plan, Write, WriteKind};
+use crate::request::Format;
+use crate::rewritten::{AnswerKind, AnswerShape, Mode, Route};
+use crate::{Error, Rewritten, View};
+
+pub use rules::Rules;
+pub(crate) use statement::Statement;
+
+/// Applies the caller's policies to a plan and prints the statement.
+///
+/// # Errors
+/// Fails closed: whatever the view does not grant any more is refused.
+pub fn rewrite(plan: &Plan<'_>, view: &View<'_>) -> Result<Rewritten, Error> {
+    rewrite_by(plan, view, Rules::ALL)
+}
+
+/// Like [`rewrite`], with some protections taken out, to prove that the tests notice.
+///
+/// # Errors
+/// As [`rewrite`].
+#[cfg(feature = "mutants")]
+pub fn rewrite_with(
+    plan: &Plan<'_>,
+    view: &View<'_>,
+    rules: Rules,
+) -> Result<Rewritten, Error> {
+    rewrite_by(plan, view, rules)
+}
+
+fn rewrite_by(plan: &Plan<'_>, view: &View<'_>, rules: Rules) -> Result<Rewritten, Error> {
+    let mut statement = Statement::new(view, rules);
+    let mut native_role = None;
+    let mode = match &plan.action {
+        Action::Read { node, counted } => {
+            statement.read(node, *counted, plan)?;
+            Mode::ReadOnly
+        }
+        Action::Write(write) => {
+            statement.write(write, plan)?;
+            Mode::ReadWrite
+        }
+        Action::Call(call) => {
+            native_role = statement.call(call, plan)?;
+            if call.read_only { Mode::ReadOnly } else { Mode::ReadWrite }
+        }
+    };
+    let (sql, params, session) = statement.finish();
+    let route = session.map_or(Route::Fast, |reason| Route::Session { reason });
+    Ok(Rewritten { sql, params, route, mode, native_role, answer: answer_shape(plan) })
+}
+
+impl Statement<'_, '_> {
+    fn write(&mut self, write: &Write<'_>, plan: &Plan<'_>) -> Result<(), Error> {
+        match &write.kind {
+            WriteKind::Insert | WriteKind::Upsert(_) => self.insert(write, plan),
+            WriteKind::Update => self.update(write, plan),
+            WriteKind::Delete => self.delete(write, plan),
+        }
+    }
+}
+
+fn answer_shape(plan: &Plan<'_>) -> AnswerShape {
+    let (kind, offset, counted, returns_rows, location) = match &plan.action {
+        Action::Read { node, counted } => {
+            (AnswerKind::Read, node.window.offset, *counted, true, None)
+        }
+        Action::Write(write) => {
+            let location = write.headers_only.then(|| write.relation.primary_key.clone());
+            let rows = write.returning.is_some() && !write.headers_only;
+            (write_kind(write), 0, plan.preferences.count.is_some(), rows, location)
+        }
+        Action::Call(call) => {
+            let offset = call.node.as_ref().map_or(0, |node| node.window.offset);
+            (call_kind(call), offset, call.counted, true, None)
+        }
+    };
+    AnswerShape {
+        kind,
+        format: plan.representation.format,
+        strip_nulls: plan.representation.strip_nulls,
+        offset,
+        counted,
+        returns_rows,
+        location,
+        preferences: plan.preferences.clone(),
+        schema: plan.schema.clone(),
+    }
+}
+
+fn write_kind(write: &Write<'_>) -> AnswerKind {
+    match write.kind {
+        WriteKind::Insert => AnswerKind::Insert,
+        WriteKind::Upsert(_) => AnswerKind::Upsert,
+        WriteKind::Update => AnswerKind::Update,
+        WriteKind::Delete => AnswerKind::Delete,
+    }
+}
+
+fn call_kind(call: &Call<'_>) -> AnswerKind {
+    use postern_catalog::Returns;
+    match (&call.function.returns, call.function.returns_set) {
+        (Returns::Void, _) => AnswerKind::RpcVoid,
+        (_, true) => AnswerKind::RpcRows,
+        (_, false) => AnswerKind::RpcValue,
+    }
+}
+
+/// Whether the format wants one row by itself.
+fn is_singular(format: Format) -> bool {
+    format == Format::Object
+}
+
+/// The reason for the session path that a verb on a relation has, if any.
+fn session_reason(relation: &postern_catalog::Relation, verb: Verb) -> Option<&String> {
+    match verb {
+        Verb::Select => relation.session.select.as_ref(),
+        Verb::Insert => relation.session.insert.as_ref(),
+        Verb::Update => relation.session.update.as_ref(),
+        Verb::Delete => relation.session.delete.as_ref(),
+    }
+}

@@ -1,0 +1,94 @@
+//! The answer's one row: the body as text, and the counts.
+
+use super::Statement;
+use super::projection::{Ground, Protection};
+use crate::Error;
+use crate::plan::{Node, Output, Plan};
+use crate::request::Format;
+
+/// The alias of the rows that the body is made of.
+pub(super) const ROWS: &str = "postern.row";
+
+impl<'a> Statement<'_, 'a> {
+    /// Prints a read: body, rows on the page, total.
+    pub(super) fn read(
+        &mut self,
+        node: &Node<'a>,
+        counted: bool,
+        plan: &Plan<'a>,
+    ) -> Result<(), Error> {
+        self.push("SELECT ");
+        self.body(node, plan);
+        self.push(" AS body, pg_catalog.count(*) AS page_rows, ");
+        if counted {
+            self.total(node)?;
+        } else {
+            self.push("NULL::int8");
+        }
+        self.push(" AS total_rows, 0::int8 AS inserted_rows FROM (");
+        self.node(node, Ground::Table(Protection::Root), None)?;
+        self.push(") AS ");
+        self.ident(ROWS);
+        Ok(())
+    }
+
+    /// Prints the number of all rows that the filters let through.
+    pub(super) fn total(&mut self, node: &Node<'a>) -> Result<(), Error> {
+        self.push("(SELECT pg_catalog.count(*)");
+        self.from_where(node, Ground::Table(Protection::Root), None)?;
+        self.push(")");
+        Ok(())
+    }
+
+    /// Prints the aggregate that makes the body of the rows.
+    pub(super) fn body(&mut self, node: &Node<'a>, plan: &Plan<'a>) {
+        match plan.representation.format {
+            Format::Json => {
+                self.push("COALESCE(");
+                self.json_rows(plan);
+                self.push("::text, '[]')");
+            }
+            Format::Object => {
+                self.push("COALESCE((");
+                self.json_rows(plan);
+                self.push("->0)::text, 'null')");
+            }
+            Format::Csv => self.csv(node),
+        }
+    }
+
+    fn json_rows(&mut self, plan: &Plan<'a>) {
+        self.push("pg_catalog.json_agg(");
+        if plan.representation.strip_nulls {
+            self.push("pg_catalog.json_strip_nulls(pg_catalog.row_to_json(");
+            self.ident(ROWS);
+            self.push("))");
+        } else {
+            self.ident(ROWS);
+        }
+        self.push(")");
+    }
+
+    /// A header line, and each row as Postgres writes a record, without its parentheses.
+    fn csv(&mut self, node: &Node<'a>) {
+        let names = node.outputs.iter().map(|output| match output {
+            Output::Value(value) => value.name.as_str(),
+            Output::Embed(embed) => node.embeds[*embed].name.as_str(),
+            Output::Spread { name, .. } => name.as_str(),
+        });
+        let header: Vec<_> = names.map(csv_name).collect();
+        self.text_param(header.join(","));
+        self.push(
+            "::text || E'\\n' || COALESCE(pg_catalog.string_agg(pg_catalog.substr(\"postern.row\"::text, 2, \
+             pg_catalog.length(\"postern.row\"::text) - 2), E'\\n'), '')",
+        );
+    }
+}
+
+fn csv_name(name: &str) -> String {
+    if name.contains(['"', ',', '\n', '\r']) {
+        format!("\"{}\"", name.replace('"', "\"\""))
+    } else {
+        name.to_owned()
+    }
+}

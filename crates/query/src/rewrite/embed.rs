@@ -1,0 +1,109 @@
+//! Embedded relations: correlated subqueries over the far side's own projection.
+//!
+//! A plain embed is a scalar subquery in the select list, so that it is evaluated for the rows
+//! that are returned and no others. A spread joins laterally. `!inner` and null filters become
+//! EXISTS. The junction of a many-to-many relationship stands behind its own policy as well.
+
+use postern_policy::Verb;
+
+use super::Statement;
+use super::node::spread_alias;
+use super::projection::{Ground, Protection, table_alias};
+use crate::Error;
+use crate::plan::{Embed, Node};
+
+impl<'a> Statement<'_, 'a> {
+    /// Prints the embedded value: an object, or an array of objects.
+    pub(super) fn embedded(&mut self, embed: &Embed<'a>, parent: &str) -> Result<(), Error> {
+        let row = format!("postern.e{}", embed.index);
+        self.push(if embed.relationship.is_to_one() {
+            "(SELECT pg_catalog.row_to_json("
+        } else {
+            "(SELECT COALESCE(pg_catalog.json_agg("
+        });
+        self.ident(&row);
+        self.push(if embed.relationship.is_to_one() { ")" } else { "), '[]')" });
+        self.push(" FROM (");
+        self.node(&embed.node, Ground::Table(Protection::Embedded), Some((embed, parent)))?;
+        self.push(") AS ");
+        self.ident(&row);
+        self.push(")");
+        Ok(())
+    }
+
+    /// Prints the lateral join of a spread embed.
+    pub(super) fn spread_join(
+        &mut self,
+        embed: &Embed<'a>,
+        _position: usize,
+        parent: &str,
+    ) -> Result<(), Error> {
+        self.push(" LEFT JOIN LATERAL (");
+        self.node(&embed.node, Ground::Table(Protection::Embedded), Some((embed, parent)))?;
+        self.push(") AS ");
+        self.ident(&spread_alias(embed));
+        self.push(" ON TRUE");
+        Ok(())
+    }
+
+    /// Prints `[NOT] EXISTS (…)`: whether the embed has a match that passes its own filters.
+    pub(super) fn exists(
+        &mut self,
+        node: &Node<'a>,
+        embed: usize,
+        negated: bool,
+    ) -> Result<(), Error> {
+        let embed = &node.embeds[embed];
+        let parent = table_alias(node.index);
+        self.push(if negated { "(NOT EXISTS (SELECT" } else { "(EXISTS (SELECT" });
+        self.from_where(
+            &embed.node,
+            Ground::Table(Protection::Embedded),
+            Some((embed, &parent)),
+        )?;
+        self.push("))");
+        Ok(())
+    }
+
+    /// Prints `, <junction's projection> AS "j<n>"` for a many-to-many embed.
+    pub(super) fn junction_source(&mut self, embed: &Embed<'a>) -> Result<(), Error> {
+        let Some(junction) = &embed.relationship.junction else { return Ok(()) };
+        let relation = self.view.relation(&junction.relation).ok_or_else(|| {
+            let message = format!("permission denied for table {}", junction.relation.name);
+            Error::new(&postern_base::codes::DENIED, message)
+        })?;
+        let grant = self.grant(relation, Verb::Select)?;
+        self.push(" CROSS JOIN ");
+        let ground = Ground::Table(Protection::Junction);
+        self.projection(relation, grant, ground, false, embed.index)?;
+        self.push(" AS ");
+        self.ident(&junction_alias(embed));
+        Ok(())
+    }
+
+    /// Prints ` AND near = far …` for the columns of the relationship.
+    pub(super) fn join_condition(&mut self, embed: &Embed<'a>, parent: &str) {
+        let far = table_alias(embed.node.index);
+        match &embed.relationship.junction {
+            None => self.equal_columns(&embed.relationship.columns, parent, &far),
+            Some(junction) => {
+                let middle = junction_alias(embed);
+                self.equal_columns(&junction.near, parent, &middle);
+                self.equal_columns(&junction.far, &middle, &far);
+            }
+        }
+    }
+
+    fn equal_columns(&mut self, pairs: &[(String, String)], left: &str, right: &str) {
+        for (left_column, right_column) in pairs {
+            self.push(" AND ");
+            self.column(left, left_column);
+            self.push(" = ");
+            self.column(right, right_column);
+        }
+    }
+}
+
+fn junction_alias(embed: &Embed<'_>) -> String {
+    format!("j{}", embed.index)
+}
