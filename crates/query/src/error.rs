@@ -12,7 +12,7 @@ pub struct Error {
     /// What is wrong, in PostgREST's words where it has words.
     pub message: String,
     /// More about it; an array for ambiguous embeds.
-    pub details: Option<Value>,
+    pub details: Option<Box<Value>>,
     /// The way out.
     pub hint: Option<String>,
 }
@@ -31,7 +31,7 @@ impl Error {
     /// Adds details.
     #[must_use]
     pub fn with_details(mut self, details: impl Into<Value>) -> Self {
-        self.details = Some(details.into());
+        self.details = Some(Box::new(details.into()));
         self
     }
 

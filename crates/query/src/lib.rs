@@ -7,11 +7,13 @@
 
 mod error;
 mod plan;
+mod probe;
 pub mod request;
 mod view;
 
 pub use error::Error;
 pub use plan::{Plan, plan};
+pub use probe::probes;
 pub use view::{Grant, View};
 mod rewrite;
 mod rewritten;

@@ -18,6 +18,7 @@ mod projection;
 mod reads;
 mod rules;
 mod statement;
+mod typing;
 mod update;
 mod written;
 
@@ -35,7 +36,7 @@ pub(crate) use statement::Statement;
 ///
 /// # Errors
 /// Fails closed: whatever the view does not grant any more is refused.
-pub fn rewrite(plan: &Plan<'_>, view: &View<'_>) -> Result<Rewritten, Error> {
+pub fn rewrite<'a>(plan: &Plan<'a>, view: &View<'a>) -> Result<Rewritten, Error> {
     rewrite_by(plan, view, Rules::ALL)
 }
 
@@ -44,15 +45,11 @@ pub fn rewrite(plan: &Plan<'_>, view: &View<'_>) -> Result<Rewritten, Error> {
 /// # Errors
 /// As [`rewrite`].
 #[cfg(feature = "mutants")]
-pub fn rewrite_with(
-    plan: &Plan<'_>,
-    view: &View<'_>,
-    rules: Rules,
-) -> Result<Rewritten, Error> {
+pub fn rewrite_with(plan: &Plan<'_>, view: &View<'_>, rules: Rules) -> Result<Rewritten, Error> {
     rewrite_by(plan, view, rules)
 }
 
-fn rewrite_by(plan: &Plan<'_>, view: &View<'_>, rules: Rules) -> Result<Rewritten, Error> {
+fn rewrite_by<'a>(plan: &Plan<'a>, view: &View<'a>, rules: Rules) -> Result<Rewritten, Error> {
     let mut statement = Statement::new(view, rules);
     let mut native_role = None;
     let mode = match &plan.action {
@@ -66,16 +63,27 @@ fn rewrite_by(plan: &Plan<'_>, view: &View<'_>, rules: Rules) -> Result<Rewritte
         }
         Action::Call(call) => {
             native_role = statement.call(call, plan)?;
-            if call.read_only { Mode::ReadOnly } else { Mode::ReadWrite }
+            if call.read_only {
+                Mode::ReadOnly
+            } else {
+                Mode::ReadWrite
+            }
         }
     };
     let (sql, params, session) = statement.finish();
     let route = session.map_or(Route::Fast, |reason| Route::Session { reason });
-    Ok(Rewritten { sql, params, route, mode, native_role, answer: answer_shape(plan) })
+    Ok(Rewritten {
+        sql,
+        params,
+        route,
+        mode,
+        native_role,
+        answer: answer_shape(plan),
+    })
 }
 
-impl Statement<'_, '_> {
-    fn write(&mut self, write: &Write<'_>, plan: &Plan<'_>) -> Result<(), Error> {
+impl<'a> Statement<'_, 'a> {
+    fn write(&mut self, write: &Write<'a>, plan: &Plan<'a>) -> Result<(), Error> {
         match &write.kind {
             WriteKind::Insert | WriteKind::Upsert(_) => self.insert(write, plan),
             WriteKind::Update => self.update(write, plan),
@@ -90,9 +98,17 @@ fn answer_shape(plan: &Plan<'_>) -> AnswerShape {
             (AnswerKind::Read, node.window.offset, *counted, true, None)
         }
         Action::Write(write) => {
-            let location = write.headers_only.then(|| write.relation.primary_key.clone());
+            let location = write
+                .headers_only
+                .then(|| write.relation.primary_key.clone());
             let rows = write.returning.is_some() && !write.headers_only;
-            (write_kind(write), 0, plan.preferences.count.is_some(), rows, location)
+            (
+                write_kind(write),
+                0,
+                plan.preferences.count.is_some(),
+                rows,
+                location,
+            )
         }
         Action::Call(call) => {
             let offset = call.node.as_ref().map_or(0, |node| node.window.offset);

@@ -55,6 +55,21 @@ impl<'a> View<'a> {
         })
     }
 
+    /// The view of a policy role, whoever has it; for probes.
+    pub(crate) fn of_role(
+        catalog: &'a Catalog,
+        bundle: &'a Bundle,
+        identity: &'a Identity,
+        role: RoleName,
+    ) -> Self {
+        Self {
+            catalog,
+            bundle,
+            identity,
+            role: Some(role),
+        }
+    }
+
     /// The catalogue, whole; only for facts that tell nothing of hidden things.
     pub fn catalog(&self) -> &'a Catalog {
         self.catalog
@@ -141,14 +156,21 @@ impl<'a> View<'a> {
         let far = &relationship.far;
         match &relationship.junction {
             None => {
-                readable(&near.name, relationship.columns.iter().map(|(near, _)| near).collect())
-                    && readable(far, relationship.columns.iter().map(|(_, far)| far).collect())
+                readable(
+                    &near.name,
+                    relationship.columns.iter().map(|(near, _)| near).collect(),
+                ) && readable(
+                    far,
+                    relationship.columns.iter().map(|(_, far)| far).collect(),
+                )
             }
             Some(junction) => {
                 let inside = junction.near.iter().map(|(_, inside)| inside);
                 let inside = inside.chain(junction.far.iter().map(|(inside, _)| inside));
-                readable(&near.name, junction.near.iter().map(|(near, _)| near).collect())
-                    && readable(&junction.relation, inside.collect())
+                readable(
+                    &near.name,
+                    junction.near.iter().map(|(near, _)| near).collect(),
+                ) && readable(&junction.relation, inside.collect())
                     && readable(far, junction.far.iter().map(|(_, far)| far).collect())
             }
         }

@@ -50,21 +50,29 @@ impl<'a> Statement<'_, 'a> {
     ) -> Result<(), Error> {
         let function = call.function;
         self.push("SELECT ");
-        match (&function.returns, function.returns_set, plan.representation.format) {
+        match (
+            &function.returns,
+            function.returns_set,
+            plan.representation.format,
+        ) {
             (Returns::Void, _, _) => self.push("NULL::text AS body, pg_catalog.count(\"v\"::text)"),
             (_, _, Format::Csv) => {
                 self.push("'value' || E'\\n' || COALESCE(pg_catalog.string_agg(\"v\"::text, E'\\n'), '') AS body, ");
                 self.push("pg_catalog.count(*)");
             }
             (_, true, Format::Json) => {
-                self.push("COALESCE(pg_catalog.json_agg(\"v\")::text, '[]') AS body, pg_catalog.count(*)");
+                self.push(
+                    "COALESCE(pg_catalog.json_agg(\"v\")::text, '[]') AS body, pg_catalog.count(*)",
+                );
             }
             (_, false, _) | (_, true, Format::Object) => {
                 self.push("COALESCE((pg_catalog.json_agg(\"v\")->0)::text, 'null') AS body, ");
                 self.push("pg_catalog.count(*)");
             }
         }
-        self.push(" AS page_rows, NULL::int8 AS total_rows, 0::int8 AS inserted_rows FROM (SELECT ");
+        self.push(
+            " AS page_rows, NULL::int8 AS total_rows, 0::int8 AS inserted_rows FROM (SELECT ",
+        );
         self.invocation(call);
         self.push(" AS \"v\" FROM ");
         self.arguments(call, access)?;

@@ -33,7 +33,9 @@ impl<'c> Checks<'c> {
     /// The columns that the conditions read.
     pub(super) fn reads(&self) -> BTreeSet<&'c str> {
         let mut names = BTreeSet::new();
-        self.conditions.iter().for_each(|it| reads::collect(it, &mut names));
+        self.conditions
+            .iter()
+            .for_each(|it| reads::collect(it, &mut names));
         names.extend(self.references.iter());
         names
     }
@@ -132,19 +134,29 @@ impl<'a> Statement<'_, 'a> {
         relation: &Relation,
         row: Row<'_>,
     ) -> Result<(), Error> {
-        let own = Expr::Column { source: postern_policy::Source::Row, name: column.to_owned() };
+        let own = Expr::Column {
+            source: postern_policy::Source::Row,
+            name: column.to_owned(),
+        };
         self.push("(");
         self.expr(&own, row)?;
         self.push(" IS NULL");
         let keys = relation.foreign_keys.iter();
         for key in keys.filter(|key| key.columns.iter().any(|it| it == column)) {
-            let Some(target) = self.view.relation(&key.target) else { continue };
-            let Some(grant) = self.view.grant(&key.target, Verb::Select) else { continue };
+            let Some(target) = self.view.relation(&key.target) else {
+                continue;
+            };
+            let Some(grant) = self.view.grant(&key.target, Verb::Select) else {
+                continue;
+            };
             self.push(" OR EXISTS (SELECT FROM ");
             self.visible_rows(target, grant)?;
             self.push(" AS \"ref\" WHERE TRUE");
             for (near, far) in key.columns.iter().zip(&key.target_columns) {
-                let near = Expr::Column { source: postern_policy::Source::Row, name: near.clone() };
+                let near = Expr::Column {
+                    source: postern_policy::Source::Row,
+                    name: near.clone(),
+                };
                 self.push(" AND ");
                 self.column("ref", far);
                 self.push(" = ");
@@ -158,11 +170,7 @@ impl<'a> Statement<'_, 'a> {
 
     /// Prints the rows that the grant lets through, with all their columns (keys are compared
     /// here, nothing is shown).
-    fn visible_rows(
-        &mut self,
-        relation: &Relation,
-        grant: Grant<'a>,
-    ) -> Result<(), Error> {
+    fn visible_rows(&mut self, relation: &Relation, grant: Grant<'a>) -> Result<(), Error> {
         self.push("(SELECT * FROM ");
         self.relation(&relation.name);
         self.push(" AS \"refb\"");
@@ -189,16 +197,25 @@ pub(super) fn must_wait(relation: &Relation, verb: Verb, checks: &Checks<'_>) ->
         Generated::No => false,
     };
     triggered
-        || relation.columns.iter().any(|it| read.contains(it.name.as_str()) && made_by_database(it))
+        || relation
+            .columns
+            .iter()
+            .any(|it| read.contains(it.name.as_str()) && made_by_database(it))
 }
 
 /// The words of native row-level security.
 pub(super) fn denial(relation: &Relation) -> String {
-    format!("new row violates row-level security policy for table \"{}\"", relation.name.name)
+    format!(
+        "new row violates row-level security policy for table \"{}\"",
+        relation.name.name
+    )
 }
 
 fn foreign_key_violation(relation: &Relation, column: &str) -> String {
-    let key = relation.foreign_keys.iter().find(|key| key.columns.iter().any(|it| it == column));
+    let key = relation
+        .foreign_keys
+        .iter()
+        .find(|key| key.columns.iter().any(|it| it == column));
     let constraint = key.map_or(column, |key| key.name.as_str());
     format!(
         "insert or update on table \"{}\" violates foreign key constraint \"{constraint}\"",

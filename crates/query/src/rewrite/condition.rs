@@ -22,7 +22,11 @@ pub(super) enum Place<'p, 'a> {
     /// In a projection of this alias, whose columns are safe to name.
     Projection { alias: &'p str, guarded: bool },
     /// In the table itself under this alias (update and delete): masks are applied here.
-    Stored { alias: &'p str, select: Grant<'a>, guard: &'p [&'p postern_policy::Expr] },
+    Stored {
+        alias: &'p str,
+        select: Grant<'a>,
+        guard: &'p [&'p postern_policy::Expr],
+    },
 }
 
 impl<'a> Statement<'_, 'a> {
@@ -81,7 +85,11 @@ impl<'a> Statement<'_, 'a> {
         place: Place<'_, 'a>,
     ) -> Result<(), Error> {
         match condition {
-            Condition::Filter { field, negated, operation } => {
+            Condition::Filter {
+                field,
+                negated,
+                operation,
+            } => {
                 if *negated {
                     self.push("NOT ");
                 }
@@ -89,7 +97,11 @@ impl<'a> Statement<'_, 'a> {
                 self.operation(field, operation, place)?;
                 self.push(")");
             }
-            Condition::Tree { negated, any, children } => {
+            Condition::Tree {
+                negated,
+                any,
+                children,
+            } => {
                 self.push(if *negated { "NOT (" } else { "(" });
                 for (index, child) in children.iter().enumerate() {
                     if index > 0 {
@@ -121,7 +133,11 @@ impl<'a> Statement<'_, 'a> {
                 self.push(symbol(*operator));
                 self.text_param(value.as_str());
             }
-            Operation::Quantified { operator, all, value } => {
+            Operation::Quantified {
+                operator,
+                all,
+                value,
+            } => {
                 self.field(field, place)?;
                 self.push(symbol(*operator));
                 self.push(if *all { "ALL (" } else { "ANY (" });
@@ -143,7 +159,11 @@ impl<'a> Statement<'_, 'a> {
                 self.push(" IS DISTINCT FROM ");
                 self.text_param(value.as_str());
             }
-            Operation::FullText { kind, config, value } => {
+            Operation::FullText {
+                kind,
+                config,
+                value,
+            } => {
                 self.document(field, config.as_deref(), place)?;
                 self.push(" @@ ");
                 self.push(query_function(*kind));
@@ -181,11 +201,7 @@ impl<'a> Statement<'_, 'a> {
     }
 
     /// Prints a column with its JSON path.
-    pub(super) fn field(
-        &mut self,
-        field: &BoundField,
-        place: Place<'_, 'a>,
-    ) -> Result<(), Error> {
+    pub(super) fn field(&mut self, field: &BoundField, place: Place<'_, 'a>) -> Result<(), Error> {
         let wrap = !field.path.is_empty() && !field.ty.is_json();
         if wrap {
             self.push("pg_catalog.to_jsonb(");
@@ -220,7 +236,9 @@ impl<'a> Statement<'_, 'a> {
         match condition {
             Condition::Tree { children, .. } => children.iter().any(|it| self.is_leaky(it, grant)),
             Condition::Related { .. } => false,
-            Condition::Filter { field, operation, .. } => {
+            Condition::Filter {
+                field, operation, ..
+            } => {
                 let masked = rules_of(grant).is_some_and(|it| it.masks.contains_key(&field.column));
                 masked || !field.path.is_empty() || !self.is_leakproof(&field.ty, operation)
             }

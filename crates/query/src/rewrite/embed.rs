@@ -22,9 +22,17 @@ impl<'a> Statement<'_, 'a> {
             "(SELECT COALESCE(pg_catalog.json_agg("
         });
         self.ident(&row);
-        self.push(if embed.relationship.is_to_one() { ")" } else { "), '[]')" });
+        self.push(if embed.relationship.is_to_one() {
+            ")"
+        } else {
+            "), '[]')"
+        });
         self.push(" FROM (");
-        self.node(&embed.node, Ground::Table(Protection::Embedded), Some((embed, parent)))?;
+        self.node(
+            &embed.node,
+            Ground::Table(Protection::Embedded),
+            Some((embed, parent)),
+        )?;
         self.push(") AS ");
         self.ident(&row);
         self.push(")");
@@ -39,7 +47,11 @@ impl<'a> Statement<'_, 'a> {
         parent: &str,
     ) -> Result<(), Error> {
         self.push(" LEFT JOIN LATERAL (");
-        self.node(&embed.node, Ground::Table(Protection::Embedded), Some((embed, parent)))?;
+        self.node(
+            &embed.node,
+            Ground::Table(Protection::Embedded),
+            Some((embed, parent)),
+        )?;
         self.push(") AS ");
         self.ident(&spread_alias(embed));
         self.push(" ON TRUE");
@@ -55,7 +67,11 @@ impl<'a> Statement<'_, 'a> {
     ) -> Result<(), Error> {
         let embed = &node.embeds[embed];
         let parent = table_alias(node.index);
-        self.push(if negated { "(NOT EXISTS (SELECT" } else { "(EXISTS (SELECT" });
+        self.push(if negated {
+            "(NOT EXISTS (SELECT"
+        } else {
+            "(EXISTS (SELECT"
+        });
         self.from_where(
             &embed.node,
             Ground::Table(Protection::Embedded),
@@ -67,7 +83,9 @@ impl<'a> Statement<'_, 'a> {
 
     /// Prints `, <junction's projection> AS "j<n>"` for a many-to-many embed.
     pub(super) fn junction_source(&mut self, embed: &Embed<'a>) -> Result<(), Error> {
-        let Some(junction) = &embed.relationship.junction else { return Ok(()) };
+        let Some(junction) = &embed.relationship.junction else {
+            return Ok(());
+        };
         let relation = self.view.relation(&junction.relation).ok_or_else(|| {
             let message = format!("permission denied for table {}", junction.relation.name);
             Error::new(&postern_base::codes::DENIED, message)

@@ -3,9 +3,7 @@
 //! Every operand stands in parentheses, every built-in is named with its schema, every claim is a
 //! parameter. The match is exhaustive: a node that is not known here does not compile.
 
-use postern_policy::{
-    Arithmetic, Comparison, Expr, JsonOperator, Source, Subquery, Truth, Verb,
-};
+use postern_policy::{Arithmetic, Comparison, Expr, JsonOperator, Source, Subquery, Truth, Verb};
 
 use super::Statement;
 use super::statement::filter_of;
@@ -58,8 +56,14 @@ impl Statement<'_, '_> {
             Expr::Null => self.push("NULL"),
             Expr::Number(digits) => self.push(digits),
             Expr::Text(text) => self.literal(text),
-            Expr::Column { source: Source::Row, name } => self.row_column(name, row)?,
-            Expr::Column { source: Source::Alias(alias), name } => self.column(alias, name),
+            Expr::Column {
+                source: Source::Row,
+                name,
+            } => self.row_column(name, row)?,
+            Expr::Column {
+                source: Source::Alias(alias),
+                name,
+            } => self.column(alias, name),
             Expr::Claim(claim) => self.claim(*claim),
             Expr::Argument(name) => match row {
                 Row::Arguments(alias) => self.column(alias, name),
@@ -72,18 +76,30 @@ impl Statement<'_, '_> {
             Expr::And(all) => self.joined(all, " AND ", "TRUE", row)?,
             Expr::Or(any) => self.joined(any, " OR ", "FALSE", row)?,
             Expr::Compare { op, left, right } => self.infix(left, comparison(*op), right, row)?,
-            Expr::Is { expr, truth, negated } => {
+            Expr::Is {
+                expr,
+                truth,
+                negated,
+            } => {
                 self.expr(expr, row)?;
                 self.push(if *negated { " IS NOT " } else { " IS " });
                 self.push(truth_word(*truth));
             }
-            Expr::InList { expr, list, negated } => {
+            Expr::InList {
+                expr,
+                list,
+                negated,
+            } => {
                 self.expr(expr, row)?;
                 self.push(if *negated { " NOT IN (" } else { " IN (" });
                 self.list(list, row)?;
                 self.push(")");
             }
-            Expr::InQuery { expr, query, negated } => {
+            Expr::InQuery {
+                expr,
+                query,
+                negated,
+            } => {
                 self.expr(expr, row)?;
                 self.push(if *negated { " NOT IN " } else { " IN " });
                 self.subquery(query, row)?;
@@ -107,12 +123,26 @@ impl Statement<'_, '_> {
                 self.push("ANY ");
                 self.expr(array, row)?;
             }
-            Expr::Between { expr, low, high, negated } => {
+            Expr::Between {
+                expr,
+                low,
+                high,
+                negated,
+            } => {
                 self.expr(expr, row)?;
-                self.push(if *negated { " NOT BETWEEN " } else { " BETWEEN " });
+                self.push(if *negated {
+                    " NOT BETWEEN "
+                } else {
+                    " BETWEEN "
+                });
                 self.infix(low, " AND ", high, row)?;
             }
-            Expr::Like { expr, pattern, ignore_case, negated } => {
+            Expr::Like {
+                expr,
+                pattern,
+                ignore_case,
+                negated,
+            } => {
                 let operator = match (ignore_case, negated) {
                     (false, false) => " LIKE ",
                     (false, true) => " NOT LIKE ",
@@ -121,7 +151,11 @@ impl Statement<'_, '_> {
                 };
                 self.infix(expr, operator, pattern, row)?;
             }
-            Expr::Case { operand, branches, otherwise } => {
+            Expr::Case {
+                operand,
+                branches,
+                otherwise,
+            } => {
                 self.case(operand.as_deref(), branches, otherwise.as_deref(), row)?;
             }
             Expr::Subscript { expr, index } => {
@@ -139,7 +173,11 @@ impl Statement<'_, '_> {
                 self.infix(left, arithmetic(*op), right, row)?;
             }
             Expr::Json { op, left, right } => self.infix(left, json_operator(*op), right, row)?,
-            Expr::Call { schema, function, arguments } => {
+            Expr::Call {
+                schema,
+                function,
+                arguments,
+            } => {
                 self.function(schema, function, arguments, row)?;
             }
             _ => unreachable!("INVARIANT: `bare` prints every other node itself"),
@@ -152,7 +190,11 @@ impl Statement<'_, '_> {
             Row::Stored(alias) => self.column(alias, name),
             Row::Arguments(_) => self.push("NULL"),
             Row::New { base, assigned } => {
-                match assigned.iter().find(|it| it.column == name).map(|it| &it.value) {
+                match assigned
+                    .iter()
+                    .find(|it| it.column == name)
+                    .map(|it| &it.value)
+                {
                     Some(NewValue::From(alias)) => self.column(alias, name),
                     Some(NewValue::Preset(expr)) => self.expr(expr, Row::Stored(base))?,
                     None => self.column(base, name),

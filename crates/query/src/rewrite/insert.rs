@@ -49,7 +49,11 @@ impl<'a> Statement<'_, 'a> {
             _ => None,
         };
         let waits = must_wait(relation, Verb::Insert, &checks);
-        let before = if waits && upsert.is_none() { Checks::default() } else { checks.clone() };
+        let before = if waits && upsert.is_none() {
+            Checks::default()
+        } else {
+            checks.clone()
+        };
         let mut waiting = Waiting::default();
         if waits {
             waiting.inserted.clone_from(&checks.conditions);
@@ -72,11 +76,7 @@ impl<'a> Statement<'_, 'a> {
     }
 
     /// What an inserted row must pass.
-    fn insert_checks(
-        &mut self,
-        write: &Write<'a>,
-        grant: Grant<'a>,
-    ) -> Result<Checks<'a>, Error> {
+    fn insert_checks(&mut self, write: &Write<'a>, grant: Grant<'a>) -> Result<Checks<'a>, Error> {
         let mut checks = Checks::default();
         if self.rules.insert_check {
             checks.conditions.extend(check_of(grant));
@@ -161,7 +161,8 @@ impl<'a> Statement<'_, 'a> {
                 self.column("j", name);
                 self.push(" ELSE ");
                 let table = &write.relation.name.name;
-                let message = format!("column \"{name}\" of table \"{table}\" is set by the server");
+                let message =
+                    format!("column \"{name}\" of table \"{table}\" is set by the server");
                 self.deny(&message, &|statement| {
                     statement.column("j", name);
                     Ok(())
@@ -192,7 +193,9 @@ impl<'a> Statement<'_, 'a> {
     }
 
     fn client_or_default(&mut self, column: &Column) {
-        let Some(default) = &column.default else { return self.column("j", &column.name) };
+        let Some(default) = &column.default else {
+            return self.column("j", &column.name);
+        };
         self.push("CASE WHEN \"e\".\"v\" ? ");
         self.literal(&column.name);
         self.push(" THEN ");
@@ -204,7 +207,11 @@ impl<'a> Statement<'_, 'a> {
 
     /// Prints the body as rows: `"j"` with a column for each that the client sends.
     fn body_rows(&mut self, write: &Write<'a>, columns: &[SourceColumn<'_>]) {
-        let sent: Vec<_> = columns.iter().filter(|it| it.is_sent()).map(|it| it.column).collect();
+        let sent: Vec<_> = columns
+            .iter()
+            .filter(|it| it.is_sent())
+            .map(|it| it.column)
+            .collect();
         let body = write.body.clone().unwrap_or_else(|| "[]".into());
         if write.missing_default && !sent.is_empty() {
             self.push("pg_catalog.jsonb_array_elements(");
@@ -271,7 +278,9 @@ impl<'a> Statement<'_, 'a> {
             }
         }
         let mut checks = checks.with_references(rules_of(update), &write.columns);
-        checks.references.retain(|column| merged.iter().any(|it| it.column == *column));
+        checks
+            .references
+            .retain(|column| merged.iter().any(|it| it.column == *column));
         self.push(") DO UPDATE SET ");
         self.merge(&merged, &checks, update, select, relation)
     }
@@ -285,8 +294,14 @@ impl<'a> Statement<'_, 'a> {
         select: Grant<'a>,
         relation: &Relation,
     ) -> Result<(), Error> {
-        let row = Row::New { base: "b0", assigned: merged };
-        let old: Vec<_> = filter_of(update).into_iter().chain(filter_of(select)).collect();
+        let row = Row::New {
+            base: "b0",
+            assigned: merged,
+        };
+        let old: Vec<_> = filter_of(update)
+            .into_iter()
+            .chain(filter_of(select))
+            .collect();
         for (index, it) in merged.iter().enumerate() {
             let value = |statement: &mut Self| statement.new_value(it, "b0");
             self.push(if index > 0 { ", " } else { "" });
@@ -339,7 +354,9 @@ fn source_columns<'c>(
     let read = checks.reads();
     let mut columns = Vec::new();
     for column in &write.relation.columns {
-        let preset = presets.and_then(|it| it.get(&column.name)).map(|it| &it.value);
+        let preset = presets
+            .and_then(|it| it.get(&column.name))
+            .map(|it| &it.value);
         let sent = write.columns.contains(&column.name);
         let is_read = read.contains(column.name.as_str());
         let (value, written) = match (preset, sent) {
@@ -352,7 +369,11 @@ fn source_columns<'c>(
                 _ => (SourceValue::Null, false),
             },
         };
-        columns.push(SourceColumn { column, value, written });
+        columns.push(SourceColumn {
+            column,
+            value,
+            written,
+        });
     }
     if !checks.is_empty() && !columns.iter().any(|it| it.written) {
         carry(write.relation, &mut columns);
@@ -362,12 +383,23 @@ fn source_columns<'c>(
 
 /// Gives the check a column to stand in when nothing is assigned: one that takes its default.
 fn carry<'c>(relation: &'c Relation, columns: &mut Vec<SourceColumn<'c>>) {
-    let Some(column) = relation.columns.iter().find(|it| it.generated == Generated::No) else {
+    let Some(column) = relation
+        .columns
+        .iter()
+        .find(|it| it.generated == Generated::No)
+    else {
         return;
     };
     columns.retain(|it| it.column.name != column.name);
-    let value = column.default.as_deref().map_or(SourceValue::Null, SourceValue::Default);
-    columns.push(SourceColumn { column, value, written: true });
+    let value = column
+        .default
+        .as_deref()
+        .map_or(SourceValue::Null, SourceValue::Default);
+    columns.push(SourceColumn {
+        column,
+        value,
+        written: true,
+    });
 }
 
 /// The columns that DO UPDATE sets: those the client sends and may update, and the presets.
@@ -375,17 +407,29 @@ fn merged_columns(write: &Write<'_>, update: Grant<'_>, upsert: &Upsert) -> Vec<
     let access = rules_of(update);
     let granted = |name: &String| access.is_none_or(|it| it.columns.contains(name));
     let preset = |name: &String| access.and_then(|it| it.presets.get(name));
-    let sent = write.columns.iter().filter(|it| granted(it) && preset(it).is_none());
+    let sent = write
+        .columns
+        .iter()
+        .filter(|it| granted(it) && preset(it).is_none());
     let mut merged: Vec<_> = sent
-        .map(|name| Assigned { column: name.clone(), value: NewValue::From("excluded") })
+        .map(|name| Assigned {
+            column: name.clone(),
+            value: NewValue::From("excluded"),
+        })
         .collect();
     for (name, preset) in access.iter().flat_map(|it| &it.presets) {
         let value = NewValue::Preset(preset.value.clone());
-        merged.push(Assigned { column: name.clone(), value });
+        merged.push(Assigned {
+            column: name.clone(),
+            value,
+        });
     }
     if merged.is_empty() {
         let column = upsert.target.first().cloned().unwrap_or_default();
-        merged.push(Assigned { column, value: NewValue::From("b0") });
+        merged.push(Assigned {
+            column,
+            value: NewValue::From("b0"),
+        });
     }
     merged
 }

@@ -50,7 +50,10 @@ impl<'a> Statement<'_, 'a> {
             self.join_condition(embed, parent);
         }
         let grant = self.grant(&node.relation, Verb::Select)?;
-        let place = Place::Projection { alias: &alias, guarded };
+        let place = Place::Projection {
+            alias: &alias,
+            guarded,
+        };
         for condition in &node.conditions {
             self.push(" AND ");
             self.condition(condition, Some(node), place, grant)?;
@@ -118,7 +121,10 @@ impl<'a> Statement<'_, 'a> {
         index: usize,
     ) -> Result<(), Error> {
         let alias = table_alias(index);
-        let place = Place::Projection { alias: &alias, guarded: false };
+        let place = Place::Projection {
+            alias: &alias,
+            guarded: false,
+        };
         match cast {
             None => self.field(column, place),
             Some(cast) => {
@@ -160,13 +166,25 @@ impl<'a> Statement<'_, 'a> {
         let alias = table_alias(node.index);
         match &term.by {
             OrderBy::Field(field) => {
-                self.field(field, Place::Projection { alias: &alias, guarded: false })?;
+                self.field(
+                    field,
+                    Place::Projection {
+                        alias: &alias,
+                        guarded: false,
+                    },
+                )?;
             }
             OrderBy::Related { embed, field } => {
                 let embed = &node.embeds[*embed];
                 let far = table_alias(embed.node.index);
                 self.push("(SELECT ");
-                self.field(field, Place::Projection { alias: &far, guarded: false })?;
+                self.field(
+                    field,
+                    Place::Projection {
+                        alias: &far,
+                        guarded: false,
+                    },
+                )?;
                 self.from_where(
                     &embed.node,
                     Ground::Table(Protection::Embedded),

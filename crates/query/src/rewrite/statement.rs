@@ -29,7 +29,7 @@ pub(crate) struct Statement<'v, 'a> {
 }
 
 impl<'v, 'a> Statement<'v, 'a> {
-    pub(super) fn new(view: &'v View<'a>, rules: Rules) -> Self {
+    pub(crate) fn new(view: &'v View<'a>, rules: Rules) -> Self {
         Self {
             view,
             rules,
@@ -41,7 +41,7 @@ impl<'v, 'a> Statement<'v, 'a> {
         }
     }
 
-    pub(super) fn finish(self) -> (String, Vec<Param>, Option<String>) {
+    pub(crate) fn finish(self) -> (String, Vec<Param>, Option<String>) {
         (self.text, self.params, self.session)
     }
 
@@ -86,7 +86,8 @@ impl<'v, 'a> Statement<'v, 'a> {
 
     /// Adds a text literal; only for texts of the catalogue and of policy files.
     pub(super) fn literal(&mut self, text: &str) {
-        self.text.push_str(if text.contains('\\') { " E'" } else { "'" });
+        self.text
+            .push_str(if text.contains('\\') { " E'" } else { "'" });
         for character in text.chars() {
             if matches!(character, '\'' | '\\') {
                 self.text.push(character);
@@ -170,19 +171,25 @@ pub(super) fn rules_of(grant: Grant<'_>) -> Option<&Access> {
 
 /// The filter of a grant unless it lets everything pass.
 pub(super) fn filter_of(grant: Grant<'_>) -> Option<&Expr> {
-    rules_of(grant).map(|access| &access.filter).filter(|it| !it.is_true())
+    rules_of(grant)
+        .map(|access| &access.filter)
+        .filter(|it| !it.is_true())
 }
 
 /// The check of a grant unless it lets everything pass.
 pub(super) fn check_of(grant: Grant<'_>) -> Option<&Expr> {
-    rules_of(grant).map(|access| &access.check).filter(|it| !it.is_true())
+    rules_of(grant)
+        .map(|access| &access.check)
+        .filter(|it| !it.is_true())
 }
 
 fn claim_param(claim: Claim, identity: &Identity) -> Param {
     let claims = identity.claims();
     let text = |value: Option<&str>| value.map_or(Param::Null, |it| Param::Text(it.to_owned()));
     match claim {
-        Claim::Uid => claims.uid().map_or(Param::Null, |uid| Param::Text(uid.to_string())),
+        Claim::Uid => claims
+            .uid()
+            .map_or(Param::Null, |uid| Param::Text(uid.to_string())),
         Claim::Role => text(claims.role().or(Some("anon"))),
         Claim::Email => text(claims.email()),
         Claim::Jwt => Param::Text(claims.as_json().to_owned()),

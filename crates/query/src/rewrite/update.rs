@@ -36,8 +36,11 @@ impl<'a> Statement<'_, 'a> {
         self.push(" FROM (SELECT * FROM pg_catalog.json_to_recordset(");
         self.shared_param(&write.body.clone().unwrap_or_else(|| "[]".into()));
         self.push("::json)");
-        let sent: Vec<&Column> =
-            write.columns.iter().filter_map(|name| relation.column(name)).collect();
+        let sent: Vec<&Column> = write
+            .columns
+            .iter()
+            .filter_map(|name| relation.column(name))
+            .collect();
         self.record_columns(&sent);
         self.push(" LIMIT 1) AS \"s\"");
         self.write_filter(write, grant, self.rules.update_filter)?;
@@ -49,17 +52,19 @@ impl<'a> Statement<'_, 'a> {
     /// A body without columns changes nothing, and says so.
     fn no_change(&mut self, write: &Write<'a>) -> Result<(), Error> {
         self.push("SELECT ");
-        self.push(if write.returning.is_some() { "'[]'::text" } else { "NULL::text" });
-        self.push(" AS body, 0::int8 AS page_rows, NULL::int8 AS total_rows, 0::int8 AS inserted_rows");
+        self.push(if write.returning.is_some() {
+            "'[]'::text"
+        } else {
+            "NULL::text"
+        });
+        self.push(
+            " AS body, 0::int8 AS page_rows, NULL::int8 AS total_rows, 0::int8 AS inserted_rows",
+        );
         Ok(())
     }
 
     /// What a changed row must pass.
-    fn update_checks(
-        &mut self,
-        write: &Write<'a>,
-        grant: Grant<'a>,
-    ) -> Result<Checks<'a>, Error> {
+    fn update_checks(&mut self, write: &Write<'a>, grant: Grant<'a>) -> Result<Checks<'a>, Error> {
         let mut checks = Checks::default();
         if self.rules.update_check {
             checks.conditions.extend(check_of(grant));
@@ -79,7 +84,10 @@ impl<'a> Statement<'_, 'a> {
         checks: &Checks<'_>,
         write: &Write<'a>,
     ) -> Result<(), Error> {
-        let row = Row::New { base: "b0", assigned };
+        let row = Row::New {
+            base: "b0",
+            assigned,
+        };
         for (index, it) in assigned.iter().enumerate() {
             self.push(if index > 0 { ", " } else { "" });
             self.ident(&it.column);
@@ -120,7 +128,11 @@ impl<'a> Statement<'_, 'a> {
             self.push(" AND ");
             self.expr(filter, Row::Stored("b0"))?;
         }
-        let place = Place::Stored { alias: "b0", select, guard: &filters };
+        let place = Place::Stored {
+            alias: "b0",
+            select,
+            guard: &filters,
+        };
         for condition in &write.conditions {
             self.push(" AND ");
             self.condition(condition, None, place, select)?;
@@ -138,13 +150,24 @@ pub(super) fn reads_rows(write: &Write<'_>) -> bool {
 fn assignments(write: &Write<'_>, grant: Grant<'_>) -> Vec<Assigned> {
     let access = rules_of(grant);
     let preset = |name: &String| access.and_then(|it| it.presets.get(name));
-    let is_refused = |name: &String| preset(name).is_some_and(|it| it.on_conflict == OnConflict::Refuse);
-    let sent = write.columns.iter().filter(|it| preset(it).is_none() && !is_refused(it));
-    let mut assigned: Vec<_> =
-        sent.map(|name| Assigned { column: name.clone(), value: NewValue::From("s") }).collect();
+    let is_refused =
+        |name: &String| preset(name).is_some_and(|it| it.on_conflict == OnConflict::Refuse);
+    let sent = write
+        .columns
+        .iter()
+        .filter(|it| preset(it).is_none() && !is_refused(it));
+    let mut assigned: Vec<_> = sent
+        .map(|name| Assigned {
+            column: name.clone(),
+            value: NewValue::From("s"),
+        })
+        .collect();
     for (name, preset) in access.iter().flat_map(|it| &it.presets) {
         let value = NewValue::Preset(preset.value.clone());
-        assigned.push(Assigned { column: name.clone(), value });
+        assigned.push(Assigned {
+            column: name.clone(),
+            value,
+        });
     }
     assigned
 }

@@ -63,7 +63,11 @@ impl<'a> Statement<'_, 'a> {
         waiting: &Waiting<'_>,
     ) -> Result<Vec<String>, Error> {
         let mut names = BTreeSet::new();
-        waiting.inserted.iter().chain(&waiting.updated).for_each(|it| reads::collect(it, &mut names));
+        waiting
+            .inserted
+            .iter()
+            .chain(&waiting.updated)
+            .for_each(|it| reads::collect(it, &mut names));
         let mut wanted: BTreeSet<String> = names.into_iter().map(str::to_owned).collect();
         if write.returning.is_some() {
             let grant = self.grant(write.relation, Verb::Select)?;
@@ -101,7 +105,9 @@ impl<'a> Statement<'_, 'a> {
         }
         self.push(" AS body, ");
         self.limited_count(write, plan);
-        self.push(" AS page_rows, NULL::int8 AS total_rows, inserted AS inserted_rows FROM (SELECT ");
+        self.push(
+            " AS page_rows, NULL::int8 AS total_rows, inserted AS inserted_rows FROM (SELECT ",
+        );
         self.counted_rows(write.relation, waiting)?;
         self.push(" AS n, ");
         match (&write.kind, tells_inserted(write)) {
@@ -149,7 +155,10 @@ impl<'a> Statement<'_, 'a> {
 
     /// Prints the count, refusing more rows than a limit allows and a wrong number of singular.
     fn limited_count(&mut self, write: &Write<'a>, plan: &Plan<'a>) {
-        let most = [write.max_affected, self.policy_max_affected(write)].into_iter().flatten().min();
+        let most = [write.max_affected, self.policy_max_affected(write)]
+            .into_iter()
+            .flatten()
+            .min();
         let singular = write.singular && is_singular(plan.representation.format);
         if most.is_none() && !singular {
             return self.push("n");
@@ -179,8 +188,10 @@ impl<'a> Statement<'_, 'a> {
 
 /// Whether RETURNING can tell inserted rows from updated ones: tables have `xmax`, views do not.
 fn tells_inserted(write: &Write<'_>) -> bool {
-    let is_table =
-        matches!(write.relation.kind, RelationKind::Table | RelationKind::Partitioned);
+    let is_table = matches!(
+        write.relation.kind,
+        RelationKind::Table | RelationKind::Partitioned
+    );
     matches!(write.kind, WriteKind::Upsert(_)) && is_table
 }
 
@@ -194,7 +205,10 @@ fn shown_columns(relation: &Relation, grant: Grant<'_>) -> BTreeSet<String> {
         }
     }
     let mut wanted: BTreeSet<String> = names.into_iter().map(str::to_owned).collect();
-    let granted = relation.columns.iter().filter(|it| is_granted(grant, &it.name));
+    let granted = relation
+        .columns
+        .iter()
+        .filter(|it| is_granted(grant, &it.name));
     wanted.extend(granted.map(|it| it.name.clone()));
     wanted
 }
