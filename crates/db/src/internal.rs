@@ -1,0 +1,114 @@
+//! The statements of our own that run on a gateway's or owner's connection: a closed list.
+//!
+//! They read `pg_catalog` and the schema `postern`, and cannot name a user table, because their
+//! texts are constants. A test looks at every one of them.
+
+/// A statement of our own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Internal {
+    /// Whether a database of this name exists.
+    DatabaseExists,
+    /// Whether a role of this name exists.
+    RoleExists,
+    /// Whether our schema was ever installed.
+    SupportExists,
+    /// Which version of our schema is installed.
+    SupportVersion,
+    /// Records the installed version.
+    RecordSupport,
+    /// Keeps two gateways from installing or migrating at the same time.
+    LockSupport,
+    /// The migrations and seeds that were applied.
+    AppliedMigrations,
+    /// Records a migration.
+    RecordMigration,
+    /// Whether an event trigger tells of schema changes.
+    DdlWatchExists,
+    /// A number that changes with the catalogue, cheap enough for polling.
+    CatalogueFingerprint,
+    /// Sets everything that a request's transaction may look at.
+    SetRequest,
+    /// What a function asked the answer to look like.
+    ResponseSettings,
+    /// Nothing: proves that the database answers.
+    Ping,
+}
+
+impl Internal {
+    /// The statement's text.
+    pub(crate) const fn sql(self) -> &'static str {
+        match self {
+            Self::DatabaseExists => "select 1 from pg_catalog.pg_database where datname = $1",
+            Self::RoleExists => "select 1 from pg_catalog.pg_roles where rolname = $1",
+            Self::SupportExists => {
+                "select 1 from pg_catalog.pg_class c \
+                 join pg_catalog.pg_namespace n on n.oid = c.relnamespace \
+                 where n.nspname = 'postern' and c.relname = 'support'"
+            }
+            Self::SupportVersion => "select version, fingerprint from postern.support",
+            Self::RecordSupport => {
+                "insert into postern.support (version, fingerprint) values ($1, $2) \
+                 on conflict (only_row) do update set version = excluded.version, \
+                 fingerprint = excluded.fingerprint, installed_at = pg_catalog.now()"
+            }
+            Self::LockSupport => "select pg_catalog.pg_advisory_xact_lock(7236551489013)::text",
+            Self::AppliedMigrations => {
+                "select name, kind, checksum from postern.migrations order by name collate \"C\""
+            }
+            Self::RecordMigration => {
+                "insert into postern.migrations (name, kind, checksum) values ($1, $2, $3)"
+            }
+            Self::DdlWatchExists => {
+                "select 1 from pg_catalog.pg_event_trigger where evtenabled <> 'D' \
+                 and evtname in ('postern_ddl_watch', 'pgrst_ddl_watch')"
+            }
+            Self::CatalogueFingerprint => include_str!("watch/fingerprint.sql"),
+            Self::SetRequest => include_str!("run/set_request.sql"),
+            Self::ResponseSettings => {
+                "select nullif(pg_catalog.current_setting('response.headers', true), ''), \
+                 nullif(pg_catalog.current_setting('response.status', true), '')"
+            }
+            Self::Ping => "select 1",
+        }
+    }
+
+    #[cfg(test)]
+    const ALL: &[Self] = &[
+        Self::DatabaseExists,
+        Self::RoleExists,
+        Self::SupportExists,
+        Self::SupportVersion,
+        Self::RecordSupport,
+        Self::LockSupport,
+        Self::AppliedMigrations,
+        Self::RecordMigration,
+        Self::DdlWatchExists,
+        Self::CatalogueFingerprint,
+        Self::SetRequest,
+        Self::ResponseSettings,
+        Self::Ping,
+    ];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Internal;
+
+    #[test]
+    fn no_statement_of_ours_names_a_user_table() {
+        for statement in Internal::ALL {
+            let words: Vec<_> = statement.sql().split_whitespace().collect();
+            for pair in words.windows(2) {
+                if ["from", "join", "into"].contains(&pair[0]) {
+                    assert!(
+                        pair[1].starts_with("pg_catalog.")
+                            || pair[1].starts_with("postern.")
+                            || pair[1].starts_with('('),
+                        "{statement:?} reads {}",
+                        pair[1]
+                    );
+                }
+            }
+        }
+    }
+}
