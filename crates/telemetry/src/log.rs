@@ -1,0 +1,107 @@
+//! Log lines: a message that can be read alone, and fields.
+
+use std::io::stderr;
+
+use tracing::{debug, error, info, warn};
+use tracing_subscriber::EnvFilter;
+
+use crate::Event;
+
+/// The form of log lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Sends log lines of this level and above to standard error; the first call of a process wins.
+pub fn init_logging(format: Format, level: &str) {
+    // The libraries below us speak up only when something is wrong.
+    let filter = EnvFilter::new(format!("warn,postern={level}"));
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(stderr);
+    // A second start in one process (tests) keeps the first one's subscriber.
+    let _ = match format {
+        Format::Text => builder.compact().with_target(false).try_init(),
+        Format::Json => builder.json().flatten_event(true).try_init(),
+    };
+}
+
+pub(crate) fn write(event: &Event<'_>) {
+    match *event {
+        Event::RequestFinished { .. } => write_request(event),
+        Event::PoliciesBypassed {
+            method,
+            path,
+            request_id,
+        } => info!(
+            target: "postern::audit",
+            { http.method = method, http.path = path, request.id = request_id },
+            "the secret key was used"
+        ),
+        Event::Started { address, workers } => info!(
+            target: "postern", { server.address = address, server.workers = workers }, "listening"
+        ),
+        Event::Stopping => info!(target: "postern", "finishing requests in flight"),
+        Event::Stopped => info!(target: "postern", "stopped"),
+        Event::SnapshotServed {
+            tables,
+            bundle,
+            duration,
+        } => info!(
+            target: "postern",
+            tables,
+            bundle.hash = bundle,
+            duration_ms = duration.as_secs_f64() * 1000.0,
+            "serving the schema and policies"
+        ),
+        Event::PoliciesRefused { errors } => error!(
+            target: "postern", errors, "the policy files were refused; the last good ones stay"
+        ),
+        Event::PolicyDiagnostic { text, is_error } if is_error => {
+            error!(target: "postern", "{text}");
+        }
+        Event::PolicyDiagnostic { text, .. } => warn!(target: "postern", "{text}"),
+        Event::TableClosed { file } => error!(
+            target: "postern",
+            { policy.file = file },
+            "a policy no longer fits the schema; its table is closed"
+        ),
+        Event::MigrationApplied { name } => {
+            info!(target: "postern", { migration.name = name }, "applied a migration");
+        }
+        Event::TaskFailed { task, error } => {
+            warn!(target: "postern", task, error, "a background task failed and will be tried again");
+        }
+    }
+}
+
+fn write_request(event: &Event<'_>) {
+    let Event::RequestFinished {
+        method,
+        status,
+        duration,
+        request_id,
+        panicked,
+    } = *event
+    else {
+        return;
+    };
+    let duration_ms = duration.as_secs_f64() * 1000.0;
+    if panicked {
+        error!(
+            target: "postern",
+            { http.method = method, request.id = request_id },
+            "a handler panicked"
+        );
+    } else {
+        debug!(
+            target: "postern",
+            { http.method = method, http.status = status, request.id = request_id, duration_ms },
+            "answered a request"
+        );
+    }
+}
