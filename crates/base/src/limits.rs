@@ -19,6 +19,8 @@ pub const EMBEDS_MAX: usize = 30;
 pub const LOGIC_DEPTH_MAX: usize = 10;
 /// Most items in one select list.
 pub const SELECT_ITEMS_MAX: usize = 500;
+/// Most terms in one `order`.
+pub const ORDER_TERMS_MAX: usize = 100;
 /// Most elements in one `in.(…)` list.
 pub const IN_LIST_MAX: usize = 10_000;
 /// Deepest nesting of a JSON body.

@@ -4,7 +4,10 @@
 //! `Db::run`; statements of our own are a closed list ([`internal`]) that cannot name a user
 //! table. Nothing here knows HTTP beyond the number of a status.
 
-#![allow(dead_code, reason = "the request path, which uses the rest, is the next slice")]
+#![allow(
+    dead_code,
+    reason = "the request path, which uses the rest, is the next slice"
+)]
 
 mod admin;
 mod connect;

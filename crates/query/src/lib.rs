@@ -14,6 +14,7 @@ mod view;
 pub use error::Error;
 pub use plan::{Plan, plan};
 pub use probe::probes;
+pub use request::parse;
 pub use view::{Grant, View};
 mod rewrite;
 mod rewritten;

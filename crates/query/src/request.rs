@@ -4,10 +4,27 @@
 //! [`crate::Error`]s with the dialect's own codes.
 
 mod ast;
+mod budget;
+mod cursor;
+mod failure;
+mod field;
+mod filter;
+mod logic;
+mod name;
+mod order;
+mod parameters;
+mod payload;
+mod prefer;
+mod select;
+mod value;
+mod window;
 
 use std::sync::Arc;
 
 pub use ast::*;
+use postern_base::{codes, limits::Limits};
+
+use crate::Error;
 
 /// A request as it comes off the wire, without HTTP types.
 #[derive(Clone, Debug)]
@@ -92,3 +109,38 @@ pub struct JsonPayload {
     /// Whether the client sent a single object.
     pub single: bool,
 }
+
+/// Parses a request: the grammar alone, without knowing what exists.
+///
+/// # Errors
+/// With the dialect's own code when the query string, the body or a header does not parse, and
+/// with [`codes::REQUEST_LIMIT`] when it has more parts than a limit allows.
+pub fn parse(raw: &RawRequest<'_>, limits: &Limits) -> Result<ApiRequest, Error> {
+    check_method(raw)?;
+    let query = parameters::parse(raw, limits)?;
+    let payload = payload::parse(raw, query.columns.is_some(), limits)?;
+    let preferences = prefer::parse(&raw.prefer)?;
+    Ok(ApiRequest {
+        method: raw.method,
+        target: raw.target.clone(),
+        schema: raw.schema.to_owned(),
+        query,
+        preferences,
+        representation: raw.representation,
+        payload,
+    })
+}
+
+fn check_method(raw: &RawRequest<'_>) -> Result<(), Error> {
+    let verb = match (raw.method, &raw.target) {
+        (Method::Patch, Target::Function(_)) => "PATCH",
+        (Method::Put, Target::Function(_)) => "PUT",
+        (Method::Delete, Target::Function(_)) => "DELETE",
+        _ => return Ok(()),
+    };
+    let message = format!("Cannot use the {verb} method on RPC");
+    Err(Error::new(&codes::RPC_METHOD, message))
+}
+
+#[cfg(test)]
+mod tests;

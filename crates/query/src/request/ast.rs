@@ -271,8 +271,20 @@ pub struct Preferences {
     pub strict: Option<bool>,
     /// `max-affected=`
     pub max_affected: Option<u64>,
+    /// `tx=`; understood and not acted upon yet.
+    pub tx: Option<Tx>,
+    /// `timezone=`; understood and not acted upon yet.
+    pub timezone: Option<String>,
     /// Preferences that were not understood, as written.
     pub unknown: Vec<String>,
+}
+
+/// How the transaction ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are the dialect's")]
+pub enum Tx {
+    Commit,
+    Rollback,
 }
 
 /// What an upsert does with a row that is there.
