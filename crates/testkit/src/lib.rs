@@ -1,1 +1,14 @@
-//! A database per test, a server per test, and runners for the client libraries.
+//! A database per test, a server per test, and a small client that speaks as different callers.
+//!
+//! One Postgres serves a whole test run. `cargo xtask test` starts it and names it in the
+//! environment; a test program that finds none there starts its own, which dies with it. Failures
+//! of the kit itself panic with a message: in a test there is nobody to return an error to.
+
+mod client;
+mod database;
+mod postgres;
+mod skip;
+
+pub use client::{Reply, Request, TestClient};
+pub use database::{Database, database};
+pub use skip::skip;

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 
 use super::run::{Run, run_and_count, run_to_end};
 use super::tally::Tally;
@@ -12,6 +12,8 @@ use crate::workspace;
 
 /// Test programs find their database server here.
 const DATABASE_URL: &str = "POSTERN_TEST_DATABASE_URL";
+/// And the role that the gateway signs in as here.
+const GATEWAY_URL: &str = "POSTERN_TEST_GATEWAY_URL";
 /// Tests that cannot run append their reason to the file named here.
 const SKIPS: &str = "POSTERN_TEST_SKIPS";
 
@@ -47,7 +49,10 @@ pub(super) fn test(run: &mut Run) -> Result<()> {
         let postgres = TestPostgres::start()?;
         let mut command = cargo();
         command.args(["test", "--workspace", "--no-fail-fast"]);
-        command.env(DATABASE_URL, &postgres.url).env(SKIPS, &skips);
+        command.env(DATABASE_URL, &postgres.url);
+        command
+            .env(GATEWAY_URL, &postgres.gateway_url)
+            .env(SKIPS, &skips);
         run_and_count(&mut command, tally, Tally::of_cargo_line)
     });
     let skipped = fs::read_to_string(&skips)?;
@@ -74,6 +79,8 @@ struct TestPostgres {
     program: Child,
     /// Where the tests reach it, as a superuser.
     url: String,
+    /// Where the gateway reaches it, with its own role.
+    gateway_url: String,
 }
 
 impl TestPostgres {
@@ -86,15 +93,16 @@ impl TestPostgres {
             .spawn()
             .with_context(|| format!("cannot start {}", path.display()))?;
         let output = program.stdout.take().context("the output is not piped")?;
-        let mut url = String::new();
-        BufReader::new(output).read_line(&mut url)?;
-        ensure!(
-            !url.trim().is_empty(),
-            "the test Postgres did not start; its message is above"
-        );
+        let mut lines = BufReader::new(output).lines();
+        let mut next_line = || {
+            let missing = "the test Postgres did not start; its message is above";
+            lines.next().context(missing)?.context(missing)
+        };
+        let (url, gateway_url) = (next_line()?, next_line()?);
         Ok(Self {
             program,
-            url: url.trim().to_owned(),
+            url,
+            gateway_url,
         })
     }
 }
