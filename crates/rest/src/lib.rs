@@ -1,1 +1,3 @@
 //! The data API's wire dialect over the query and db crates.
+
+pub mod openapi;
