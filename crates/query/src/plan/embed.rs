@@ -77,9 +77,7 @@ fn unhinted_choice<'a>(
     item: &SelectEmbed,
 ) -> Option<&'a Relationship> {
     let named_by_column = |it: &&&'a Relationship| {
-        it.is_to_one()
-            && matches!(it.columns.as_slice(), [(near, _)]
-            if *near == item.target || item.hint.as_ref() == Some(near))
+        it.is_to_one() && matches!(it.columns.as_slice(), [(near, _)] if *near == item.target)
     };
     let to_one: Vec<_> = several.iter().filter(named_by_column).collect();
     let is_one_key = several

@@ -79,9 +79,6 @@ impl<'a> Planner<'_, 'a> {
         query: &QueryString,
     ) -> Result<(), Error> {
         let relationship = self.relationship(&node.relation, item)?;
-        if item.spread && !relationship.is_to_one() {
-            return Err(spread_refusal(node, item));
-        }
         let far = self.far_side(relationship)?;
         path.push(self.scope_name(item, path, query));
         let child = self.node(Cow::Borrowed(far), &item.select, path, query)?;
@@ -129,30 +126,26 @@ impl<'a> Planner<'_, 'a> {
     }
 }
 
+impl Node<'_> {
+    /// The name that one of the node's outputs has in the answer.
+    pub(crate) fn output_name<'n>(&'n self, output: &'n Output) -> &'n str {
+        match output {
+            Output::Value(value) => &value.name,
+            Output::Embed(index) => &self.embeds[*index].name,
+            Output::Spread { name, .. } => name,
+        }
+    }
+}
+
 fn spread_outputs(embed: usize, child: &Node<'_>) -> Vec<Output> {
-    let name = |output: &Output| match output {
-        Output::Value(value) => value.name.clone(),
-        Output::Embed(index) => child.embeds[*index].name.clone(),
-        Output::Spread { name, .. } => name.clone(),
-    };
     child
         .outputs
         .iter()
         .map(|output| Output::Spread {
             embed,
-            name: name(output),
+            name: child.output_name(output).to_owned(),
         })
         .collect()
-}
-
-fn spread_refusal(node: &Node<'_>, item: &SelectEmbed) -> Error {
-    let near = &node.relation.name.name;
-    let message = "A spread operation on a to-many relationship is not implemented";
-    let details = format!(
-        "'{near}' and '{}' do not form a many-to-one or one-to-one relationship",
-        item.target
-    );
-    Error::new(&codes::SPREAD, message).with_details(details)
 }
 
 /// The output's name: the alias, the last key of the path, the column, or the aggregate.

@@ -3,7 +3,7 @@
 use super::Statement;
 use super::projection::{Ground, Protection};
 use crate::Error;
-use crate::plan::{Node, Output, Plan};
+use crate::plan::{Node, Plan};
 use crate::request::Format;
 
 /// The alias of the rows that the body is made of.
@@ -71,11 +71,7 @@ impl<'a> Statement<'_, 'a> {
 
     /// A header line, and each row as Postgres writes a record, without its parentheses.
     fn csv(&mut self, node: &Node<'a>) {
-        let names = node.outputs.iter().map(|output| match output {
-            Output::Value(value) => value.name.as_str(),
-            Output::Embed(embed) => node.embeds[*embed].name.as_str(),
-            Output::Spread { name, .. } => name.as_str(),
-        });
+        let names = node.outputs.iter().map(|it| node.output_name(it));
         let header: Vec<_> = names.map(csv_name).collect();
         self.text_param(header.join(","));
         self.push(

@@ -15,7 +15,7 @@ use crate::plan::{Embed, Node};
 impl<'a> Statement<'_, 'a> {
     /// Prints the embedded value: an object, or an array of objects.
     pub(super) fn embedded(&mut self, embed: &Embed<'a>, parent: &str) -> Result<(), Error> {
-        let row = format!("postern.e{}", embed.index);
+        let row = row_alias(embed);
         self.push(if embed.relationship.is_to_one() {
             "(SELECT pg_catalog.row_to_json("
         } else {
@@ -47,15 +47,42 @@ impl<'a> Statement<'_, 'a> {
         parent: &str,
     ) -> Result<(), Error> {
         self.push(" LEFT JOIN LATERAL (");
+        let many = !embed.relationship.is_to_one();
+        if many {
+            self.spread_arrays(embed);
+        }
         self.node(
             &embed.node,
             Ground::Table(Protection::Embedded),
             Some((embed, parent)),
         )?;
+        if many {
+            self.push(") AS ");
+            self.ident(&row_alias(embed));
+        }
         self.push(") AS ");
         self.ident(&spread_alias(embed));
         self.push(" ON TRUE");
         Ok(())
+    }
+
+    /// Prints `SELECT <an array of each output> FROM (`: a to-many spread gives arrays, all in
+    /// the order of the embed.
+    fn spread_arrays(&mut self, embed: &Embed<'a>) {
+        let row = row_alias(embed);
+        for (index, output) in embed.node.outputs.iter().enumerate() {
+            let name = embed.node.output_name(output);
+            self.push(if index == 0 { "SELECT " } else { ", " });
+            self.push("COALESCE(pg_catalog.json_agg(");
+            self.column(&row, name);
+            self.push("), '[]') AS ");
+            self.ident(name);
+        }
+        if embed.node.outputs.is_empty() {
+            // Without outputs it is an aggregate still, so that the parent's row stays one row.
+            self.push("SELECT pg_catalog.count(*) AS \"postern.count\"");
+        }
+        self.push(" FROM (");
     }
 
     /// Prints `[NOT] EXISTS (…)`: whether the embed has a match that passes its own filters.
@@ -120,6 +147,10 @@ impl<'a> Statement<'_, 'a> {
             self.column(right, right_column);
         }
     }
+}
+
+fn row_alias(embed: &Embed<'_>) -> String {
+    format!("postern.e{}", embed.index)
 }
 
 fn junction_alias(embed: &Embed<'_>) -> String {
