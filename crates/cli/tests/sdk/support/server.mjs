@@ -68,14 +68,21 @@ async function waitUntilReady(url, child) {
 }
 
 async function readEnvironment(binary, project, url) {
-  const run = async (...args) => (await execFileAsync(binary, args, { cwd: project })).stdout.trim()
-  const keys = JSON.parse(await run('keys', '--json'))
+  const run = async (...args) => (await execFileAsync(binary, args)).stdout
+  const token = async (sub) => (await run('token', '--dir', project, '--sub', sub)).trim()
   return {
     POSTERN_URL: url,
-    POSTERN_KEYS: JSON.stringify(keys),
-    POSTERN_ALICE: await run('token', '--sub', ALICE),
-    POSTERN_BOB: await run('token', '--sub', BOB),
+    POSTERN_KEYS: JSON.stringify(parseKeys(await run('keys', project))),
+    POSTERN_ALICE: await token(ALICE),
+    POSTERN_BOB: await token(BOB),
   }
+}
+
+/** Reads lines such as `anon key          eyJ…`. */
+function parseKeys(text) {
+  return Object.fromEntries(
+    [...text.matchAll(/^(\w+) key +(\S+)$/gm)].map(([, name, key]) => [name, key]),
+  )
 }
 
 async function stopChild(child) {
