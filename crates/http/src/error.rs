@@ -17,9 +17,12 @@ use crate::auth::AuthError;
 
 const PROXY_STATUS: HeaderName = HeaderName::from_static("proxy-status");
 
-/// A refusal, ready to be sent.
+/// A refusal, ready to be sent; boxed, because it travels in the error half of many results.
 #[derive(Clone, Debug)]
-pub struct ApiError {
+pub struct ApiError(Box<Refusal>);
+
+#[derive(Clone, Debug)]
+struct Refusal {
     status: StatusCode,
     code: Cow<'static, str>,
     message: String,
@@ -40,14 +43,14 @@ impl ApiError {
         code: impl Into<Cow<'static, str>>,
         message: impl Into<String>,
     ) -> Self {
-        Self {
+        Self(Box::new(Refusal {
             status: StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
             code: code.into(),
             message: message.into(),
             details: None,
             hint: None,
             headers: HeaderMap::new(),
-        }
+        }))
     }
 
     /// A failure inside: the client learns nothing but the id under which the log tells more.
@@ -59,14 +62,14 @@ impl ApiError {
     /// Adds details.
     #[must_use]
     pub fn with_details(mut self, details: impl Into<Value>) -> Self {
-        self.details = Some(details.into());
+        self.0.details = Some(details.into());
         self
     }
 
     /// Adds a hint.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.0.hint = Some(hint.into());
         self
     }
 
@@ -74,7 +77,7 @@ impl ApiError {
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
-            self.headers.append(name, value);
+            self.0.headers.append(name, value);
         }
         self
     }
@@ -82,8 +85,8 @@ impl ApiError {
     /// Turns a denial (403) into "sign in first" (401), for callers who have not.
     #[must_use]
     pub fn for_anonymous(mut self) -> Self {
-        if self.status == StatusCode::FORBIDDEN {
-            self.status = StatusCode::UNAUTHORIZED;
+        if self.0.status == StatusCode::FORBIDDEN {
+            self.0.status = StatusCode::UNAUTHORIZED;
             return self.with_header(header::WWW_AUTHENTICATE, "Bearer");
         }
         self
@@ -91,53 +94,53 @@ impl ApiError {
 
     /// The code, as clients read it.
     pub fn code(&self) -> &str {
-        &self.code
+        &self.0.code
     }
 
     /// The HTTP status.
     pub fn status(&self) -> StatusCode {
-        self.status
+        self.0.status
     }
 
     /// The body's text.
     pub fn body(&self) -> String {
-        let mut body = String::with_capacity(96 + self.message.len());
+        let mut body = String::with_capacity(96 + self.0.message.len());
         body.push_str("{\"code\":");
-        push_text(&mut body, &self.code);
+        push_text(&mut body, &self.0.code);
         body.push_str(",\"details\":");
-        match &self.details {
+        match &self.0.details {
             Some(details) => {
                 let _ = write!(body, "{details}");
             }
             None => body.push_str("null"),
         }
         body.push_str(",\"hint\":");
-        match &self.hint {
+        match &self.0.hint {
             Some(hint) => push_text(&mut body, hint),
             None => body.push_str("null"),
         }
         body.push_str(",\"message\":");
-        push_text(&mut body, &self.message);
+        push_text(&mut body, &self.0.message);
         body.push('}');
         body
     }
 
     /// The whole answer.
     pub fn to_response(&self) -> HttpResponse {
-        let mut response = HttpResponse::build(self.status);
+        let mut response = HttpResponse::build(self.0.status);
         response.insert_header((
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/json; charset=utf-8"),
         ));
-        let proxy_status = format!("PostgREST; error={}", self.code);
+        let proxy_status = format!("PostgREST; error={}", self.0.code);
         if let Ok(value) = HeaderValue::from_str(&proxy_status) {
             response.insert_header((PROXY_STATUS, value));
         }
         // Clients try again on 503 at once and together; one second spreads them.
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+        if self.0.status == StatusCode::SERVICE_UNAVAILABLE {
             response.insert_header((header::RETRY_AFTER, HeaderValue::from_static("1")));
         }
-        for (name, value) in &self.headers {
+        for (name, value) in &self.0.headers {
             response.append_header((name.clone(), value.clone()));
         }
         response.body(self.body())
@@ -150,7 +153,7 @@ fn push_text(body: &mut String, text: &str) {
 
 impl std::fmt::Display for ApiError {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{}: {}", self.code, self.message)
+        write!(formatter, "{}: {}", self.0.code, self.0.message)
     }
 }
 
@@ -158,7 +161,7 @@ impl std::error::Error for ApiError {}
 
 impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
-        self.status
+        self.0.status
     }
 
     fn error_response(&self) -> HttpResponse {
@@ -169,8 +172,8 @@ impl ResponseError for ApiError {
 impl From<AuthError> for ApiError {
     fn from(error: AuthError) -> Self {
         let mut api = Self::new(error.code(), error.to_string());
-        api.details = error.details().map(Value::from);
-        api.hint = error.hint().map(str::to_owned);
+        api.0.details = error.details().map(Value::from);
+        api.0.hint = error.hint().map(str::to_owned);
         match error.challenge() {
             Some(challenge) => api.with_header(header::WWW_AUTHENTICATE, &challenge),
             None => api,

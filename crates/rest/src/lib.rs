@@ -1,3 +1,23 @@
-//! The data API's wire dialect over the query and db crates.
+//! The data API: PostgREST's dialect under `/rest/v1`, as the Supabase clients speak it.
+//!
+//! One request is read aloud in `routes`: extract, authenticate, parse, plan, rewrite, run, shape.
+//! Grammar, names and policies are `query`'s, connections are `db`'s; here live the negotiation of
+//! schemas and media types, bodies and their limits, statuses and headers. [`RestService`] holds
+//! no HTTP types: the console and the tests call it as well.
 
+mod address;
+mod allow;
+mod body;
+mod failure;
+mod media;
 pub mod openapi;
+mod profile;
+mod reply;
+mod routes;
+mod seam;
+mod service;
+mod session;
+
+pub use failure::Failure;
+pub use routes::routes;
+pub use service::{Outcome, RestParts, RestService, RestSettings, Snapshot};

@@ -1,0 +1,73 @@
+//! Which verbs an address takes, for OPTIONS.
+//!
+//! COMPAT(postgrest 14): the order and the missing spaces. What the caller's policies do not grant
+//! is left out, and an address that does not exist for the caller is not found.
+
+use postern_base::{FunctionName, RelationName, codes};
+use postern_catalog::{Relation, Volatility};
+use postern_policy::Verb;
+use postern_query::View;
+
+use crate::Failure;
+use crate::address::Address;
+
+/// The value of the `Allow` header.
+pub(crate) fn allow(view: &View<'_>, schema: &str, address: &Address) -> Result<String, Failure> {
+    match address {
+        Address::Root => Ok("OPTIONS,GET,HEAD".into()),
+        Address::Relation(name) => relation(view, &RelationName::new(schema, name.as_str())),
+        Address::Function(name) => function(view, &FunctionName::new(schema, name.as_str())),
+    }
+}
+
+fn relation(view: &View<'_>, name: &RelationName) -> Result<String, Failure> {
+    let relation = view.relation(name).ok_or_else(|| {
+        let message = format!("Could not find the table '{name}' in the schema cache");
+        Failure::new(&codes::NO_TABLE, message)
+    })?;
+    let verbs = verbs(relation, |verb| view.grant(name, verb).is_some());
+    Ok(verbs.join(","))
+}
+
+/// What the relation can do and the caller may do.
+fn verbs(relation: &Relation, granted: impl Fn(Verb) -> bool) -> Vec<&'static str> {
+    let insert = relation.insertable && granted(Verb::Insert);
+    let update = relation.updatable && granted(Verb::Update);
+    let mut verbs = vec!["OPTIONS"];
+    if granted(Verb::Select) {
+        verbs.extend(["GET", "HEAD"]);
+    }
+    if insert {
+        verbs.push("POST");
+    }
+    if insert && update && !relation.primary_key.is_empty() {
+        verbs.push("PUT");
+    }
+    if update {
+        verbs.push("PATCH");
+    }
+    if relation.deletable && granted(Verb::Delete) {
+        verbs.push("DELETE");
+    }
+    verbs
+}
+
+fn function(view: &View<'_>, name: &FunctionName) -> Result<String, Failure> {
+    let mut overloads = view
+        .catalog()
+        .overloads(name)
+        .iter()
+        .filter(|it| view.function(it).is_some())
+        .peekable();
+    if overloads.peek().is_none() {
+        let message = format!("Could not find the function {name} in the schema cache");
+        return Err(Failure::new(&codes::NO_FUNCTION, message));
+    }
+    Ok(
+        if overloads.all(|it| it.volatility == Volatility::Volatile) {
+            "OPTIONS,POST".into()
+        } else {
+            "OPTIONS,GET,HEAD,POST".into()
+        },
+    )
+}

@@ -1,0 +1,78 @@
+//! Why a request was refused, and how the refusal is rendered for its caller.
+
+use actix_web::http::header::HeaderName;
+use postern_base::Identity;
+use postern_base::codes::Code;
+use postern_http::{ApiError, AuthError, RequestId};
+
+/// A refusal of the data API.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The caller could not be told.
+    #[error(transparent)]
+    Auth(#[from] AuthError),
+    /// The request cannot become a statement.
+    #[error(transparent)]
+    Query(#[from] postern_query::Error),
+    /// The database refused or failed.
+    #[error(transparent)]
+    Db(#[from] postern_db::Error),
+    /// The answer is not what was asked for, or the request is no request.
+    #[error(transparent)]
+    Api(#[from] ApiError),
+}
+
+impl Failure {
+    /// A refusal with a registered code.
+    pub(crate) fn new(code: &'static Code, message: impl Into<String>) -> Self {
+        Self::Api(ApiError::new(code, message))
+    }
+
+    /// Renders the refusal. A denial (403) asks the anonymous to sign in (401).
+    pub(crate) fn render(self, identity: Option<&Identity>, id: &RequestId) -> ApiError {
+        let error = match self {
+            Self::Auth(error) => error.into(),
+            Self::Query(error) => of_query(error),
+            Self::Db(error) => of_db(&error, id),
+            Self::Api(error) => error,
+        };
+        if identity.is_some_and(Identity::is_anonymous) {
+            error.for_anonymous()
+        } else {
+            error
+        }
+    }
+}
+
+fn of_query(error: postern_query::Error) -> ApiError {
+    let mut api = ApiError::new(error.code, error.message);
+    if let Some(details) = error.details {
+        api = api.with_details(*details);
+    }
+    match error.hint {
+        Some(hint) => api.with_hint(hint),
+        None => api,
+    }
+}
+
+fn of_db(error: &postern_db::Error, id: &RequestId) -> ApiError {
+    if error.rejection().is_none() {
+        tracing::error!(request.id = id.as_str(), %error, "a request failed");
+        if error.status() == 500 {
+            return ApiError::internal(id.as_str());
+        }
+    }
+    let mut api = ApiError::with_status(error.status(), error.code().to_owned(), error.message());
+    if let Some(details) = error.details() {
+        api = api.with_details(details);
+    }
+    if let Some(hint) = error.hint() {
+        api = api.with_hint(hint);
+    }
+    for (name, value) in error.headers() {
+        if let Ok(name) = HeaderName::try_from(name.as_str()) {
+            api = api.with_header(name, value);
+        }
+    }
+    api
+}

@@ -1,0 +1,222 @@
+//! Chooses the form of an answer: the `Accept` header against what can be made.
+//!
+//! COMPAT(postgrest 14): the list is tried by quality, then by how specific an entry is; what
+//! browsers send ends in `*/*` and gets JSON; nothing in common is 406 PGRST107.
+
+use actix_web::http::header::{ACCEPT, HeaderMap};
+use postern_base::codes;
+use postern_query::request::{Format, Representation};
+
+use crate::Failure;
+
+/// Most entries of an `Accept` list that are looked at.
+const ENTRIES_MAX: usize = 32;
+
+/// Chooses the form of an answer made of rows or values.
+pub(crate) fn negotiate(headers: &HeaderMap) -> Result<Representation, Failure> {
+    choose(headers, of_rows)
+}
+
+/// Chooses the form of the OpenAPI description: there is one.
+pub(crate) fn negotiate_root(headers: &HeaderMap) -> Result<(), Failure> {
+    choose(headers, |media| {
+        let known = matches!(
+            media,
+            "*/*" | "application/*" | "application/json" | "application/openapi+json"
+        );
+        known.then_some(())
+    })
+}
+
+/// What a form calls itself in `Content-Type`.
+pub(crate) fn content_type(format: Format, strip_nulls: bool) -> &'static str {
+    match (format, strip_nulls) {
+        (Format::Json, false) => "application/json; charset=utf-8",
+        (Format::Json, true) => "application/vnd.pgrst.array+json;nulls=stripped; charset=utf-8",
+        (Format::Object, false) => "application/vnd.pgrst.object+json; charset=utf-8",
+        (Format::Object, true) => "application/vnd.pgrst.object+json;nulls=stripped; charset=utf-8",
+        (Format::Csv, _) => "text/csv; charset=utf-8",
+    }
+}
+
+fn choose<T>(headers: &HeaderMap, make: impl Fn(&str) -> Option<T>) -> Result<T, Failure> {
+    let mut values = headers.get_all(ACCEPT).filter_map(|it| it.to_str().ok());
+    // The clients send one entry or nothing: no list is built for those.
+    let first = values.next().map_or("*/*", str::trim);
+    if !first.contains([',', 'q'])
+        && let Some(made) = make(first)
+    {
+        return Ok(made);
+    }
+    let mut entries: Vec<Entry> = std::iter::once(first)
+        .chain(values)
+        .flat_map(|value| value.split(','))
+        .take(ENTRIES_MAX)
+        .map(Entry::read)
+        .collect();
+    entries.sort_by_key(|it| std::cmp::Reverse((it.quality, it.specificity)));
+    entries
+        .iter()
+        .filter(|it| it.quality > 0)
+        .find_map(|it| make(&it.media))
+        .ok_or_else(|| {
+            let names: Vec<_> = entries.iter().map(|it| it.media.as_str()).collect();
+            let names = names.join(", ");
+            let message = format!("None of these media types are available: {names}");
+            Failure::new(&codes::MEDIA_TYPE, message)
+        })
+}
+
+/// One entry of the list: the media type with its parameters, `q` taken out of them.
+struct Entry {
+    media: String,
+    /// In thousandths.
+    quality: u16,
+    specificity: i32,
+}
+
+impl Entry {
+    fn read(text: &str) -> Self {
+        let mut quality = 1000;
+        let mut media = String::with_capacity(text.len());
+        for part in text.split(';').map(str::trim).filter(|it| !it.is_empty()) {
+            if let Some(value) = part.strip_prefix("q=") {
+                quality = thousandths(value);
+                continue;
+            }
+            if !media.is_empty() {
+                media.push(';');
+            }
+            media.push_str(part);
+        }
+        let count = |byte| media.bytes().filter(|it| *it == byte).count();
+        let specificity =
+            i32::try_from(count(b';')).unwrap_or(0) - i32::try_from(count(b'*')).unwrap_or(0);
+        Self {
+            media,
+            quality,
+            specificity,
+        }
+    }
+}
+
+fn thousandths(value: &str) -> u16 {
+    let quality: f32 = value.trim().parse().unwrap_or(1.0);
+    (quality.clamp(0.0, 1.0) * 1000.0) as u16
+}
+
+fn of_rows(media: &str) -> Option<Representation> {
+    let (kind, parameters) = media.split_once(';').unwrap_or((media, ""));
+    let format = match kind.trim() {
+        "*/*"
+        | "application/*"
+        | "application/json"
+        | "application/vnd.pgrst.array+json"
+        | "application/vnd.pgrst.array" => Format::Json,
+        "application/vnd.pgrst.object+json" | "application/vnd.pgrst.object" => Format::Object,
+        "text/csv" => Format::Csv,
+        _ => return None,
+    };
+    let vendor = kind.starts_with("application/vnd.pgrst.");
+    let stripped = parameters
+        .split(';')
+        .any(|it| it.trim() == "nulls=stripped");
+    Some(Representation {
+        format,
+        strip_nulls: vendor && stripped,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::HeaderValue;
+
+    use super::*;
+
+    fn accept(value: &'static str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        if !value.is_empty() {
+            headers.insert(ACCEPT, HeaderValue::from_static(value));
+        }
+        headers
+    }
+
+    #[track_caller]
+    fn check(value: &'static str, expected: &str) {
+        let chosen = negotiate(&accept(value));
+        let text = match chosen {
+            Ok(it) => content_type(it.format, it.strip_nulls).to_owned(),
+            Err(failure) => failure.to_string(),
+        };
+        assert_eq!(text, expected, "{value}");
+    }
+
+    #[test]
+    fn json_is_what_one_gets_by_default() {
+        for value in [
+            "",
+            "*/*",
+            "application/json",
+            "application/json; charset=utf-8",
+        ] {
+            check(value, "application/json; charset=utf-8");
+        }
+        check(
+            "text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8",
+            "application/json; charset=utf-8",
+        );
+        check(
+            "application/vnd.pgrst.array+json",
+            "application/json; charset=utf-8",
+        );
+    }
+
+    #[test]
+    fn vendor_types_choose_one_row_and_stripped_nulls() {
+        check(
+            "application/vnd.pgrst.object+json",
+            "application/vnd.pgrst.object+json; charset=utf-8",
+        );
+        check(
+            "application/vnd.pgrst.object+json;nulls=stripped",
+            "application/vnd.pgrst.object+json;nulls=stripped; charset=utf-8",
+        );
+        check(
+            "application/vnd.pgrst.array+json; nulls=stripped",
+            "application/vnd.pgrst.array+json;nulls=stripped; charset=utf-8",
+        );
+    }
+
+    #[test]
+    fn quality_decides_then_what_is_more_specific() {
+        check(
+            "application/json;q=0.3, text/csv;q=0.5",
+            "text/csv; charset=utf-8",
+        );
+        check("*/*, text/csv", "text/csv; charset=utf-8");
+        check("text/xml, text/csv;q=0.1", "text/csv; charset=utf-8");
+    }
+
+    #[test]
+    fn nothing_in_common_is_refused_with_the_list() {
+        check(
+            "text/unknowntype, text/xml;q=0.5",
+            "PGRST107: None of these media types are available: text/unknowntype, text/xml",
+        );
+        check(
+            "application/json;q=0",
+            "PGRST107: None of these media types are available: application/json",
+        );
+        check(
+            "application/vnd.pgrst.plan+json",
+            "PGRST107: None of these media types are available: application/vnd.pgrst.plan+json",
+        );
+    }
+
+    #[test]
+    fn the_root_has_a_form_of_its_own() {
+        assert!(negotiate_root(&accept("application/openapi+json")).is_ok());
+        assert!(negotiate_root(&accept("")).is_ok());
+        assert!(negotiate_root(&accept("text/csv")).is_err());
+    }
+}

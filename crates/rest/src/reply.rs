@@ -1,0 +1,140 @@
+//! From the database's answer to the HTTP answer: statuses and headers of the dialect.
+//!
+//! The pure parts are below this module and know no HTTP types; here they are put together. The
+//! body goes out as the text that Postgres made.
+
+mod location;
+mod preferences;
+mod range;
+mod shape;
+mod written;
+
+use crate::seam::Answer;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{
+    CONTENT_LOCATION, CONTENT_RANGE, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, VARY,
+};
+use actix_web::{HttpResponse, HttpResponseBuilder, body};
+use postern_base::codes;
+use postern_http::ApiError;
+use postern_query::AnswerShape;
+use postern_query::request::Method;
+
+use self::shape::{Rows, Shaped};
+use crate::{Failure, Outcome, media};
+
+const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
+const CONTENT_PROFILE: HeaderName = HeaderName::from_static("content-profile");
+
+/// What the request says about the form of its answer.
+pub(crate) struct Asked<'a> {
+    /// The verb.
+    pub(crate) method: Method,
+    /// The relation's name, or the function's.
+    pub(crate) name: &'a str,
+    /// The raw query string.
+    pub(crate) query: &'a str,
+    /// Whether several schemas are served, so that the answer says which one it is from.
+    pub(crate) several_schemas: bool,
+}
+
+/// Renders an answer.
+pub(crate) fn render(asked: &Asked<'_>, outcome: Outcome) -> Result<HttpResponse, Failure> {
+    let Outcome { rewritten, answer } = outcome;
+    let shape = rewritten.answer();
+    let shaped = shape::shape(asked.method, shape, &rows(&answer))?;
+    let mut response = HttpResponse::build(status(shaped.status));
+    response.insert_header((VARY, HeaderValue::from_static("Accept, Prefer, Range")));
+    insert(
+        &mut response,
+        CONTENT_RANGE,
+        Some(shaped.content_range.clone()),
+    );
+    insert(
+        &mut response,
+        PREFERENCE_APPLIED,
+        preferences::applied(shape),
+    );
+    if asked.method == Method::Get {
+        insert(
+            &mut response,
+            CONTENT_LOCATION,
+            location::canonical(asked.name, asked.query),
+        );
+    }
+    let made = shape
+        .location
+        .is_some()
+        .then_some(answer.body.as_deref())
+        .flatten();
+    insert(
+        &mut response,
+        LOCATION,
+        made.and_then(|row| location::created(asked.name, row)),
+    );
+    if shaped.has_body {
+        describe(&mut response, shape, asked);
+    }
+    written::apply(&mut response, &answer)?;
+    Ok(finish(response, asked.method, &shaped, answer))
+}
+
+fn rows(answer: &Answer) -> Rows {
+    Rows {
+        page: answer.page_rows,
+        total: answer.total_rows,
+        inserted: answer.inserted_rows,
+    }
+}
+
+fn describe(response: &mut HttpResponseBuilder, shape: &AnswerShape, asked: &Asked<'_>) {
+    let content_type = media::content_type(shape.format, shape.strip_nulls);
+    response.insert_header((CONTENT_TYPE, HeaderValue::from_static(content_type)));
+    if asked.several_schemas {
+        insert(response, CONTENT_PROFILE, Some(shape.schema.clone()));
+    }
+}
+
+fn finish(
+    mut response: HttpResponseBuilder,
+    method: Method,
+    shaped: &Shaped,
+    answer: Answer,
+) -> HttpResponse {
+    if method == Method::Head {
+        // No Content-Length either: the length of the body that GET would send is not known.
+        response.body(body::None::new())
+    } else if shaped.has_body {
+        response.body(answer.body.unwrap_or_default())
+    } else {
+        response.finish()
+    }
+}
+
+/// Inserts a header; a value that cannot be sent (a name with a control character) is left out.
+fn insert(response: &mut HttpResponseBuilder, name: HeaderName, value: Option<String>) {
+    if let Some(value) = value.and_then(|it| HeaderValue::try_from(it).ok()) {
+        response.insert_header((name, value));
+    }
+}
+
+fn status(number: u16) -> StatusCode {
+    StatusCode::from_u16(number).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// The refusal of an offset behind the last row.
+fn out_of_range(offset: u64, total: u64) -> Failure {
+    let details = format!("An offset of {offset} was requested, but there are only {total} rows.");
+    ApiError::new(&codes::RANGE, "Requested range not satisfiable")
+        .with_details(details)
+        .with_header(CONTENT_RANGE, &format!("*/{total}"))
+        .into()
+}
+
+/// The refusal of an answer that is not exactly one row.
+fn not_one_row(rows: u64) -> Failure {
+    let message = "Cannot coerce the result to a single JSON object";
+    ApiError::new(&codes::SINGULAR, message)
+        .with_details(format!("The result contains {rows} rows"))
+        .into()
+}

@@ -1,0 +1,182 @@
+//! The routes: from an actix request to the service and back.
+//!
+//! One handler serves every address below the root, because names are decoded by [`Address`] and
+//! not by the router. The steps are the same for all: extract, authenticate, then one of
+//! describe (the root), list verbs (OPTIONS), or answer.
+
+use actix_web::http::Method as HttpMethod;
+use actix_web::http::header::{ALLOW, HeaderMap, RANGE};
+use actix_web::web::{self, Data, Payload, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use postern_base::{Identity, codes};
+use postern_http::{ApiError, RequestId};
+use postern_query::View;
+use postern_query::request::{Method, RawRequest, Target};
+use postern_telemetry::Event;
+
+use crate::address::Address;
+use crate::reply::{self, Asked};
+use crate::{Failure, RestService, allow, body, media, profile, session};
+
+/// Mounts the data API at the service's base path.
+pub fn routes(service: Data<RestService>) -> impl FnOnce(&mut ServiceConfig) {
+    move |config| {
+        let base = service.settings().base_path.clone();
+        config
+            .app_data(service)
+            .route(&base, web::to(handle))
+            .route(&format!("{base}/{{tail:.*}}"), web::to(handle));
+    }
+}
+
+async fn handle(
+    service: Data<RestService>,
+    request: HttpRequest,
+    payload: Payload,
+) -> Result<HttpResponse, ApiError> {
+    let id = RequestId::from_request(&request);
+    let identity = authenticate(&service, &request).map_err(|it| it.render(None, &id))?;
+    if identity.is_service() {
+        service.telemetry().report(&Event::PoliciesBypassed {
+            method: request.method().as_str(),
+            path: request.path(),
+            request_id: id.as_str(),
+        });
+    }
+    serve(&service, &request, &identity, payload)
+        .await
+        .map_err(|failure| failure.render(Some(&identity), &id))
+}
+
+fn authenticate(service: &RestService, request: &HttpRequest) -> Result<Identity, Failure> {
+    let length = request
+        .uri()
+        .path_and_query()
+        .map_or(0, |it| it.as_str().len());
+    let limit = service.settings().limits.uri_bytes_max;
+    if length > limit {
+        let message = format!("The address is longer than the limit of {limit} bytes");
+        return Err(Failure::new(&codes::URI_LIMIT, message));
+    }
+    Ok(service.authenticator().authenticate(request.headers())?)
+}
+
+async fn serve(
+    service: &RestService,
+    request: &HttpRequest,
+    identity: &Identity,
+    payload: Payload,
+) -> Result<HttpResponse, Failure> {
+    let settings = service.settings();
+    let address = Address::read(request.uri().path(), &settings.base_path)?;
+    let headers = request.headers();
+    let schema = profile::schema(request.method(), headers, &settings.schemas)?;
+    if request.method() == HttpMethod::OPTIONS {
+        return options(service, identity, schema, &address);
+    }
+    let method = verb(request.method(), &address)?;
+    let target = match address {
+        Address::Root => return describe(service, identity, schema, headers),
+        Address::Relation(name) => Target::Relation(name),
+        Address::Function(name) => Target::Function(name),
+    };
+    let raw = RawRequest {
+        method,
+        target,
+        schema,
+        query: request.uri().query().unwrap_or_default(),
+        prefer: texts(headers, "prefer").collect(),
+        range: range(method, headers),
+        representation: media::negotiate(headers)?,
+        body: match method {
+            Method::Post | Method::Patch | Method::Put => {
+                Some(body::read(headers, payload, settings.limits.body_bytes_max).await?)
+            }
+            Method::Get | Method::Head | Method::Delete => None,
+        },
+    };
+    let outcome = service
+        .answer(identity, &raw, || {
+            session::settings(request, &settings.base_path)
+        })
+        .await?;
+    let asked = Asked {
+        method,
+        name: name(&raw.target),
+        query: raw.query,
+        several_schemas: settings.schemas.len() > 1,
+    };
+    reply::render(&asked, outcome)
+}
+
+fn name(target: &Target) -> &str {
+    match target {
+        Target::Relation(name) | Target::Function(name) => name,
+    }
+}
+
+/// The verb, where the address takes it.
+fn verb(method: &HttpMethod, address: &Address) -> Result<Method, Failure> {
+    let verb = match *method {
+        HttpMethod::GET => Some(Method::Get),
+        HttpMethod::HEAD => Some(Method::Head),
+        _ if *address == Address::Root => None,
+        HttpMethod::POST => Some(Method::Post),
+        HttpMethod::PATCH => Some(Method::Patch),
+        HttpMethod::PUT => Some(Method::Put),
+        HttpMethod::DELETE => Some(Method::Delete),
+        _ => None,
+    };
+    let is_function = matches!(address, Address::Function(_));
+    match verb {
+        Some(Method::Patch | Method::Put | Method::Delete) if is_function => {
+            let message = format!("Cannot use the {method} method on RPC");
+            Err(Failure::new(&codes::RPC_METHOD, message))
+        }
+        Some(verb) => Ok(verb),
+        None => {
+            let message = format!("Unsupported HTTP method: {method}");
+            Err(Failure::new(&codes::METHOD, message))
+        }
+    }
+}
+
+/// The `Range` header of a read, when its unit is rows.
+fn range(method: Method, headers: &HeaderMap) -> Option<&str> {
+    let of_rows = headers
+        .get("range-unit")
+        .is_none_or(|unit| unit.as_bytes() == b"items");
+    let reads = matches!(method, Method::Get | Method::Head);
+    (reads && of_rows)
+        .then(|| headers.get(RANGE)?.to_str().ok())
+        .flatten()
+}
+
+fn texts<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'a str> {
+    headers.get_all(name).filter_map(|it| it.to_str().ok())
+}
+
+fn options(
+    service: &RestService,
+    identity: &Identity,
+    schema: &str,
+    address: &Address,
+) -> Result<HttpResponse, Failure> {
+    let snapshot = service.snapshot();
+    let view = View::new(&snapshot.catalog, &snapshot.bundle, identity)?;
+    let allow = allow::allow(&view, schema, address)?;
+    Ok(HttpResponse::Ok().insert_header((ALLOW, allow)).finish())
+}
+
+fn describe(
+    _service: &RestService,
+    _identity: &Identity,
+    _schema: &str,
+    headers: &HeaderMap,
+) -> Result<HttpResponse, Failure> {
+    media::negotiate_root(headers)?;
+    Err(Failure::new(
+        &codes::ROOT_OFF,
+        "Root endpoint metadata is disabled",
+    ))
+}

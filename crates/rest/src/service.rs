@@ -1,0 +1,149 @@
+//! The service: one snapshot, one database, and the way of a request between them.
+
+use std::sync::Arc;
+
+use crate::seam::{Answer, Caller, Db, RequestSettings};
+use arc_swap::ArcSwap;
+use postern_base::Identity;
+use postern_base::limits::Limits;
+use postern_catalog::Catalog;
+use postern_http::Authenticator;
+use postern_policy::Bundle;
+use postern_query::request::RawRequest;
+use postern_query::{Rewritten, Route, View};
+use postern_telemetry::Telemetry;
+
+use crate::Failure;
+
+/// The catalogue and the policies that belong together; swapped as one.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// The schema.
+    pub catalog: Arc<Catalog>,
+    /// The policies, checked against that schema.
+    pub bundle: Arc<Bundle>,
+}
+
+/// What an operator may choose about the data API.
+#[derive(Clone, Debug)]
+pub struct RestSettings {
+    /// Where the API is mounted, without a slash at the end.
+    pub base_path: String,
+    /// The schemas that are served, the default one first; never empty.
+    pub schemas: Vec<String>,
+    /// The limits on requests.
+    pub limits: Limits,
+    /// Whether the OpenAPI description is served.
+    pub openapi: bool,
+}
+
+impl Default for RestSettings {
+    fn default() -> Self {
+        Self {
+            base_path: "/rest/v1".into(),
+            schemas: vec!["public".into()],
+            limits: Limits::default(),
+            openapi: true,
+        }
+    }
+}
+
+/// What a service is made of.
+pub struct RestParts {
+    /// The first snapshot.
+    pub snapshot: Snapshot,
+    /// The database.
+    pub db: Db,
+    /// Tells callers apart.
+    pub authenticator: Arc<Authenticator>,
+    /// Takes reports.
+    pub telemetry: Telemetry,
+    /// The operator's choices.
+    pub settings: RestSettings,
+}
+
+/// The data API without HTTP.
+pub struct RestService {
+    snapshot: ArcSwap<Snapshot>,
+    db: Db,
+    authenticator: Arc<Authenticator>,
+    telemetry: Telemetry,
+    settings: RestSettings,
+}
+
+/// A request that the database has answered.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The statement that ran; its shape says how the answer is rendered.
+    pub rewritten: Rewritten,
+    /// What came back.
+    pub answer: Answer,
+}
+
+impl RestService {
+    /// Makes the service.
+    pub fn new(parts: RestParts) -> Self {
+        Self {
+            snapshot: ArcSwap::from_pointee(parts.snapshot),
+            db: parts.db,
+            authenticator: parts.authenticator,
+            telemetry: parts.telemetry,
+            settings: parts.settings,
+        }
+    }
+
+    /// The snapshot in force; a request takes it once and keeps it.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.snapshot.load_full()
+    }
+
+    /// Puts a new snapshot in force; requests on their way keep theirs.
+    pub fn swap(&self, snapshot: Snapshot) {
+        self.snapshot.store(Arc::new(snapshot));
+    }
+
+    /// The operator's choices.
+    pub fn settings(&self) -> &RestSettings {
+        &self.settings
+    }
+
+    /// Tells callers apart.
+    pub fn authenticator(&self) -> &Arc<Authenticator> {
+        &self.authenticator
+    }
+
+    /// Takes reports.
+    pub fn telemetry(&self) -> &Telemetry {
+        &self.telemetry
+    }
+
+    /// Answers one request. `session` is asked for the request's settings only when the statement
+    /// takes the session path.
+    ///
+    /// # Errors
+    /// The refusal in the dialect's terms, or the database's.
+    pub async fn answer(
+        &self,
+        identity: &Identity,
+        request: &RawRequest<'_>,
+        session: impl FnOnce() -> RequestSettings,
+    ) -> Result<Outcome, Failure> {
+        let snapshot = self.snapshot();
+        let view = View::new(&snapshot.catalog, &snapshot.bundle, identity)?;
+        let limits = &self.settings.limits;
+        let parsed = postern_query::parse(request, limits)?;
+        let plan = postern_query::plan(parsed, &view, limits)?;
+        let rewritten = postern_query::rewrite(&plan, &view)?;
+        let settings = match rewritten.route() {
+            Route::Fast => RequestSettings::default(),
+            Route::Session { .. } => session(),
+        };
+        let caller = Caller {
+            identity,
+            role: view.role_name(),
+            request: &settings,
+        };
+        let answer = self.db.run(&rewritten, &caller).await?;
+        Ok(Outcome { rewritten, answer })
+    }
+}
