@@ -4,6 +4,8 @@
 //! not by the router. The steps are the same for all: extract, authenticate, then one of
 //! describe (the root), list verbs (OPTIONS), or answer.
 
+mod root;
+
 use actix_web::http::Method as HttpMethod;
 use actix_web::http::header::{ALLOW, HeaderMap, RANGE};
 use actix_web::web::{self, Data, Payload, ServiceConfig};
@@ -76,7 +78,7 @@ async fn serve(
     }
     let method = verb(request.method(), &address)?;
     let target = match address {
-        Address::Root => return describe(service, identity, schema, headers),
+        Address::Root => return root::describe(service, identity, schema, request),
         Address::Relation(name) => Target::Relation(name),
         Address::Function(name) => Target::Function(name),
     };
@@ -166,17 +168,4 @@ fn options(
     let view = View::new(&snapshot.catalog, &snapshot.bundle, identity)?;
     let allow = allow::allow(&view, schema, address)?;
     Ok(HttpResponse::Ok().insert_header((ALLOW, allow)).finish())
-}
-
-fn describe(
-    _service: &RestService,
-    _identity: &Identity,
-    _schema: &str,
-    headers: &HeaderMap,
-) -> Result<HttpResponse, Failure> {
-    media::negotiate_root(headers)?;
-    Err(Failure::new(
-        &codes::ROOT_OFF,
-        "Root endpoint metadata is disabled",
-    ))
 }

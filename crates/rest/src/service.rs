@@ -35,6 +35,8 @@ pub struct RestSettings {
     pub limits: Limits,
     /// Whether the OpenAPI description is served.
     pub openapi: bool,
+    /// Where clients reach the server, such as `https://api.example.com`.
+    pub public_url: Option<String>,
 }
 
 impl Default for RestSettings {
@@ -44,6 +46,7 @@ impl Default for RestSettings {
             schemas: vec!["public".into()],
             limits: Limits::default(),
             openapi: true,
+            public_url: None,
         }
     }
 }
