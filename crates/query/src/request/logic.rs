@@ -32,7 +32,13 @@ pub(super) fn parse(
     let not = if negated { "not." } else { "" };
     // Columns in error messages count from the operator on, as PostgREST's do.
     let whole = format!("{not}{operator}{text}");
-    let tree = parse_whole("logic tree", text, &whole, |cursor| tree(cursor, budget, 1))?;
+    let tree = parse_whole("logic tree", text, &whole, |cursor| {
+        let tree = tree(cursor, budget, 1)?;
+        // COMPAT(postgrest 14): stray parentheses after the tree are passed over; anything else
+        // could be a condition that somebody relies on.
+        cursor.take_while(&[], |it| it == ')');
+        Ok(tree)
+    })?;
     Ok((path, tree))
 }
 

@@ -23,7 +23,10 @@ use crate::Error;
 /// Parses the parameter's text.
 pub(super) fn parse(text: &str, budget: &mut Budget<'_>) -> Result<Vec<SelectItem>, Error> {
     parse_whole("select parameter", text, text, |cursor| {
-        list(cursor, budget, 0)
+        let items = list(cursor, budget, 0)?;
+        // COMPAT(postgrest 14): stray parentheses and quotes after the list are passed over.
+        cursor.take_while(&[], |it| matches!(it, ')' | '\''));
+        Ok(items)
     })
 }
 

@@ -172,6 +172,20 @@ fn trees_need_parentheses() {
 }
 
 #[test]
+fn strays_after_the_tree() {
+    check(
+        "and=(id.eq.1,id.neq.2))",
+        expect![[r#"/ ("id" Eq "1" and "id" Neq "2")"#]],
+    );
+    check(
+        "and=(id.eq.1))),id.eq.2",
+        expect![[
+            r#"PGRST100 "failed to parse logic tree ((id.eq.1))),id.eq.2)" (line 1, column 15) | unexpected ',' expecting end of input"#
+        ]],
+    );
+}
+
+#[test]
 fn mistakes() {
     check(
         "or=()",
@@ -197,12 +211,7 @@ fn mistakes() {
             r#"PGRST100 "failed to parse logic tree ((id.eq.1)" (line 1, column 11) | unexpected end of input expecting "," or ")""#
         ]],
     );
-    check(
-        "or=(id.eq.1))",
-        expect![[
-            r#"PGRST100 "failed to parse logic tree ((id.eq.1)))" (line 1, column 12) | unexpected ')' expecting end of input"#
-        ]],
-    );
+    check("or=(id.eq.1))", expect![[r#"/ or("id" Eq "1")"#]]);
     check(
         "or=(id.eq.1)x",
         expect![[
