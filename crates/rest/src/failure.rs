@@ -4,6 +4,7 @@ use actix_web::http::header::HeaderName;
 use postern_base::Identity;
 use postern_base::codes::Code;
 use postern_http::{ApiError, AuthError, RequestId};
+use postern_telemetry::{Event, Telemetry};
 
 /// A refusal of the data API.
 #[derive(Debug, thiserror::Error)]
@@ -29,11 +30,27 @@ impl Failure {
     }
 
     /// Renders the refusal. A denial (403) asks the anonymous to sign in (401).
-    pub(crate) fn render(self, identity: Option<&Identity>, id: &RequestId) -> ApiError {
+    pub(crate) fn render(
+        self,
+        identity: Option<&Identity>,
+        id: &RequestId,
+        telemetry: &Telemetry,
+    ) -> ApiError {
+        let request_id = id.as_str();
         let error = match self {
-            Self::Auth(error) => error.into(),
+            Self::Auth(error) => {
+                let code = error.code().code;
+                telemetry.report(&Event::CallerRefused { code, request_id });
+                error.into()
+            }
             Self::Query(error) => of_query(error),
-            Self::Db(error) => of_db(&error, id),
+            Self::Db(error) => {
+                if error.rejection().is_none() {
+                    let error = &error.to_string();
+                    telemetry.report(&Event::RequestFailed { error, request_id });
+                }
+                of_db(&error, request_id)
+            }
             Self::Api(error) => error,
         };
         if identity.is_some_and(Identity::is_anonymous) {
@@ -55,12 +72,9 @@ fn of_query(error: postern_query::Error) -> ApiError {
     }
 }
 
-fn of_db(error: &postern_db::Error, id: &RequestId) -> ApiError {
-    if error.rejection().is_none() {
-        tracing::error!(request.id = id.as_str(), %error, "a request failed");
-        if error.status() == 500 {
-            return ApiError::internal(id.as_str());
-        }
+fn of_db(error: &postern_db::Error, request_id: &str) -> ApiError {
+    if error.rejection().is_none() && error.status() == 500 {
+        return ApiError::internal(request_id);
     }
     let mut api = ApiError::with_status(error.status(), error.code().to_owned(), error.message());
     if let Some(details) = error.details() {

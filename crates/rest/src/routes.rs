@@ -37,9 +37,11 @@ async fn handle(
     payload: Payload,
 ) -> Result<HttpResponse, ApiError> {
     let id = RequestId::from_request(&request);
-    let identity = authenticate(&service, &request).map_err(|it| it.render(None, &id))?;
+    let telemetry = service.telemetry();
+    let identity =
+        authenticate(&service, &request).map_err(|it| it.render(None, &id, telemetry))?;
     if identity.is_service() {
-        service.telemetry().report(&Event::PoliciesBypassed {
+        telemetry.report(&Event::PoliciesBypassed {
             method: request.method().as_str(),
             path: request.path(),
             request_id: id.as_str(),
@@ -47,7 +49,7 @@ async fn handle(
     }
     serve(&service, &request, &identity, payload)
         .await
-        .map_err(|failure| failure.render(Some(&identity), &id))
+        .map_err(|failure| failure.render(Some(&identity), &id, telemetry))
 }
 
 fn authenticate(service: &RestService, request: &HttpRequest) -> Result<Identity, Failure> {

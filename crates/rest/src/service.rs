@@ -115,6 +115,12 @@ impl RestService {
         &self.authenticator
     }
 
+    /// Brings the gauges up to date, for whoever is about to show them.
+    pub fn note_gauges(&self) {
+        self.telemetry
+            .note_cached_tokens(self.authenticator.cached_tokens());
+    }
+
     /// Takes reports.
     pub fn telemetry(&self) -> &Telemetry {
         &self.telemetry

@@ -27,6 +27,20 @@ pub enum Event<'a> {
         /// The request's id.
         request_id: &'a str,
     },
+    /// A caller's key or token was refused.
+    CallerRefused {
+        /// The registered code of the refusal.
+        code: &'static str,
+        /// The request's id.
+        request_id: &'a str,
+    },
+    /// A request failed for a reason that its caller is not told.
+    RequestFailed {
+        /// What went wrong.
+        error: &'a str,
+        /// The request's id.
+        request_id: &'a str,
+    },
     /// The server listens.
     Started {
         /// Where.

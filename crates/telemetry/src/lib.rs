@@ -7,11 +7,13 @@
 mod event;
 mod log;
 mod metrics;
+mod redact;
 
 use std::sync::Arc;
 
 pub use event::Event;
 pub use log::{Format, init_logging};
+pub use redact::redact;
 
 use metrics::Metrics;
 
@@ -29,6 +31,11 @@ impl Telemetry {
     pub fn report(&self, event: &Event<'_>) {
         self.0.count(event);
         log::write(event);
+    }
+
+    /// Notes how many verified tokens are kept.
+    pub fn note_cached_tokens(&self, tokens: u64) {
+        self.0.note_cached_tokens(tokens);
     }
 
     /// All metrics in Prometheus's text format.
@@ -70,6 +77,30 @@ mod tests {
             text.contains("postern_http_request_duration_seconds_count"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn refused_callers_and_failures_are_counted() {
+        let telemetry = Telemetry::new();
+
+        telemetry.report(&Event::CallerRefused {
+            code: "PGRST303",
+            request_id: "r1",
+        });
+        telemetry.report(&Event::RequestFailed {
+            error: "the connection was lost",
+            request_id: "r2",
+        });
+        telemetry.note_cached_tokens(7);
+
+        let text = telemetry.metrics_text();
+        for line in [
+            "postern_auth_failures_total{code=\"PGRST303\"} 1",
+            "postern_request_failures_total 1",
+            "postern_cached_tokens 7",
+        ] {
+            assert!(text.contains(line), "{text}");
+        }
     }
 
     #[test]

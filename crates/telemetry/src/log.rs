@@ -6,6 +6,7 @@ use tracing::{debug, error, info, warn};
 use tracing_subscriber::EnvFilter;
 
 use crate::Event;
+use crate::redact::Redacting;
 
 /// The form of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +23,7 @@ pub fn init_logging(format: Format, level: &str) {
     let filter = EnvFilter::new(format!("warn,postern={level}"));
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(stderr);
+        .with_writer(|| Redacting(stderr()));
     // A second start in one process (tests) keeps the first one's subscriber.
     let _ = match format {
         Format::Text => builder.compact().with_target(false).try_init(),
@@ -41,6 +42,14 @@ pub(crate) fn write(event: &Event<'_>) {
             target: "postern::audit",
             { http.method = method, http.path = path, request.id = request_id },
             "the secret key was used"
+        ),
+        Event::CallerRefused { code, request_id } => debug!(
+            target: "postern",
+            { error.code = code, request.id = request_id },
+            "a key or token was refused"
+        ),
+        Event::RequestFailed { error, request_id } => error!(
+            target: "postern", { error, request.id = request_id }, "a request failed"
         ),
         Event::Started { address, workers } => info!(
             target: "postern", { server.address = address, server.workers = workers }, "listening"

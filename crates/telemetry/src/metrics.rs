@@ -21,6 +21,9 @@ pub(crate) struct Metrics {
     durations: Histogram,
     panics: IntCounter,
     bypasses: IntCounter,
+    refusals: IntCounterVec,
+    failures: IntCounter,
+    cached_tokens: IntGauge,
     reloads: IntCounterVec,
     relations: IntGauge,
     closed_tables: IntCounter,
@@ -53,6 +56,20 @@ impl Metrics {
                 &registry,
                 "postern_policy_bypasses_total",
                 "Requests with the secret key.",
+            ),
+            refusals: counters(
+                &registry,
+                ("postern_auth_failures_total", "Keys and tokens refused."),
+                &["code"],
+            ),
+            failures: counter(
+                &registry,
+                "postern_request_failures_total",
+                "Requests that failed inside.",
+            ),
+            cached_tokens: register(
+                &registry,
+                IntGauge::new("postern_cached_tokens", "Verified tokens kept."),
             ),
             reloads: counters(
                 &registry,
@@ -95,6 +112,10 @@ impl Metrics {
                 self.panics.inc_by(u64::from(panicked));
             }
             Event::PoliciesBypassed { .. } => self.bypasses.inc(),
+            Event::CallerRefused { code, .. } => {
+                self.refusals.with_label_values(&[code]).inc();
+            }
+            Event::RequestFailed { .. } => self.failures.inc(),
             Event::SnapshotServed { tables, .. } => {
                 self.reloads.with_label_values(&["served"]).inc();
                 self.relations
@@ -113,6 +134,11 @@ impl Metrics {
             | Event::PolicyDiagnostic { .. }
             | Event::MigrationApplied { .. } => {}
         }
+    }
+
+    pub(crate) fn note_cached_tokens(&self, tokens: u64) {
+        self.cached_tokens
+            .set(i64::try_from(tokens).unwrap_or(i64::MAX));
     }
 
     pub(crate) fn to_text(&self) -> String {
