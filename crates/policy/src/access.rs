@@ -14,6 +14,26 @@ pub enum Verb {
     Delete,
 }
 
+impl Verb {
+    /// All four.
+    pub const ALL: [Self; 4] = [Self::Select, Self::Insert, Self::Update, Self::Delete];
+
+    /// Reads the word of a policy file.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|verb| verb.as_str() == word)
+    }
+
+    /// The word of a policy file.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Select => "select",
+            Self::Insert => "insert",
+            Self::Update => "update",
+            Self::Delete => "delete",
+        }
+    }
+}
+
 /// The combined rules for one `(table, role, verb)`.
 ///
 /// INVARIANT: exists only where at least one `[[allow]]` rule names the role and the verb (for
@@ -73,7 +93,7 @@ pub enum OnConflict {
 }
 
 /// Limits of one role on one table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RowLimits {
     /// Most rows in one answer; the server's own limit applies as well.
     pub rows: Option<u64>,
@@ -83,17 +103,6 @@ pub struct RowLimits {
     pub aggregates: bool,
     /// Most rows that one update or delete may touch.
     pub max_affected: Option<u64>,
-}
-
-impl Default for RowLimits {
-    fn default() -> Self {
-        Self {
-            rows: None,
-            counts: Counts::default(),
-            aggregates: false,
-            max_affected: None,
-        }
-    }
 }
 
 /// Which counts may be asked for: estimates leak statistics, so they are opt-in.

@@ -3,9 +3,12 @@
 use std::collections::HashMap;
 
 use indexmap::IndexMap;
-use postern_base::{Identity, RelationName, RoleName};
+use postern_base::{Claims, Identity, RelationName, RoleName};
 
-use crate::{Access, Expr, Verb};
+use crate::{Access, Expr, RuleRef, Verb, evaluate, roles};
+
+/// What each role may do with one table by each verb.
+pub(crate) type TableAccess = HashMap<(RoleName, Verb), Access>;
 
 /// All policies of a project, bound to one catalogue; swapped whole.
 #[derive(Clone, Debug, Default)]
@@ -14,9 +17,41 @@ pub struct Bundle {
     pub hash: String,
     /// The roles that files define, in the order in which they are tried.
     pub(crate) roles: IndexMap<RoleName, RoleDefinition>,
-    pub(crate) tables: HashMap<RelationName, HashMap<(RoleName, Verb), Access>>,
+    pub(crate) tables: HashMap<RelationName, TableAccess>,
     /// By signature, such as `public.search_posts(text)`.
     pub(crate) functions: HashMap<String, HashMap<RoleName, FunctionAccess>>,
+    pub(crate) fragments: Vec<Fragment>,
+}
+
+/// A lowered text of a policy file, for type checks against the live database.
+#[derive(Clone, Debug)]
+pub struct Fragment {
+    /// Where it stands; `kind` may also be `mask`, `preset` or `function`.
+    pub rule: RuleRef,
+    /// Whose it is.
+    pub owner: Owner,
+    /// The type that it must have.
+    pub expects: Expects,
+    /// The tree.
+    pub expr: Expr,
+}
+
+/// What a [`Fragment`] speaks about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// A row of this relation.
+    Relation(RelationName),
+    /// A call of the function of this signature.
+    Function(String),
+}
+
+/// The type that a [`Fragment`] must have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expects {
+    /// boolean.
+    Condition,
+    /// Whatever can be assigned to this column.
+    Column(String),
 }
 
 /// A role of the policy files.
@@ -70,17 +105,84 @@ impl Bundle {
     }
 
     /// The role that this caller has: the first defined role that the claims reach, else
-    /// `authenticated` or `anon`. `None` means that the token names a role nobody defined.
+    /// `authenticated` or `anon`. `None` means that the token names a role nobody defined, or
+    /// that a role's condition cannot be decided for these claims.
     ///
     /// The service identity has no policy role; ask [`Identity::is_service`] first.
     pub fn role_of(&self, identity: &Identity) -> Option<RoleName> {
-        let _ = (&self.roles, identity);
-        None
+        match identity {
+            Identity::Service(_) => None,
+            Identity::Anonymous(claims) => {
+                let anonymous = |name: &RoleName| self.inherits(name, RoleName::ANON);
+                match self.first_role(claims, anonymous)? {
+                    Some(name) => Some(name),
+                    None => Some(RoleName::new(RoleName::ANON)),
+                }
+            }
+            Identity::User(claims) => {
+                let token = claims.role()?;
+                let reachable = |name: &RoleName| {
+                    token == RoleName::AUTHENTICATED || self.inherits(name, token)
+                };
+                match self.first_role(claims, reachable)? {
+                    Some(name) => Some(name),
+                    None if token == RoleName::AUTHENTICATED => Some(RoleName::new(token)),
+                    None => None,
+                }
+            }
+        }
+    }
+
+    /// The first role with a condition that is reachable and TRUE, or that the token names.
+    ///
+    /// The outer `None` means that a condition on the way could not be decided: whether the
+    /// caller has that role is unknown, so they get none at all.
+    #[expect(
+        clippy::option_option,
+        reason = "undecided and not found are different answers"
+    )]
+    fn first_role(
+        &self,
+        claims: &Claims,
+        reachable: impl Fn(&RoleName) -> bool,
+    ) -> Option<Option<RoleName>> {
+        for (name, definition) in &self.roles {
+            let has = match &definition.when {
+                Some(when) => reachable(name) && evaluate::holds(when, claims).ok()?,
+                None => claims.role() == Some(name.as_str()),
+            };
+            if has {
+                return Some(Some(name.clone()));
+            }
+        }
+        Some(None)
+    }
+
+    /// Whether the role is `ancestor` or inherits it.
+    fn inherits(&self, role: &RoleName, ancestor: &str) -> bool {
+        roles::chain(&self.roles, role)
+            .iter()
+            .any(|it| it.as_str() == ancestor)
     }
 
     /// What the role may do with the relation by the verb; `None` denies.
     pub fn access(&self, relation: &RelationName, role: &RoleName, verb: Verb) -> Option<&Access> {
         self.tables.get(relation)?.get(&(role.clone(), verb))
+    }
+
+    /// Every lowered text, for type checks against the live database.
+    pub fn fragments(&self) -> &[Fragment] {
+        &self.fragments
+    }
+
+    /// The defined roles, in the order in which they are tried.
+    pub fn roles(&self) -> impl Iterator<Item = (&RoleName, &RoleDefinition)> {
+        self.roles.iter()
+    }
+
+    /// The role itself, the one that it inherits, and so on.
+    pub fn role_chain(&self, role: &RoleName) -> Vec<RoleName> {
+        roles::chain(&self.roles, role)
     }
 
     /// What the role may do with the function of this signature; `None` denies.

@@ -6,13 +6,32 @@
 //! Whatever is not granted does not exist: every lookup answers `None` by default.
 
 mod access;
+mod bind;
 mod bundle;
+mod columns;
+mod combine;
 mod diagnostic;
+mod evaluate;
 mod expr;
+mod file;
+mod functions;
+mod hash;
+mod lint;
+mod load;
+mod lock;
+mod predicate;
+mod report;
+mod roles;
+mod scope_cycle;
 
 pub use access::{Access, Counts, Mask, OnConflict, Preset, RowLimits, RuleRef, Verb};
-pub use bundle::{Bundle, FunctionAccess, FunctionMode, RoleDefinition};
+pub use bundle::{Bundle, Expects, Fragment, FunctionAccess, FunctionMode, Owner, RoleDefinition};
 pub use diagnostic::{Diagnostic, Severity, SourceFile};
 pub use expr::{
     Arithmetic, Claim, Comparison, Expr, FromItem, JsonOperator, Source, Subquery, Truth,
 };
+pub use load::{Loaded, load};
+pub use lock::lock_text;
+
+#[cfg(test)]
+mod tests;

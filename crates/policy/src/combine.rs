@@ -1,0 +1,119 @@
+//! The rules of a table put together for one role and one verb.
+//!
+//! ```text
+//! filter = (allow OR allow OR …) AND require AND … AND (deny IS FALSE) AND …
+//! check  = the same with each rule's own check
+//! ```
+//! This is how Postgres combines permissive and restrictive policies. What is not TRUE denies.
+
+use indexmap::IndexMap;
+use postern_base::{RelationName, RoleName};
+
+use crate::bind::{Rule, Table};
+use crate::bundle::TableAccess;
+use crate::file::RuleKind;
+use crate::roles::Roles;
+use crate::{Access, Expr, RowLimits, Verb};
+
+/// Combines all that the table's file says.
+pub(crate) fn combine(table: &Table<'_>, roles: &Roles) -> (RelationName, TableAccess) {
+    let mut all = TableAccess::new();
+    if !table.closed {
+        for role in roles.all() {
+            for verb in Verb::ALL {
+                if let Some(access) = access(table, &role, verb, roles) {
+                    all.insert((role.clone(), verb), access);
+                }
+            }
+        }
+    }
+    (table.relation.name.clone(), all)
+}
+
+fn access(table: &Table<'_>, role: &RoleName, verb: Verb, roles: &Roles) -> Option<Access> {
+    let chain = roles.chain(role);
+    let rules: Vec<&Rule<'_>> = table
+        .rules
+        .iter()
+        .filter(|it| it.applies(&chain, verb))
+        .collect();
+    if !rules.iter().any(|it| it.entry.kind == RuleKind::Allow) {
+        return None;
+    }
+    let sources = table.grants.sources(&chain);
+    let granted_by = if verb == Verb::Delete {
+        Verb::Select
+    } else {
+        verb
+    };
+    let columns = table.grants.columns(&sources, granted_by, table.relation);
+    if columns.is_empty() && verb != Verb::Delete {
+        return None;
+    }
+    let writes = matches!(verb, Verb::Insert | Verb::Update);
+    let mut masks = IndexMap::new();
+    if verb == Verb::Select {
+        masks = table.masks_of(&sources);
+        masks.retain(|column, _| columns.contains(column));
+    }
+    Some(Access {
+        columns,
+        filter: match verb {
+            Verb::Insert => Expr::Bool(true),
+            Verb::Select | Verb::Update | Verb::Delete => {
+                conjunction(&rules, |it| it.condition.clone())
+            }
+        },
+        check: if writes {
+            conjunction(&rules, |it| it.check.clone())
+        } else {
+            Expr::Bool(true)
+        },
+        masks,
+        presets: table
+            .presets
+            .iter()
+            .filter(|(of, ..)| *of == verb)
+            .map(|(_, column, preset)| (column.clone(), preset.clone()))
+            .collect(),
+        references: if writes {
+            table.references.clone()
+        } else {
+            Vec::new()
+        },
+        select_check: match verb {
+            Verb::Insert => table.file.select_check_insert,
+            Verb::Update => table.file.select_check_update,
+            Verb::Select | Verb::Delete => true,
+        },
+        limits: limits(table, &chain),
+        native: rules.iter().any(|it| it.entry.native),
+        rules: rules.iter().map(|it| it.reference.clone()).collect(),
+    })
+}
+
+fn conjunction(rules: &[&Rule<'_>], part: impl Fn(&Rule<'_>) -> Expr) -> Expr {
+    let of_kind = |allow: bool| {
+        rules
+            .iter()
+            .filter(move |it| (it.entry.kind == RuleKind::Allow) == allow)
+            .map(|it| part(it))
+    };
+    let open = Expr::any(of_kind(true).collect());
+    Expr::all(std::iter::once(open).chain(of_kind(false)).collect())
+}
+
+/// Each limit from the nearest role of the chain that sets it.
+fn limits(table: &Table<'_>, chain: &[RoleName]) -> RowLimits {
+    let mut limits = RowLimits::default();
+    for role in chain.iter().rev() {
+        let entries = table.file.limits.iter();
+        for entry in entries.filter(|it| it.role.value == role.as_str()) {
+            limits.rows = entry.rows.or(limits.rows);
+            limits.counts = entry.counts.unwrap_or(limits.counts);
+            limits.aggregates = entry.aggregates.unwrap_or(limits.aggregates);
+            limits.max_affected = entry.max_affected.or(limits.max_affected);
+        }
+    }
+    limits
+}

@@ -1,0 +1,105 @@
+//! A table's file: rules, columns, presets, masks, limits.
+
+mod columns;
+mod rule;
+mod settings;
+
+use postern_base::RelationName;
+
+use super::node::Node;
+use super::reader::Reader;
+use crate::report::{Report, Site, Spanned};
+
+pub(crate) use columns::{ColumnList, Grant};
+pub(crate) use rule::{RuleEntry, RuleKind};
+pub(crate) use settings::PresetEntry;
+use settings::{LimitsEntry, MaskEntry};
+
+const KEYS: &[&str] = &[
+    "table",
+    "note",
+    "columns",
+    "preset",
+    "mask",
+    "limits",
+    "references",
+    "select_check",
+    "allow",
+    "require",
+    "deny",
+];
+
+/// A table's file as written.
+#[derive(Clone, Debug)]
+pub(crate) struct TableFile {
+    pub(crate) table: Spanned<RelationName>,
+    /// Why the author knows what a lint would point out.
+    pub(crate) note: Option<String>,
+    pub(crate) grants: Vec<Grant>,
+    pub(crate) presets: Vec<PresetEntry>,
+    pub(crate) masks: Vec<MaskEntry>,
+    pub(crate) limits: Vec<LimitsEntry>,
+    pub(crate) references: Vec<Spanned<String>>,
+    /// Whether new rows must pass the select policy on insert.
+    pub(crate) select_check_insert: bool,
+    /// The same on update.
+    pub(crate) select_check_update: bool,
+    pub(crate) rules: Vec<RuleEntry>,
+}
+
+/// Reads the file's tree.
+pub(crate) fn read_table(root: &Node, report: &mut Report<'_>) -> Option<TableFile> {
+    let reader = Reader::new(root, "table file", KEYS, report)?;
+    let rules = rule::read(&reader, report);
+    let grants = columns::read(&reader, report);
+    let presets = settings::presets(&reader, report);
+    let masks = settings::masks(&reader, report);
+    let limits = settings::limits(&reader, report);
+    let references = settings::references(&reader, report);
+    let (select_check_insert, select_check_update) = settings::select_check(&reader, report);
+    let note = reader.text("note", report).map(|it| it.value);
+    let table = table_name(&reader, report)?;
+    Some(TableFile {
+        table,
+        note,
+        grants,
+        presets,
+        masks,
+        limits,
+        references,
+        select_check_insert,
+        select_check_update,
+        rules,
+    })
+}
+
+fn table_name(reader: &Reader<'_>, report: &mut Report<'_>) -> Option<Spanned<RelationName>> {
+    let text = reader.required_text("table", report)?;
+    let value = relation_name(&text.value, &text.site, report)?;
+    Some(Spanned {
+        value,
+        site: text.site,
+    })
+}
+
+/// Reads `schema.table`; quoting is neither needed nor understood.
+pub(crate) fn relation_name(
+    text: &str,
+    site: &Site,
+    report: &mut Report<'_>,
+) -> Option<RelationName> {
+    match text.split_once('.') {
+        Some((schema, name)) if !schema.is_empty() && !name.is_empty() => {
+            Some(RelationName::new(schema, name))
+        }
+        _ => {
+            report.error(
+                site,
+                "unqualified-name",
+                format!("`{text}` does not say its schema"),
+                format!("write `public.{text}`"),
+            );
+            None
+        }
+    }
+}

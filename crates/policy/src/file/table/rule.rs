@@ -1,0 +1,205 @@
+//! `[[allow]]`, `[[require]]` and `[[deny]]`, in the long and the compact form.
+
+use crate::Verb;
+use crate::file::node::Node;
+use crate::file::reader::Reader;
+use crate::report::{Report, Site, Spanned};
+
+/// Which list a rule stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RuleKind {
+    /// Permissive: any of them opens.
+    Allow,
+    /// Restrictive: each must be TRUE.
+    Require,
+    /// Restrictive: each must be FALSE.
+    Deny,
+}
+
+impl RuleKind {
+    /// The key in the file.
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::Require => "require",
+            Self::Deny => "deny",
+        }
+    }
+}
+
+/// One rule as written.
+#[derive(Clone, Debug)]
+pub(crate) struct RuleEntry {
+    pub(crate) kind: RuleKind,
+    pub(crate) name: String,
+    /// The whole rule's place.
+    pub(crate) site: Site,
+    /// The roles; `None` stands for all of them (never for allow).
+    pub(crate) roles: Option<Vec<Spanned<String>>>,
+    pub(crate) verbs: Vec<Verb>,
+    /// `where`, or a deny rule's `when`.
+    pub(crate) condition: Option<Spanned<String>>,
+    pub(crate) check: Option<Spanned<String>>,
+    /// Whether opaque functions may be called.
+    pub(crate) native: bool,
+    /// Whether subqueries are filtered by the caller's own policies.
+    pub(crate) as_caller: bool,
+}
+
+impl RuleEntry {
+    /// Whether the rule speaks of this verb.
+    pub(crate) fn covers(&self, verb: Verb) -> bool {
+        self.verbs.contains(&verb)
+    }
+}
+
+/// Reads all three lists.
+pub(crate) fn read(file: &Reader<'_>, report: &mut Report<'_>) -> Vec<RuleEntry> {
+    let mut rules = Vec::new();
+    for kind in [RuleKind::Allow, RuleKind::Require, RuleKind::Deny] {
+        for (index, node) in file.tables(kind.key(), report).iter().enumerate() {
+            rules.extend(rule(kind, index + 1, node, report));
+        }
+    }
+    rules
+}
+
+fn rule(kind: RuleKind, number: usize, node: &Node, report: &mut Report<'_>) -> Option<RuleEntry> {
+    let known: &[&str] = match kind {
+        RuleKind::Allow | RuleKind::Require => {
+            &["name", "roles", "for", "where", "check", "native", "scope"]
+        }
+        RuleKind::Deny => &["name", "roles", "for", "when", "native", "scope"],
+    };
+    let reader = Reader::new(node, "rule", known, report)?;
+    let name = reader.text("name", report).map(|it| it.value);
+    let condition_key = match kind {
+        RuleKind::Allow | RuleKind::Require => "where",
+        RuleKind::Deny => "when",
+    };
+    let entry = RuleEntry {
+        kind,
+        name: name.unwrap_or_else(|| format!("{} {number}", kind.key())),
+        site: node.site.clone(),
+        roles: roles(kind, &reader, report)?,
+        verbs: verbs(kind, &reader, report)?,
+        condition: reader.text(condition_key, report),
+        check: reader.text("check", report),
+        native: reader.bool("native", report).unwrap_or(false),
+        as_caller: scope(&reader, report),
+    };
+    check_conditions(&entry, condition_key, report);
+    Some(entry)
+}
+
+/// Roles: an allow rule must name them, the others hold for everybody by default.
+#[expect(
+    clippy::option_option,
+    reason = "the outer one is failure, the inner one is `all roles`"
+)]
+fn roles(
+    kind: RuleKind,
+    reader: &Reader<'_>,
+    report: &mut Report<'_>,
+) -> Option<Option<Vec<Spanned<String>>>> {
+    let missing = reader.get("roles").is_none();
+    if missing && kind != RuleKind::Allow {
+        return Some(None);
+    }
+    let roles = if missing {
+        Vec::new()
+    } else {
+        reader.texts("roles", report)?
+    };
+    if roles.is_empty() {
+        report.error(
+            reader.site(),
+            "missing-roles",
+            format!("this {} rule names no roles", kind.key()),
+            "add `roles = [\"authenticated\"]`, and `\"anon\"` if everybody may",
+        );
+        return None;
+    }
+    Some(Some(roles))
+}
+
+fn verbs(kind: RuleKind, reader: &Reader<'_>, report: &mut Report<'_>) -> Option<Vec<Verb>> {
+    if reader.get("for").is_none() && kind != RuleKind::Allow {
+        return Some(Verb::ALL.to_vec());
+    }
+    let mut verbs = Vec::new();
+    for word in reader.texts("for", report).unwrap_or_default() {
+        match Verb::parse(&word.value) {
+            Some(verb) => verbs.push(verb),
+            None => report.error(
+                &word.site,
+                "unknown-verb",
+                format!("unknown verb `{}`", word.value),
+                "verbs are `select`, `insert`, `update`, `delete`",
+            ),
+        }
+    }
+    if reader.get("for").is_none() {
+        report.error(
+            reader.site(),
+            "missing-key",
+            "`for` is missing in this rule",
+            "add `for = [\"select\"]` with the verbs that it allows",
+        );
+        return None;
+    }
+    (!verbs.is_empty()).then_some(verbs)
+}
+
+fn scope(reader: &Reader<'_>, report: &mut Report<'_>) -> bool {
+    let Some(scope) = reader.text("scope", report) else {
+        return false;
+    };
+    match scope.value.as_str() {
+        "caller" => true,
+        "definer" => false,
+        other => {
+            report.error(
+                &scope.site,
+                "unknown-value",
+                format!("`scope` cannot be `{other}`"),
+                "write `caller` (subqueries see what the caller sees) or leave it out",
+            );
+            true
+        }
+    }
+}
+
+/// Each verb of the rule needs the condition that it will be judged by.
+fn check_conditions(rule: &RuleEntry, condition_key: &str, report: &mut Report<'_>) {
+    let writes = rule.covers(Verb::Insert) || rule.covers(Verb::Update);
+    if let Some(check) = &rule.check
+        && !writes
+    {
+        report.error(
+            &check.site,
+            "useless-check",
+            "`check` judges new rows, but the rule is neither for insert nor for update",
+            "remove `check`, or add the verb to `for`",
+        );
+    }
+    if rule.condition.is_some() {
+        return;
+    }
+    let reads = [Verb::Select, Verb::Delete]
+        .into_iter()
+        .chain((rule.kind == RuleKind::Allow).then_some(Verb::Update))
+        .any(|verb| rule.covers(verb));
+    if reads || rule.check.is_none() {
+        report.error(
+            &rule.site,
+            "missing-condition",
+            format!(
+                "`{condition_key}` is missing in {} rule `{}`",
+                rule.kind.key(),
+                rule.name
+            ),
+            format!("add `{condition_key} = '…'`; a rule for every row says `true`"),
+        );
+    }
+}

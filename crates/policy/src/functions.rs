@@ -1,0 +1,266 @@
+//! Listed functions bound to the catalogue, by signature.
+
+use std::collections::HashMap;
+
+use postern_base::{FunctionName, RoleName};
+use postern_catalog::{Catalog, Function, Returns};
+
+use crate::bundle::{Expects, Fragment, Owner};
+use crate::file::{FunctionEntry, list, relation_name};
+use crate::predicate::{Context, Lowering, near};
+use crate::report::{Report, Spanned};
+use crate::roles::Roles;
+use crate::{Expr, FunctionAccess, FunctionMode, RuleRef};
+
+/// The access of all listed functions, by canonical signature.
+pub(crate) type Functions = HashMap<String, HashMap<RoleName, FunctionAccess>>;
+
+/// Binds the entries of functions.toml.
+pub(crate) fn bind(
+    entries: &[FunctionEntry],
+    catalog: &Catalog,
+    roles: &Roles,
+    lowering: &mut Lowering<'_>,
+    report: &mut Report<'_>,
+) -> (Functions, Vec<Fragment>) {
+    let mut functions = Functions::new();
+    let mut fragments = Vec::new();
+    for entry in entries {
+        let named: Vec<RoleName> = entry
+            .roles
+            .iter()
+            .filter_map(|it| roles.find(it, report))
+            .collect();
+        let Some(function) = find(&entry.signature, catalog, report) else {
+            continue;
+        };
+        let Some(access) = access(entry, function, catalog, lowering, report) else {
+            continue;
+        };
+        lint(entry, function, report);
+        fragments.push(fragment(entry, function, &access, report));
+        let by_role = roles
+            .all()
+            .into_iter()
+            .filter(|role| roles.chain(role).iter().any(|it| named.contains(it)))
+            .map(|role| (role, access.clone()))
+            .collect();
+        if functions.insert(function.signature(), by_role).is_some() {
+            let message = format!("function `{}` is listed twice", function.signature());
+            report.error(
+                &entry.signature.site,
+                "duplicate",
+                message,
+                "merge the two entries",
+            );
+        }
+    }
+    (functions, fragments)
+}
+
+fn access(
+    entry: &FunctionEntry,
+    function: &Function,
+    catalog: &Catalog,
+    lowering: &mut Lowering<'_>,
+    report: &mut Report<'_>,
+) -> Option<FunctionAccess> {
+    let context = Context {
+        function: Some(function),
+        ..Context::default()
+    };
+    let condition = match &entry.condition {
+        Some(sql) => lowering.lower(sql, context, report),
+        None => Some(Expr::Bool(true)),
+    };
+    let returns = match &entry.returns {
+        Some(name) => Some(returns(name, function, catalog, report)?),
+        None => None,
+    };
+    Some(FunctionAccess {
+        mode: entry.mode,
+        condition: condition?,
+        returns,
+    })
+}
+
+fn returns(
+    name: &Spanned<String>,
+    function: &Function,
+    catalog: &Catalog,
+    report: &mut Report<'_>,
+) -> Option<postern_base::RelationName> {
+    let relation = relation_name(&name.value, &name.site, report)?;
+    if catalog.relation(&relation).is_none() {
+        let message = format!("unknown table `{relation}`");
+        report.error(
+            &name.site,
+            "unknown-table",
+            message,
+            "name the table whose rows it returns",
+        );
+        return None;
+    }
+    if function.returns != Returns::Relation(relation.clone()) {
+        let message = format!(
+            "`{}` does not return rows of `{relation}`",
+            function.signature()
+        );
+        let help = format!("declare it `RETURNS SETOF {relation}`, or remove `returns`");
+        report.error(&name.site, "returns-mismatch", message, help);
+        return None;
+    }
+    Some(relation)
+}
+
+fn lint(entry: &FunctionEntry, function: &Function, report: &mut Report<'_>) {
+    if function.security_definer && !function.fixed_search_path {
+        report.warning(
+            &entry.signature.site,
+            "search-path",
+            format!(
+                "`{}` runs as its owner without a fixed search path",
+                function.signature()
+            ),
+            format!("ALTER FUNCTION {} SET search_path = ''", function.name),
+        );
+    }
+    if entry.mode == FunctionMode::Trusted && entry.roles.iter().any(|it| it.value == "anon") {
+        report.warning(
+            &entry.signature.site,
+            "anon-trusted",
+            format!(
+                "everybody may run `{}` past all policies",
+                function.signature()
+            ),
+            "remove `anon`, or use `mode = \"native\"`",
+        );
+    }
+}
+
+fn fragment(
+    entry: &FunctionEntry,
+    function: &Function,
+    access: &FunctionAccess,
+    report: &Report<'_>,
+) -> Fragment {
+    let signature = function.signature();
+    Fragment {
+        rule: RuleRef {
+            kind: "function",
+            name: signature.clone(),
+            file: report.path(entry.signature.site.file).to_owned(),
+            line: report.line(&entry.signature.site),
+        },
+        owner: Owner::Function(signature),
+        expects: Expects::Condition,
+        expr: access.condition.clone(),
+    }
+}
+
+/// Finds the overload of a signature; else reports it with those that there are.
+fn find<'c>(
+    signature: &Spanned<String>,
+    catalog: &'c Catalog,
+    report: &mut Report<'_>,
+) -> Option<&'c Function> {
+    let Some((name, arguments)) = parse(&signature.value) else {
+        report.error(
+            &signature.site,
+            "bad-signature",
+            format!("`{}` is no signature", signature.value),
+            "write the schema, the name and the argument types: `public.search(text,int8)`",
+        );
+        return None;
+    };
+    let overloads = catalog.overloads(&name);
+    let types = |it: &Function| -> Vec<String> {
+        it.arguments.iter().map(|it| it.ty.name.clone()).collect()
+    };
+    if let Some(function) = overloads.iter().find(|it| types(it) == arguments) {
+        return Some(function);
+    }
+    let help = if overloads.is_empty() {
+        let names: Vec<_> = catalog.functions().map(|it| it.name.to_string()).collect();
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        near(&name.to_string(), &names, "functions are")
+    } else {
+        let signatures: Vec<_> = overloads.iter().map(Function::signature).collect();
+        format!("there is {}", list(&signatures))
+    };
+    let message = format!("unknown function `{}`", signature.value);
+    report.error(&signature.site, "unknown-function", message, help);
+    None
+}
+
+/// Takes `schema.name(type, type)` apart; the types become `typname`s.
+fn parse(signature: &str) -> Option<(FunctionName, Vec<String>)> {
+    let (name, rest) = signature.trim().split_once('(')?;
+    let (schema, name) = name.trim().split_once('.')?;
+    let arguments = rest.strip_suffix(')')?.trim();
+    let types = if arguments.is_empty() {
+        Vec::new()
+    } else {
+        arguments.split(',').map(type_name).collect::<Option<_>>()?
+    };
+    (!schema.is_empty() && !name.is_empty()).then(|| (FunctionName::new(schema, name), types))
+}
+
+fn type_name(spelling: &str) -> Option<String> {
+    let words: Vec<_> = spelling.split_whitespace().collect();
+    let spelling = words.join(" ");
+    if spelling.is_empty() {
+        return None;
+    }
+    if let Some(element) = spelling.strip_suffix("[]") {
+        return type_name(element).map(|it| format!("_{it}"));
+    }
+    let lower = spelling.to_ascii_lowercase();
+    let canonical = match lower.as_str() {
+        "bigint" => "int8",
+        "int" | "integer" => "int4",
+        "smallint" => "int2",
+        "boolean" => "bool",
+        "double precision" | "float" => "float8",
+        "real" => "float4",
+        "decimal" => "numeric",
+        "character varying" => "varchar",
+        "character" | "char" => "bpchar",
+        "timestamp with time zone" => "timestamptz",
+        "timestamp without time zone" => "timestamp",
+        "time with time zone" => "timetz",
+        "time without time zone" => "time",
+        _ => return Some(spelling),
+    };
+    Some(canonical.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+
+    #[test]
+    fn spellings_of_one_signature_are_one() {
+        let canonical = parse("public.f(int8,_text,timestamptz)");
+
+        assert!(canonical.is_some());
+        assert_eq!(
+            parse(" public.f ( bigint, text[],  timestamp  with time zone )"),
+            canonical
+        );
+    }
+
+    #[test]
+    fn a_signature_needs_its_schema_and_parentheses() {
+        for bad in [
+            "f(int8)",
+            "public.f",
+            "public.f(int8",
+            "public.f(int8,)",
+            ".f()",
+            "",
+        ] {
+            assert_eq!(parse(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! Tests of the crate as its users see it: files in, bundle or diagnostics out.
+
+mod catalog;
+mod examples;
+mod roles;
+
+use postern_base::{RelationName, RoleName};
+
+use crate::{Access, Diagnostic, Loaded, SourceFile, Verb, load};
+use catalog::catalog;
+
+/// Makes files of `(name, text)` pairs.
+fn files(files: &[(&str, &str)]) -> Vec<SourceFile> {
+    files
+        .iter()
+        .map(|(name, text)| SourceFile {
+            path: format!("policies/{name}"),
+            text: (*text).to_owned(),
+        })
+        .collect()
+}
+
+/// Loads files that are right.
+#[track_caller]
+fn loaded(named: &[(&str, &str)]) -> Loaded {
+    load(&files(named), &catalog(), None).unwrap_or_else(|found| panic!("{}", show(&found)))
+}
+
+fn show(found: &[Diagnostic]) -> String {
+    let shown: Vec<_> = found.iter().map(ToString::to_string).collect();
+    shown.join("\n")
+}
+
+/// What a role may do, by table name in `public`.
+fn access<'l>(loaded: &'l Loaded, table: &str, role: &str, verb: Verb) -> Option<&'l Access> {
+    let (schema, name) = table.split_once('.').unwrap_or(("public", table));
+    let relation = RelationName::new(schema, name);
+    loaded.bundle.access(&relation, &RoleName::new(role), verb)
+}
