@@ -181,7 +181,10 @@ pub(crate) fn issuer(keys: String) -> Issuer {
 }
 
 /// The claims of a user, changed by `extra` (null takes a claim away).
-#[expect(clippy::needless_pass_by_value, reason = "each call makes the value for it")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "each call makes the value for it"
+)]
 pub(crate) fn claims(extra: Value) -> Value {
     let mut claims = json!({ "sub": SUB, "role": "authenticated", "exp": NOW + 3600 });
     for (name, value) in extra.as_object().expect("an object") {

@@ -11,6 +11,8 @@ use serde_json::Value;
 
 use super::*;
 
+mod hidden;
+
 fn column(name: &str, ty: &str) -> Column {
     Column {
         name: name.into(),
@@ -84,7 +86,7 @@ fn catalog() -> Catalog {
             column("secret", "text"),
         ],
     );
-    notes.comment = Some("Notes\n\nWhat people\nwrote down.".into());
+    notes.comment = Some("Notes\n\nWhat somebody\nwrote down.".into());
     notes.columns[2].comment = Some("The text".into());
     notes.columns[2].default = Some("'it''s empty'::text".into());
     notes.foreign_keys.push(ForeignKey {
@@ -157,7 +159,7 @@ fn definitions_tell_types_keys_and_comments() {
         &document,
         "/definitions/notes",
         expect![[
-            r#"{"description":"Notes\n\nWhat people\nwrote down.","required":["id","owner_id"],"type":"object","properties":{"id":{"type":"integer","format":"int64","description":"Note:\nThis is a Primary Key.<pk/>"},"owner_id":{"type":"string","format":"uuid","description":"Note:\nThis is a Foreign Key to `people.id`.<fk table='people' column='id'/>"},"body":{"type":"string","format":"text","default":"it's empty","description":"The text"},"secret":{"type":"string","format":"text"}}}"#
+            r#"{"description":"Notes\n\nWhat somebody\nwrote down.","required":["id","owner_id"],"type":"object","properties":{"id":{"type":"integer","format":"int64","description":"Note:\nThis is a Primary Key.<pk/>"},"owner_id":{"type":"string","format":"uuid","description":"Note:\nThis is a Foreign Key to `people.id`.<fk table='people' column='id'/>"},"body":{"type":"string","format":"text","default":"it's empty","description":"The text"},"secret":{"type":"string","format":"text"}}}"#
         ]],
     );
     check(
@@ -219,7 +221,7 @@ fn paths_have_the_verbs_that_work() {
     check(
         &document,
         "/paths/~1notes/get/description",
-        expect![[r#""What people\nwrote down.""#]],
+        expect![[r#""What somebody\nwrote down.""#]],
     );
 }
 
