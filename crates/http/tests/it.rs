@@ -4,6 +4,8 @@
 mod attacks;
 #[path = "it/edge.rs"]
 mod edge;
+#[path = "it/fetch.rs"]
+mod fetch;
 #[path = "it/identities.rs"]
 mod identities;
 #[path = "it/kit.rs"]

@@ -187,7 +187,7 @@ fn keys_that_nobody_should_use_stop_the_start() {
 }
 
 #[actix_web::test]
-async fn keys_at_an_address_are_fetched_and_replaced() {
+async fn keys_in_a_file_are_read_again() {
     let (old, new) = (Signer::p256(), Signer::p256());
     let folder = std::env::temp_dir().join(format!("postern-jwks-{}", std::process::id()));
     std::fs::write(&folder, old.jwks()).expect("written");
