@@ -39,9 +39,19 @@ pub struct Plan<'a> {
 /// What is to be done.
 #[derive(Debug)]
 pub(crate) enum Action<'a> {
-    Read { node: Node<'a>, counted: bool },
+    Read(Box<Read<'a>>),
     Write(Box<Write<'a>>),
     Call(Box<Call<'a>>),
+}
+
+/// A read.
+#[derive(Debug)]
+pub(crate) struct Read<'a> {
+    pub(crate) node: Node<'a>,
+    /// The total is counted too.
+    pub(crate) counted: bool,
+    /// Only the headers are wanted.
+    pub(crate) head: bool,
 }
 
 /// One relation that is read, with what hangs on it.

@@ -53,8 +53,8 @@ fn rewrite_by<'a>(plan: &Plan<'a>, view: &View<'a>, rules: Rules) -> Result<Rewr
     let mut statement = Statement::new(view, rules);
     let mut native_role = None;
     let mode = match &plan.action {
-        Action::Read { node, counted } => {
-            statement.read(node, *counted, plan)?;
+        Action::Read(read) => {
+            statement.read(read, plan)?;
             Mode::ReadOnly
         }
         Action::Write(write) => {
@@ -94,9 +94,13 @@ impl<'a> Statement<'_, 'a> {
 
 fn answer_shape(plan: &Plan<'_>) -> AnswerShape {
     let (kind, offset, counted, returns_rows, location) = match &plan.action {
-        Action::Read { node, counted } => {
-            (AnswerKind::Read, node.window.offset, *counted, true, None)
-        }
+        Action::Read(read) => (
+            AnswerKind::Read,
+            read.node.window.offset,
+            read.counted,
+            true,
+            None,
+        ),
         Action::Write(write) => {
             let location = write
                 .headers_only

@@ -6,8 +6,8 @@ use postern_base::{RelationName, codes};
 use postern_catalog::{Relation, nearest};
 use postern_policy::Verb;
 
-use super::{Action, Node, Planner};
-use crate::request::{ApiRequest, Count, QueryString, Scope, SelectItem};
+use super::{Action, Node, Planner, Read};
+use crate::request::{ApiRequest, Count, Method, QueryString, Scope, SelectItem};
 use crate::view::Grant;
 use crate::{Error, View};
 
@@ -17,7 +17,12 @@ impl<'a> Planner<'_, 'a> {
         self.require(relation, Verb::Select)?;
         let node = self.root(Cow::Borrowed(relation), &request.query)?;
         let counted = self.is_counted(relation, request.preferences.count)?;
-        Ok(Action::Read { node, counted })
+        let head = request.method == Method::Head;
+        Ok(Action::Read(Box::new(Read {
+            node,
+            counted,
+            head,
+        })))
     }
 
     /// Finds a relation that exists for the caller.

@@ -3,7 +3,7 @@
 use super::Statement;
 use super::projection::{Ground, Protection};
 use crate::Error;
-use crate::plan::{Node, Plan};
+use crate::plan::{Node, Plan, Read};
 use crate::request::Format;
 
 /// The alias of the rows that the body is made of.
@@ -11,16 +11,16 @@ pub(super) const ROWS: &str = "postern.row";
 
 impl<'a> Statement<'_, 'a> {
     /// Prints a read: body, rows on the page, total.
-    pub(super) fn read(
-        &mut self,
-        node: &Node<'a>,
-        counted: bool,
-        plan: &Plan<'a>,
-    ) -> Result<(), Error> {
+    pub(super) fn read(&mut self, read: &Read<'a>, plan: &Plan<'a>) -> Result<(), Error> {
+        let node = &read.node;
         self.push("SELECT ");
-        self.body(node, plan);
+        if read.head {
+            self.push("NULL::text");
+        } else {
+            self.body(node, plan);
+        }
         self.push(" AS body, pg_catalog.count(*) AS page_rows, ");
-        if counted {
+        if read.counted {
             self.total(node)?;
         } else {
             self.push("NULL::int8");
@@ -35,7 +35,7 @@ impl<'a> Statement<'_, 'a> {
     /// Prints the number of all rows that the filters let through.
     pub(super) fn total(&mut self, node: &Node<'a>) -> Result<(), Error> {
         self.push("(SELECT pg_catalog.count(*)");
-        self.from_where(node, Ground::Table(Protection::Root), None)?;
+        self.rows_where(node, Ground::Table(Protection::Root), None)?;
         self.push(")");
         Ok(())
     }

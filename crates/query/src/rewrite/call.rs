@@ -127,7 +127,7 @@ impl<'a> Statement<'_, 'a> {
     }
 
     fn result_rows(&mut self, node: &Node<'a>) -> Result<(), Error> {
-        self.from_where(node, super::projection::Ground::Written("w"), None)
+        self.rows_where(node, super::projection::Ground::Written("w"), None)
     }
 
     fn affected(&mut self, plan: &Plan<'a>) {

@@ -99,7 +99,7 @@ impl<'a> Statement<'_, 'a> {
         } else {
             "(EXISTS (SELECT"
         });
-        self.from_where(
+        self.rows_where(
             &embed.node,
             Ground::Table(Protection::Embedded),
             Some((embed, &parent)),

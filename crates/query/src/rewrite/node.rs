@@ -20,7 +20,7 @@ impl<'a> Statement<'_, 'a> {
     ) -> Result<(), Error> {
         self.push("SELECT ");
         self.outputs(node)?;
-        self.from_where(node, ground, joined)?;
+        self.rows_where(node, ground, joined)?;
         self.grouping(node)?;
         self.order_by(node)?;
         self.window(node);
@@ -28,7 +28,7 @@ impl<'a> Statement<'_, 'a> {
     }
 
     /// Prints `FROM … WHERE …`: the rows of the node before order and window.
-    pub(super) fn from_where(
+    pub(super) fn rows_where(
         &mut self,
         node: &Node<'a>,
         ground: Ground<'_>,
@@ -185,7 +185,7 @@ impl<'a> Statement<'_, 'a> {
                         guarded: false,
                     },
                 )?;
-                self.from_where(
+                self.rows_where(
                     &embed.node,
                     Ground::Table(Protection::Embedded),
                     Some((embed, &alias)),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use postern_policy::{Expr, Source};
+use postern_policy::{Expr, Source, Subquery};
 
 /// Collects the names of the row's columns that the predicate reads, subqueries included.
 pub(super) fn collect<'e>(expr: &'e Expr, names: &mut BTreeSet<&'e str>) {
@@ -66,13 +66,9 @@ pub(super) fn collect<'e>(expr: &'e Expr, names: &mut BTreeSet<&'e str>) {
         }
         Expr::InQuery { expr, query, .. } => {
             collect(expr, names);
-            collect(&query.select, names);
-            collect(&query.condition, names);
+            collect_query(query, names);
         }
-        Expr::Exists { query, .. } | Expr::Scalar(query) => {
-            collect(&query.select, names);
-            collect(&query.condition, names);
-        }
+        Expr::Exists { query, .. } | Expr::Scalar(query) => collect_query(query, names),
         Expr::Case {
             operand,
             branches,
@@ -88,4 +84,9 @@ pub(super) fn collect<'e>(expr: &'e Expr, names: &mut BTreeSet<&'e str>) {
             }
         }
     }
+}
+
+fn collect_query<'e>(query: &'e Subquery, names: &mut BTreeSet<&'e str>) {
+    collect(&query.select, names);
+    collect(&query.condition, names);
 }
