@@ -194,7 +194,7 @@ impl<'a> Planner<'_, 'a> {
             }
         }
         let mut node = self.root(Cow::Borrowed(relation), &query)?;
-        node.window.limit = None;
+        node.window = crate::request::Window::default();
         Ok(Some(node))
     }
 

@@ -272,10 +272,7 @@ impl<'a> Statement<'_, 'a> {
             checks.conditions.extend(filter_of(select));
         }
         if waits || must_wait(relation, Verb::Update, &checks) {
-            waiting.updated = std::mem::take(&mut checks.conditions);
-            if waiting.updated.is_empty() {
-                waiting.updated.clone_from(&waiting.inserted);
-            }
+            waiting.updated = Some(std::mem::take(&mut checks.conditions));
         }
         let mut checks = checks.with_references(rules_of(update), &write.columns);
         checks

@@ -25,15 +25,15 @@ const INSERTED: &str = "postern.inserted";
 /// The checks that wait for the stored row, by how the row got there.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Waiting<'c> {
-    /// For rows that were inserted, or for all rows.
+    /// For rows that were inserted; for all rows where `updated` says nothing else.
     pub(super) inserted: Vec<&'c Expr>,
     /// For rows that an upsert updated.
-    pub(super) updated: Vec<&'c Expr>,
+    pub(super) updated: Option<Vec<&'c Expr>>,
 }
 
 impl Waiting<'_> {
     fn is_empty(&self) -> bool {
-        self.inserted.is_empty() && self.updated.is_empty()
+        self.inserted.is_empty() && self.updated.as_ref().is_none_or(Vec::is_empty)
     }
 }
 
@@ -66,7 +66,7 @@ impl<'a> Statement<'_, 'a> {
         waiting
             .inserted
             .iter()
-            .chain(&waiting.updated)
+            .chain(waiting.updated.iter().flatten())
             .for_each(|it| reads::collect(it, &mut names));
         let mut wanted: BTreeSet<String> = names.into_iter().map(str::to_owned).collect();
         if write.returning.is_some() {
@@ -127,14 +127,15 @@ impl<'a> Statement<'_, 'a> {
         }
         self.push("pg_catalog.count(CASE WHEN ");
         let row = Row::Stored("w");
-        if waiting.updated.is_empty() {
-            self.all(&waiting.inserted, row)?;
-        } else {
-            self.push("CASE WHEN \"postern.inserted\" THEN ");
-            self.all_or_true(&waiting.inserted, row)?;
-            self.push(" ELSE ");
-            self.all(&waiting.updated, row)?;
-            self.push(" END");
+        match &waiting.updated {
+            None => self.all_or_true(&waiting.inserted, row)?,
+            Some(updated) => {
+                self.push("CASE WHEN \"postern.inserted\" THEN ");
+                self.all_or_true(&waiting.inserted, row)?;
+                self.push(" ELSE ");
+                self.all_or_true(updated, row)?;
+                self.push(" END");
+            }
         }
         self.push(" THEN 1 ELSE ");
         self.deny(&denial(relation), &|it| {
@@ -186,7 +187,8 @@ impl<'a> Statement<'_, 'a> {
     }
 }
 
-/// Whether RETURNING can tell inserted rows from updated ones: tables have `xmax`, views do not.
+/// Whether RETURNING can tell inserted rows from updated ones: plain tables have `xmax` at
+/// hand there, views and partitioned tables do not.
 fn tells_inserted(write: &Write<'_>) -> bool {
     let is_table = matches!(
         write.relation.kind,

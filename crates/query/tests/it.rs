@@ -1,0 +1,5 @@
+//! The rewriter against a real Postgres.
+
+mod it {
+    mod differential;
+}
