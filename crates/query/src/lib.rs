@@ -19,7 +19,7 @@ pub use view::{Grant, View};
 mod rewrite;
 mod rewritten;
 
-pub use rewrite::rewrite;
 #[cfg(feature = "mutants")]
-pub use rewrite::{Rules, rewrite_with};
+pub use rewrite::rewrite_with;
+pub use rewrite::{Rules, rewrite};
 pub use rewritten::{AnswerKind, AnswerShape, Mode, Param, Probe, Rewritten, Route};
