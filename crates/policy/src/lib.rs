@@ -10,6 +10,7 @@ mod bind;
 mod bundle;
 mod columns;
 mod combine;
+mod describe;
 mod diagnostic;
 mod evaluate;
 mod expr;
@@ -26,6 +27,7 @@ mod scope_cycle;
 
 pub use access::{Access, Counts, Mask, OnConflict, Preset, RowLimits, RuleRef, Verb};
 pub use bundle::{Bundle, Expects, Fragment, FunctionAccess, FunctionMode, Owner, RoleDefinition};
+pub use describe::describe;
 pub use diagnostic::{Diagnostic, Severity, SourceFile};
 pub use expr::{
     Arithmetic, Claim, Comparison, Expr, FromItem, JsonOperator, Source, Subquery, Truth,

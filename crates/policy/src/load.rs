@@ -1,6 +1,7 @@
 //! From files to a bundle: `read → lower → bind → combine → lint → hash`.
 
 use std::collections::HashMap;
+use std::thread;
 
 use postern_base::limits::POLICY_FILE_BYTES_MAX;
 use postern_catalog::Catalog;
@@ -15,6 +16,10 @@ use crate::report::{Report, Site};
 use crate::roles::Roles;
 use crate::scope_cycle::refuse_cycles;
 use crate::{Bundle, Diagnostic, SourceFile, combine, functions, hash, lint};
+
+/// The stack of the loading thread: the parser recurses as deep as its limit lets it, with frames
+/// that unoptimised builds make large.
+const STACK_BYTES: usize = 32 * 1024 * 1024;
 
 /// A bundle and what its author should look at.
 #[derive(Debug)]
@@ -33,6 +38,39 @@ pub struct Loaded {
 /// Returns every finding, warnings included, when any of them is an error: a bundle is whole or
 /// not there at all.
 pub fn load(
+    files: &[SourceFile],
+    catalog: &Catalog,
+    lock: Option<&str>,
+) -> Result<Loaded, Vec<Diagnostic>> {
+    let result = thread::scope(|scope| {
+        let loader = thread::Builder::new()
+            .name("policy-load".into())
+            .stack_size(STACK_BYTES)
+            .spawn_scoped(scope, || load_here(files, catalog, lock));
+        match loader.map(thread::ScopedJoinHandle::join) {
+            Ok(Ok(result)) => Some(result),
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(_) => None,
+        }
+    });
+    result.unwrap_or_else(|| {
+        let mut report = Report::new(files);
+        let start = Site {
+            file: 0,
+            span: 0..0,
+        };
+        let message = "the system gives no thread to load the policies with";
+        report.error(
+            &start,
+            "no-thread",
+            message,
+            "raise the limit on processes, and try again",
+        );
+        Err(report.into_sorted())
+    })
+}
+
+fn load_here(
     files: &[SourceFile],
     catalog: &Catalog,
     lock: Option<&str>,

@@ -1,7 +1,9 @@
 //! Tests of the crate as its users see it: files in, bundle or diagnostics out.
 
 mod catalog;
+mod diagnostics;
 mod examples;
+mod predicates;
 mod roles;
 
 use postern_base::{RelationName, RoleName};
@@ -24,6 +26,15 @@ fn files(files: &[(&str, &str)]) -> Vec<SourceFile> {
 #[track_caller]
 fn loaded(named: &[(&str, &str)]) -> Loaded {
     load(&files(named), &catalog(), None).unwrap_or_else(|found| panic!("{}", show(&found)))
+}
+
+/// Loads files that are wrong.
+#[track_caller]
+fn refused(named: &[(&str, &str)]) -> Vec<Diagnostic> {
+    match load(&files(named), &catalog(), None) {
+        Ok(_) => panic!("loaded"),
+        Err(found) => found,
+    }
 }
 
 fn show(found: &[Diagnostic]) -> String {

@@ -1,0 +1,1 @@
+//! Files that are wrong, and what is said about them.
