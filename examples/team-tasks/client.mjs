@@ -11,7 +11,7 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createClient } from "@supabase/supabase-js";
 
-const project = dirname(fileURLToPath(import.meta.url));
+const folder = dirname(fileURLToPath(import.meta.url));
 const url = process.env.API_URL ?? "http://127.0.0.1:54321";
 
 const AMARA = "a0000000-0000-4000-8000-000000000001"; // admin of Harbour
@@ -25,7 +25,7 @@ function postern(...words) {
   const [program, ...first] = POSTERN_BIN
     ? [POSTERN_BIN]
     : ["cargo", "run", "--release", "--quiet", "--"];
-  const options = { cwd: project, env, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] };
+  const options = { cwd: folder, env, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] };
   return execFileSync(program, [...first, ...words], options).trim();
 }
 
@@ -189,10 +189,18 @@ const task = data(
   assert.ok(moved.updated_at > task.updated_at);
   say("he started it; updated_at followed");
 
-  const lantern = data(await farid.from("projects").select("id").eq("name", "Community").single());
-  const foreign = { project_id: lantern.id, title: "Slip into another team" };
-  const denied = await ben.from("tasks").insert(foreign);
-  say(`ben writes for Lantern: ${denied.status} ${refused(denied, 403, "42501").message}`);
+  const project = async (name, who) =>
+    data(await who.from("projects").select("id").eq("name", name).single()).id;
+  const write = (id) => ben.from("tasks").insert({ project_id: id, title: "Slip into Lantern" });
+
+  const seen = await write(await project("Reader 2.0", ben));
+  say(`ben writes into a public project: ${seen.status} ${refused(seen, 403, "42501").message}`);
+
+  const hidden = await write(await project("Community", farid));
+  const missing = await write(999_999);
+  assert.deepEqual(hidden.error, missing.error);
+  say(`ben writes into a hidden project: ${hidden.status} ${refused(hidden, 409, "23503").message}`);
+  say("ben writes into a project that is not there: the same answer");
 
   const forged = await ben.from("tasks").insert({ project_id, title: "Forged", created_by: AMARA });
   assert.ok(forged.error, "a forged author was accepted");
