@@ -49,11 +49,11 @@ impl<'a> Statement<'_, 'a> {
             _ => None,
         };
         let waits = must_wait(relation, Verb::Insert, &checks);
-        let before = if waits && upsert.is_none() {
-            Checks::default()
-        } else {
-            checks.clone()
-        };
+        // References never wait: a trigger that fires on the row must not run for a hidden target.
+        let mut before = checks.clone();
+        if waits && upsert.is_none() {
+            before.conditions.clear();
+        }
         let mut waiting = Waiting::default();
         if waits {
             waiting.inserted.clone_from(&checks.conditions);
