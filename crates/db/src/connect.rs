@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 use tokio_postgres::{AsyncMessage, Client, Config, Connection, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use crate::Error;
+use crate::{Error, error};
 
 /// How long the server has for accepting a connection.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -70,14 +70,14 @@ impl Target {
         tune(&mut config);
         match &self.tls {
             None => {
-                let (client, connection) =
-                    config.connect(NoTls).await.map_err(Error::Unreachable)?;
+                let opened = config.connect(NoTls).await;
+                let (client, connection) = opened.map_err(|error| error::unreachable(&error))?;
                 tokio::spawn(drive(connection, listener));
                 Ok(client)
             }
             Some(tls) => {
                 let opened = config.connect(tls.clone()).await;
-                let (client, connection) = opened.map_err(Error::Unreachable)?;
+                let (client, connection) = opened.map_err(|error| error::unreachable(&error))?;
                 tokio::spawn(drive(connection, listener));
                 Ok(client)
             }

@@ -21,8 +21,11 @@ pub enum Error {
         reason: String,
     },
     /// No connection could be made.
-    #[error("the database cannot be reached: {}", cause(.0))]
-    Unreachable(#[source] tokio_postgres::Error),
+    #[error("the database cannot be reached: {reason}")]
+    Unreachable {
+        /// What the attempt ended with.
+        reason: String,
+    },
     /// A connection ended in the middle of a request.
     #[error("the connection to the database was lost")]
     Lost(#[source] tokio_postgres::Error),
@@ -93,7 +96,7 @@ impl Error {
     pub fn message(&self) -> &str {
         match self {
             Self::Rejected(rejection) => &rejection.message,
-            Self::Unreachable(_) | Self::Address { .. } => {
+            Self::Unreachable { .. } | Self::Address { .. } => {
                 "Database connection error. Retrying the connection."
             }
             Self::Lost(_) => "Database client error. Retrying the connection.",
@@ -127,7 +130,7 @@ impl Error {
 
     fn registered(&self) -> &'static Code {
         match self {
-            Self::Address { .. } | Self::Unreachable(_) => &codes::CONNECTION,
+            Self::Address { .. } | Self::Unreachable { .. } => &codes::CONNECTION,
             Self::Lost(_) => &codes::CONNECTION_LOST,
             Self::Busy => &codes::POOL_TIMEOUT,
             Self::Rejected(_) | Self::Internal(_) | Self::Shape { .. } => &codes::INTERNAL,
@@ -166,6 +169,13 @@ pub(crate) fn request(error: tokio_postgres::Error, audience: Audience<'_>) -> E
     match error.as_db_error() {
         Some(refusal) => Error::Rejected(Box::new(reject(Complaint::from(refusal), audience))),
         None => connection(error),
+    }
+}
+
+/// Turns the driver's error about connecting into ours.
+pub(crate) fn unreachable(error: &tokio_postgres::Error) -> Error {
+    Error::Unreachable {
+        reason: cause(error),
     }
 }
 

@@ -22,6 +22,8 @@ pub(crate) enum Internal {
     AppliedMigrations,
     /// Records a migration.
     RecordMigration,
+    /// Which transaction this is.
+    TransactionId,
     /// Whether an event trigger tells of schema changes.
     DdlWatchExists,
     /// A number that changes with the catalogue, cheap enough for polling.
@@ -58,6 +60,7 @@ impl Internal {
             Self::RecordMigration => {
                 "insert into postern.migrations (name, kind, checksum) values ($1, $2, $3)"
             }
+            Self::TransactionId => "select pg_catalog.pg_current_xact_id()::text",
             Self::DdlWatchExists => {
                 "select 1 from pg_catalog.pg_event_trigger where evtenabled <> 'D' \
                  and evtname in ('postern_ddl_watch', 'pgrst_ddl_watch')"
@@ -82,6 +85,7 @@ impl Internal {
         Self::LockSupport,
         Self::AppliedMigrations,
         Self::RecordMigration,
+        Self::TransactionId,
         Self::DdlWatchExists,
         Self::CatalogueFingerprint,
         Self::SetRequest,

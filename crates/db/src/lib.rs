@@ -4,20 +4,26 @@
 //! `Db::run`; statements of our own are a closed list ([`internal`]) that cannot name a user
 //! table. Nothing here knows HTTP beyond the number of a status.
 
-#![allow(
-    dead_code,
-    reason = "the request path, which uses the rest, is the next slice"
-)]
-
 mod admin;
+mod config;
 mod connect;
+mod db;
 mod error;
 mod internal;
+mod introspect;
 pub mod managed;
+pub mod migrate;
+mod pool;
+mod run;
 pub mod support;
+mod watch;
 
 pub use admin::Admin;
+pub use config::{DbConfig, StatementTimeouts};
+pub use db::Db;
 pub use error::{Error, Rejection};
+pub use run::{Answer, Caller, RequestSettings};
+pub use watch::{Change, SchemaWatch};
 
 /// Bytes as lower-case hex.
 fn hex(bytes: &[u8]) -> String {

@@ -1,6 +1,10 @@
 //! The crate against a real Postgres: one throwaway server per test process.
 
 mod it {
+    mod guarantee;
+    mod introspect;
     mod managed;
+    mod migrate;
     mod server;
+    mod watch;
 }

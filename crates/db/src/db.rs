@@ -1,0 +1,160 @@
+//! The gateway's database: its pools, and the few things that it can be asked to do.
+
+use std::sync::Arc;
+
+use postern_catalog::Catalog;
+use postern_query::{Mode, Probe, Rewritten};
+
+use crate::config::{Class, DbConfig};
+use crate::connect::Target;
+use crate::internal::Internal;
+use crate::pool::{Sessions, Shared};
+use crate::run::{self, Answer, Caller};
+use crate::watch::SchemaWatch;
+use crate::{Error, error, introspect};
+
+/// A database behind the gateway; cheap to clone.
+#[derive(Clone)]
+pub struct Db(Arc<Inner>);
+
+struct Inner {
+    config: DbConfig,
+    target: Target,
+    /// Lanes by mode and class.
+    lanes: [[Arc<Shared>; 3]; 2],
+    sessions: Arc<Sessions>,
+}
+
+impl std::fmt::Debug for Db {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_tuple("Db").field(&self.0.target).finish()
+    }
+}
+
+impl Db {
+    /// Connects to the database; later losses of connections are mended on the way.
+    ///
+    /// # Errors
+    /// When the address makes no sense or the database cannot be reached now.
+    pub async fn connect(config: &DbConfig) -> Result<Self, Error> {
+        let target = Target::parse(&config.url)?;
+        let group = |mode, class| {
+            Shared::new(
+                target.clone(),
+                lane_options(config, mode, class),
+                match mode {
+                    Mode::ReadOnly => config.read_connections,
+                    Mode::ReadWrite => config.write_connections,
+                },
+                config.acquire_timeout,
+            )
+        };
+        let groups =
+            |mode| [Class::Anon, Class::User, Class::Service].map(|class| group(mode, class));
+        let db = Self(Arc::new(Inner {
+            lanes: [groups(Mode::ReadOnly), groups(Mode::ReadWrite)],
+            sessions: Sessions::new(
+                target.clone(),
+                config.session_connections,
+                config.acquire_timeout,
+            ),
+            config: config.clone(),
+            target,
+        }));
+        db.ping().await?;
+        Ok(db)
+    }
+
+    /// Runs a statement that policies have been applied to.
+    ///
+    /// # Errors
+    /// When Postgres refuses it (already fit for the caller's eyes), or no connection can be had.
+    pub async fn run(&self, rewritten: &Rewritten, caller: &Caller<'_>) -> Result<Answer, Error> {
+        run::run(self, rewritten, caller).await
+    }
+
+    /// Prepares a policy's type check; it is never executed.
+    ///
+    /// # Errors
+    /// Postgres's refusal, unscrubbed: the audience is the policies' author.
+    pub async fn check(&self, probe: &Probe) -> Result<(), Error> {
+        let audience = error::Audience {
+            service: true,
+            anonymous: false,
+            params: &[],
+        };
+        let ticket = self.lanes(Mode::ReadOnly, Class::Service).acquire().await?;
+        let prepared = ticket.client.prepare(probe.sql()).await;
+        ticket.answered();
+        prepared
+            .map(|_| ())
+            .map_err(|refusal| error::request(refusal, audience))
+    }
+
+    /// Reads the catalogue: the relations of `schemas` and of `extra` (which policies may look
+    /// into), and the functions of `schemas`.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or its catalogue makes no sense to us.
+    pub async fn introspect(&self, schemas: &[&str], extra: &[&str]) -> Result<Catalog, Error> {
+        let lease = self.0.sessions.acquire().await?;
+        let catalog = introspect::read(&lease.client, schemas, extra).await?;
+        lease.give_back();
+        Ok(catalog)
+    }
+
+    /// Starts to watch for changes of the schema. Start it before introspecting: what changes in
+    /// between is then not missed.
+    pub fn watch_schema(&self) -> SchemaWatch {
+        SchemaWatch::start(self.0.target.clone())
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), Error> {
+        let ticket = self.lanes(Mode::ReadOnly, Class::Service).acquire().await?;
+        let answer = ticket.client.batch_execute(Internal::Ping.sql()).await;
+        ticket.answered();
+        answer.map_err(error::internal)
+    }
+
+    pub(crate) fn config(&self) -> &DbConfig {
+        &self.0.config
+    }
+
+    pub(crate) fn lanes(&self, mode: Mode, class: Class) -> &Arc<Shared> {
+        let mode = match mode {
+            Mode::ReadOnly => 0,
+            Mode::ReadWrite => 1,
+        };
+        let class = match class {
+            Class::Anon => 0,
+            Class::User => 1,
+            Class::Service => 2,
+        };
+        &self.0.lanes[mode][class]
+    }
+
+    pub(crate) fn sessions(&self) -> &Arc<Sessions> {
+        &self.0.sessions
+    }
+}
+
+/// The settings that all connections of one group start with.
+fn lane_options(config: &DbConfig, mode: Mode, class: Class) -> String {
+    let read_only = match mode {
+        Mode::ReadOnly => "on",
+        Mode::ReadWrite => "off",
+    };
+    let timeout_ms = class.timeout(&config.statement_timeouts).as_millis();
+    // A space or backslash in a value must be escaped here; that is all that this syntax knows.
+    let path = run::search_path(None, &config.search_path)
+        .replace('\\', "\\\\")
+        .replace(' ', "\\ ");
+    format!(
+        "-c default_transaction_read_only={read_only} -c statement_timeout={timeout_ms} \
+         -c lock_timeout=5000 -c search_path={path}"
+    )
+}

@@ -1,0 +1,190 @@
+//! Reading the catalogue: a fixed number of set-based queries, whatever the schema's size.
+//!
+//! All of them run in one transaction with an empty search path, so that every type's name comes
+//! out ready for SQL. What follows from the rows (which verbs need the session path, what a
+//! function returns) is worked out here; what follows from the finished snapshot (relationships)
+//! is `catalog`'s.
+
+mod columns;
+mod functions;
+mod keys;
+mod relations;
+mod session_needs;
+mod types;
+mod version;
+
+use std::collections::HashMap;
+
+use postern_catalog::{Catalog, CatalogParts, Leakproof, Relation};
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, Row};
+
+use crate::{Error, error};
+
+/// A statement of the catalogue's reading; see [`Query::sql`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Query {
+    Version,
+    Types,
+    Enums,
+    Relations,
+    Columns,
+    Indexes,
+    ForeignKeys,
+    Triggers,
+    Functions,
+    Sources,
+    Leakproof,
+}
+
+impl Query {
+    const fn sql(self) -> &'static str {
+        match self {
+            Self::Version => "select pg_catalog.current_setting('server_version_num')::int4",
+            Self::Types => include_str!("introspect/sql/types.sql"),
+            Self::Enums => include_str!("introspect/sql/enums.sql"),
+            Self::Relations => include_str!("introspect/sql/relations.sql"),
+            Self::Columns => include_str!("introspect/sql/columns.sql"),
+            Self::Indexes => include_str!("introspect/sql/indexes.sql"),
+            Self::ForeignKeys => include_str!("introspect/sql/foreign_keys.sql"),
+            Self::Triggers => include_str!("introspect/sql/triggers.sql"),
+            Self::Functions => include_str!("introspect/sql/functions.sql"),
+            Self::Sources => include_str!("introspect/sql/sources.sql"),
+            Self::Leakproof => include_str!("introspect/sql/leakproof.sql"),
+        }
+    }
+}
+
+/// Reads the relations of `schemas` and `extra`, and the functions of `schemas`.
+pub(crate) async fn read(
+    client: &Client,
+    schemas: &[&str],
+    extra: &[&str],
+) -> Result<Catalog, Error> {
+    client
+        .batch_execute(
+            "begin isolation level repeatable read read only; set local search_path = ''; \
+             set local statement_timeout = '60s'",
+        )
+        .await
+        .map_err(error::internal)?;
+    let parts = read_parts(client, schemas, extra).await;
+    client
+        .batch_execute("rollback")
+        .await
+        .map_err(error::internal)?;
+    Ok(Catalog::new(parts?))
+}
+
+async fn read_parts(
+    client: &Client,
+    schemas: &[&str],
+    extra: &[&str],
+) -> Result<CatalogParts, Error> {
+    let mut all: Vec<&str> = schemas.to_vec();
+    all.extend(extra.iter().filter(|it| !schemas.contains(it)));
+    let schemas = schemas.to_vec();
+    let rows = Rows::fetch(client, &all, &schemas).await?;
+
+    let types = types::Types::new(&rows.types, &rows.enums)?;
+    let mut columns = columns::by_relation(&rows.columns, &types)?;
+    let mut keys = keys::by_relation(&rows.indexes, &rows.foreign_keys)?;
+    let mut needs = session_needs::by_relation(
+        &rows.relations,
+        &rows.columns,
+        &rows.triggers,
+        &rows.sources,
+    )?;
+    let triggers = relations::triggers(&rows.triggers)?;
+    let relations: Vec<Relation> = rows
+        .relations
+        .iter()
+        .map(|row| {
+            let mut relation = relations::relation(row)?;
+            let oid = relation.oid;
+            relation.columns = columns.remove(&oid).unwrap_or_default();
+            relation.triggers = triggers.get(&oid).copied().unwrap_or_default();
+            relation.session = needs.remove(&oid).unwrap_or_default();
+            if let Some(keys) = keys.remove(&oid) {
+                relation.primary_key = keys.primary_key;
+                relation.unique_keys = keys.unique_keys;
+                relation.foreign_keys = keys.foreign_keys;
+                relation.indexed = keys.indexed;
+            }
+            relations::complete_triggers(&mut relation);
+            Ok(relation)
+        })
+        .collect::<Result<_, Error>>()?;
+    let functions = functions::read(&rows.functions, &types)?;
+    let operators = leakproof(&rows.leakproof)?;
+    let version = version::of(&relations, &functions, &operators);
+    Ok(CatalogParts {
+        relations,
+        functions,
+        leakproof: Leakproof::new(operators),
+        server_version: rows.server_version,
+        version,
+    })
+}
+
+/// The answers to all queries.
+struct Rows {
+    server_version: u32,
+    types: Vec<Row>,
+    enums: Vec<Row>,
+    relations: Vec<Row>,
+    columns: Vec<Row>,
+    indexes: Vec<Row>,
+    foreign_keys: Vec<Row>,
+    triggers: Vec<Row>,
+    functions: Vec<Row>,
+    sources: Vec<Row>,
+    leakproof: Vec<Row>,
+}
+
+impl Rows {
+    async fn fetch(client: &Client, all: &[&str], served: &[&str]) -> Result<Self, Error> {
+        let version = fetch(client, Query::Version, &[]).await?;
+        let server_version: i32 = version.first().map_or(Ok(0), |row| get(row, 0))?;
+        Ok(Self {
+            server_version: server_version.unsigned_abs(),
+            types: fetch(client, Query::Types, &[]).await?,
+            enums: fetch(client, Query::Enums, &[]).await?,
+            relations: fetch(client, Query::Relations, &[&all]).await?,
+            columns: fetch(client, Query::Columns, &[&all]).await?,
+            indexes: fetch(client, Query::Indexes, &[&all]).await?,
+            foreign_keys: fetch(client, Query::ForeignKeys, &[&all]).await?,
+            triggers: fetch(client, Query::Triggers, &[&all]).await?,
+            functions: fetch(client, Query::Functions, &[&served]).await?,
+            sources: fetch(client, Query::Sources, &[]).await?,
+            leakproof: fetch(client, Query::Leakproof, &[]).await?,
+        })
+    }
+}
+
+async fn fetch(
+    client: &Client,
+    query: Query,
+    params: &[&(dyn ToSql + Sync)],
+) -> Result<Vec<Row>, Error> {
+    client
+        .query(query.sql(), params)
+        .await
+        .map_err(error::internal)
+}
+
+/// Reads one column of a row of the catalogue.
+fn get<'a, T: tokio_postgres::types::FromSql<'a>>(row: &'a Row, index: usize) -> Result<T, Error> {
+    row.try_get(index).map_err(Error::Internal)
+}
+
+/// Groups items by the relation that they belong to, in the order of the rows.
+fn push<T>(groups: &mut HashMap<u32, Vec<T>>, relation: u32, item: T) {
+    groups.entry(relation).or_default().push(item);
+}
+
+fn leakproof(rows: &[Row]) -> Result<Vec<(String, String, String)>, Error> {
+    rows.iter()
+        .map(|row| Ok((get(row, 0)?, get(row, 1)?, get(row, 2)?)))
+        .collect()
+}

@@ -1,0 +1,2 @@
+select enumtypid, pg_catalog.array_agg(enumlabel::text order by enumsortorder)
+from pg_catalog.pg_enum group by enumtypid

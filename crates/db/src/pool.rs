@@ -1,0 +1,11 @@
+//! Connections: shared pipelined lanes for the fast path, sessions of one user for the other.
+
+mod lane;
+mod sessions;
+mod shared;
+mod statements;
+
+pub(crate) use lane::{Lane, STALLED_AFTER, Ticket};
+pub(crate) use sessions::{Lease, Sessions};
+pub(crate) use shared::Shared;
+pub(crate) use statements::Statements;

@@ -1,0 +1,138 @@
+//! One connection that many requests share: their statements are pipelined in order.
+//!
+//! A lane answers in the order in which it was asked, so one slow statement holds up what was
+//! sent after it. Each lane therefore knows how much it carries and when it last got on, and a
+//! request that was given up keeps its place in the count until the server has answered it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio_postgres::Client;
+
+use super::Statements;
+
+/// A lane that has been silent this long with work in flight is not given more.
+pub(crate) const STALLED_AFTER: Duration = Duration::from_millis(20);
+
+/// A shared connection.
+pub(crate) struct Lane {
+    pub(crate) client: Client,
+    pub(crate) statements: Statements,
+    in_flight: AtomicUsize,
+    /// How many places were ever taken and given back: answers come in order.
+    boarded: AtomicU64,
+    left: AtomicU64,
+    born: Instant,
+    /// Milliseconds after `born` of the last sign of life.
+    progress_ms: AtomicU64,
+    retired: AtomicBool,
+}
+
+impl Lane {
+    pub(crate) fn new(client: Client) -> Self {
+        Self {
+            client,
+            statements: Statements::default(),
+            in_flight: AtomicUsize::new(0),
+            boarded: AtomicU64::new(0),
+            left: AtomicU64::new(0),
+            born: Instant::now(),
+            progress_ms: AtomicU64::new(0),
+            retired: AtomicBool::new(false),
+        }
+    }
+
+    /// Whether new requests may board.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.client.is_closed() && !self.retired.load(Ordering::Acquire)
+    }
+
+    /// Keeps new requests off a lane that has failed, before its end is noticed.
+    pub(crate) fn retire(&self) {
+        self.retired.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn in_flight(&self) -> usize {
+        self.in_flight.load(Ordering::Acquire)
+    }
+
+    /// Whether a slow statement seems to hold it up.
+    pub(crate) fn is_stalled(&self) -> bool {
+        let silent = self
+            .now_ms()
+            .saturating_sub(self.progress_ms.load(Ordering::Relaxed));
+        self.in_flight() > 0 && u128::from(silent) >= STALLED_AFTER.as_millis()
+    }
+
+    /// Takes a place on the lane.
+    pub(crate) fn board(self: &Arc<Self>) -> Ticket {
+        if self.in_flight.fetch_add(1, Ordering::AcqRel) == 0 {
+            self.mark_progress();
+        }
+        Ticket {
+            lane: Arc::clone(self),
+            number: self.boarded.fetch_add(1, Ordering::AcqRel),
+            answered: false,
+        }
+    }
+
+    fn leave(&self) {
+        self.mark_progress();
+        self.left.fetch_add(1, Ordering::AcqRel);
+        self.in_flight.fetch_sub(1, Ordering::AcqRel);
+    }
+
+    fn mark_progress(&self) {
+        self.progress_ms.store(self.now_ms(), Ordering::Relaxed);
+    }
+
+    fn now_ms(&self) -> u64 {
+        u64::try_from(self.born.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+/// A place on a lane, given back when dropped.
+pub(crate) struct Ticket {
+    lane: Arc<Lane>,
+    number: u64,
+    answered: bool,
+}
+
+impl Ticket {
+    /// Whether somebody else's slow statement stands between this one and its answer.
+    pub(crate) fn is_held_up(&self) -> bool {
+        self.lane.left.load(Ordering::Acquire) < self.number && self.lane.is_stalled()
+    }
+
+    /// Says that the server has answered everything that was sent with this ticket.
+    pub(crate) fn answered(mut self) {
+        self.answered = true;
+    }
+}
+
+impl std::ops::Deref for Ticket {
+    type Target = Lane;
+
+    fn deref(&self) -> &Lane {
+        &self.lane
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        let runtime = tokio::runtime::Handle::try_current();
+        match runtime {
+            Ok(runtime) if !self.answered && !self.lane.client.is_closed() => {
+                // The request was given up, but its statement still runs: an empty statement
+                // behind it tells when the place is really free.
+                let lane = Arc::clone(&self.lane);
+                runtime.spawn(async move {
+                    let _ = lane.client.batch_execute("").await;
+                    lane.leave();
+                });
+            }
+            _ => self.lane.leave(),
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Connections that serve one request at a time, for transactions with settings of their own.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_postgres::Client;
+
+use super::Statements;
+use crate::Error;
+use crate::connect::Target;
+
+/// A connection with its statements.
+pub(crate) struct Session {
+    pub(crate) client: Client,
+    pub(crate) statements: Statements,
+}
+
+/// The sessions of one database.
+pub(crate) struct Sessions {
+    target: Target,
+    places: Arc<Semaphore>,
+    idle: Mutex<Vec<Session>>,
+    acquire_timeout: Duration,
+}
+
+impl Sessions {
+    pub(crate) fn new(target: Target, most: usize, acquire_timeout: Duration) -> Arc<Self> {
+        Arc::new(Self {
+            target,
+            places: Arc::new(Semaphore::new(most.max(1))),
+            idle: Mutex::default(),
+            acquire_timeout,
+        })
+    }
+
+    /// Borrows a session, waiting for one when all are taken.
+    pub(crate) async fn acquire(self: &Arc<Self>) -> Result<Lease, Error> {
+        let place = Arc::clone(&self.places).acquire_owned();
+        let place = tokio::time::timeout(self.acquire_timeout, place).await;
+        let Ok(Ok(place)) = place else {
+            return Err(Error::Busy);
+        };
+        let session = match self.take_idle() {
+            Some(session) => session,
+            None => Session {
+                client: self.target.open(tune).await?,
+                statements: Statements::default(),
+            },
+        };
+        Ok(Lease {
+            session: Some(session),
+            clean: false,
+            sessions: Arc::clone(self),
+            _place: place,
+        })
+    }
+
+    fn take_idle(&self) -> Option<Session> {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.retain(|session| !session.client.is_closed());
+        idle.pop()
+    }
+}
+
+/// A borrowed session. It goes back only when its borrower says that it is clean; in every other
+/// case (an error on the way, a request that was given up) what it does is cancelled and it closes.
+pub(crate) struct Lease {
+    session: Option<Session>,
+    clean: bool,
+    sessions: Arc<Sessions>,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Lease {
+    /// Gives the session back for others to use.
+    pub(crate) fn give_back(mut self) {
+        self.clean = true;
+    }
+}
+
+impl std::ops::Deref for Lease {
+    type Target = Session;
+
+    fn deref(&self) -> &Session {
+        self.session
+            .as_ref()
+            .expect("INVARIANT: the session is taken out in drop only")
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let Some(session) = self.session.take() else {
+            return;
+        };
+        if session.client.is_closed() {
+            return;
+        }
+        if self.clean {
+            let idle = self.sessions.idle.lock();
+            idle.unwrap_or_else(PoisonError::into_inner).push(session);
+        } else if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            let token = session.client.cancel_token();
+            let target = self.sessions.target.clone();
+            drop(session);
+            runtime.spawn(async move { target.cancel(token).await });
+        }
+    }
+}
+
+fn tune(config: &mut tokio_postgres::Config) {
+    let options = "-c idle_in_transaction_session_timeout=10000 -c lock_timeout=5000";
+    let options = match config.get_options() {
+        Some(given) => format!("{given} {options}"),
+        None => options.to_owned(),
+    };
+    config.options(options).application_name("postern session");
+}

@@ -1,0 +1,154 @@
+//! Running rewritten statements: the fast path, the session path, and what they answer.
+
+mod fast;
+mod param;
+mod session;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use postern_base::Identity;
+use postern_query::{Mode, Param, Rewritten, Route};
+use tokio_postgres::Row;
+
+use crate::admin::quote_identifier;
+use crate::config::Class;
+use crate::error::Audience;
+use crate::{Db, Error};
+
+/// Who asks, and how: what a transaction on the session path may look at.
+#[derive(Clone, Copy, Debug)]
+pub struct Caller<'a> {
+    /// The verified identity.
+    pub identity: &'a Identity,
+    /// The role that the policies gave it, which stands in for a missing `role` claim.
+    pub role: &'a str,
+    /// The request as SQL may see it.
+    pub request: &'a RequestSettings,
+}
+
+/// The request as SQL may see it through `current_setting('request.…')`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RequestSettings {
+    /// `request.method`
+    pub method: String,
+    /// `request.path`
+    pub path: String,
+    /// `request.headers`: a JSON object with lower-case keys.
+    pub headers_json: String,
+    /// `request.cookies`: a JSON object.
+    pub cookies_json: String,
+}
+
+/// The one row that every rewritten statement yields, and what a function asked for besides.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// The body as Postgres made it.
+    pub body: Option<String>,
+    /// Rows on this page, or rows written.
+    pub page_rows: u64,
+    /// Rows without the window, when they were counted.
+    pub total_rows: Option<u64>,
+    /// Rows that an upsert inserted rather than updated.
+    pub inserted_rows: u64,
+    /// `response.headers` as a function set it.
+    pub response_headers: Option<String>,
+    /// `response.status` as a function set it.
+    pub response_status: Option<String>,
+}
+
+/// A statement apart from its type, so that tests inside this module can run their own.
+#[derive(Clone, Copy)]
+struct Statement<'a> {
+    sql: &'a str,
+    params: &'a [Param],
+    mode: Mode,
+    /// The schema that answers; first on the search path of the session.
+    schema: &'a str,
+    native_role: Option<&'a str>,
+}
+
+/// Time beyond the statement's own timeout before a request is given up.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Runs a statement on the way that the rewriter chose.
+pub(crate) async fn run(
+    db: &Db,
+    rewritten: &Rewritten,
+    caller: &Caller<'_>,
+) -> Result<Answer, Error> {
+    let statement = Statement {
+        sql: rewritten.sql(),
+        params: rewritten.params(),
+        mode: rewritten.mode(),
+        schema: &rewritten.answer().schema,
+        native_role: rewritten.native_role().map(|role| role.as_str()),
+    };
+    run_statement(db, statement, rewritten.route(), caller).await
+}
+
+async fn run_statement(
+    db: &Db,
+    statement: Statement<'_>,
+    route: &Route,
+    caller: &Caller<'_>,
+) -> Result<Answer, Error> {
+    let class = Class::of(caller.identity);
+    let allowed = class.timeout(&db.config().statement_timeouts);
+    let patience = allowed + db.config().acquire_timeout + GRACE;
+    let work = async {
+        match (route, statement.native_role) {
+            (Route::Fast, None) => fast::run(db, statement, class, caller).await,
+            // SECURITY: a role can only be switched in a transaction of its own.
+            (Route::Session { .. }, _) | (Route::Fast, Some(_)) => {
+                session::run(db, statement, allowed, caller).await
+            }
+        }
+    };
+    tokio::time::timeout(patience, work)
+        .await
+        .unwrap_or(Err(Error::Busy))
+}
+
+/// The `search_path` of a request: its schema, then the configured ones, all quoted.
+pub(crate) fn search_path(schema: Option<&str>, configured: &[String]) -> String {
+    let mut names: Vec<&str> = schema.into_iter().collect();
+    for name in configured {
+        if !names.contains(&name.as_str()) {
+            names.push(name);
+        }
+    }
+    let quoted: Vec<String> = names.into_iter().map(quote_identifier).collect();
+    quoted.join(",")
+}
+
+fn audience<'a>(caller: &Caller<'_>, params: &'a [Param]) -> Audience<'a> {
+    Audience {
+        service: caller.identity.is_service(),
+        anonymous: caller.identity.is_anonymous(),
+        params,
+    }
+}
+
+/// Reads the four columns of `Rewritten`'s contract.
+fn answer(row: Option<Row>) -> Result<Answer, Error> {
+    let shape = |reason| Error::Shape { reason };
+    let row = row.ok_or(shape("a statement yielded no row"))?;
+    let count = |index: usize| -> Result<Option<u64>, Error> {
+        let value: Option<i64> = row
+            .try_get(index)
+            .map_err(|_| shape("a count is not of type int8"))?;
+        Ok(value.and_then(|it| u64::try_from(it).ok()))
+    };
+    Ok(Answer {
+        body: row
+            .try_get(0)
+            .map_err(|_| shape("the body is not of type text"))?,
+        page_rows: count(1)?.unwrap_or(0),
+        total_rows: count(2)?,
+        inserted_rows: count(3)?.unwrap_or(0),
+        response_headers: None,
+        response_status: None,
+    })
+}
