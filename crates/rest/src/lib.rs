@@ -14,7 +14,6 @@ pub mod openapi;
 mod profile;
 mod reply;
 mod routes;
-mod seam;
 mod service;
 mod session;
 

@@ -9,13 +9,13 @@ mod range;
 mod shape;
 mod written;
 
-use crate::seam::Answer;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
     CONTENT_LOCATION, CONTENT_RANGE, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, VARY,
 };
 use actix_web::{HttpResponse, HttpResponseBuilder, body};
 use postern_base::codes;
+use postern_db::Answer;
 use postern_http::ApiError;
 use postern_query::AnswerShape;
 use postern_query::request::Method;

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::seam::{Answer, Caller, Db, RequestSettings};
 use arc_swap::ArcSwap;
 use postern_base::Identity;
 use postern_base::limits::Limits;
 use postern_catalog::Catalog;
+use postern_db::{Answer, Caller, Db, RequestSettings};
 use postern_http::Authenticator;
 use postern_policy::Bundle;
 use postern_query::request::RawRequest;

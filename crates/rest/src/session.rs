@@ -5,9 +5,9 @@
 
 use std::fmt::Write as _;
 
-use crate::seam::RequestSettings;
 use actix_web::HttpRequest;
 use actix_web::http::header::COOKIE;
+use postern_db::RequestSettings;
 use serde_json::Value;
 
 use crate::address::Address;

@@ -83,7 +83,9 @@ pub(crate) fn write(event: &Event<'_>) {
             info!(target: "postern", { migration.name = name }, "applied a migration");
         }
         Event::TaskFailed { task, error } => {
-            warn!(target: "postern", task, error, "a background task failed and will be tried again");
+            warn!(
+                target: "postern", task, error, "a background task failed and will be tried again"
+            );
         }
     }
 }

@@ -3,11 +3,11 @@
 //! COMPAT(postgrest 14): the headers are a JSON array of objects with one key each, so that a name
 //! may come several times; they win over ours. Anything else is an error of the function.
 
-use crate::seam::Answer;
 use actix_web::HttpResponseBuilder;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use postern_base::codes;
+use postern_db::Answer;
 use serde_json::{Map, Value};
 
 use crate::Failure;

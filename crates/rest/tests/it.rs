@@ -1,0 +1,14 @@
+//! The data API over HTTP against a real Postgres, with policies: statuses, headers, bodies.
+
+#[path = "it/callers.rs"]
+mod callers;
+#[path = "it/functions.rs"]
+mod functions;
+#[path = "it/kit.rs"]
+mod kit;
+#[path = "it/limits.rs"]
+mod limits;
+#[path = "it/reads.rs"]
+mod reads;
+#[path = "it/writes.rs"]
+mod writes;
