@@ -77,7 +77,7 @@ pub struct Mask {
 /// A value that the gateway sets.
 #[derive(Clone, Debug)]
 pub struct Preset {
-    /// The value.
+    /// The value; for update it may read the row as it was.
     pub value: Expr,
     /// What happens when the client sends the column too.
     pub on_conflict: OnConflict,

@@ -188,10 +188,12 @@ impl<'a> Binder<'a, '_> {
         for entry in &file.presets {
             let known = column_exists(&entry.column, relation, report)
                 && writable(&entry.column, relation, report);
-            // A preset sees no row: which one, the old or the new, would be a guess.
-            let value = self
-                .lowering
-                .lower(&entry.value, Context::default(), report);
+            // An update's preset reads the row as it was; an insert has no row to read yet.
+            let context = Context {
+                row: (entry.verb == Verb::Update).then_some(relation),
+                ..Context::default()
+            };
+            let value = self.lowering.lower(&entry.value, context, report);
             if let (true, Some(value)) = (known, value) {
                 let on_conflict = entry.on_conflict;
                 let preset = Preset { value, on_conflict };

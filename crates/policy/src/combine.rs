@@ -7,7 +7,7 @@
 //! This is how Postgres combines permissive and restrictive policies. What is not TRUE denies.
 
 use indexmap::IndexMap;
-use postern_base::{RelationName, RoleName};
+use postern_base::RoleName;
 
 use crate::bind::{Rule, Table};
 use crate::bundle::TableAccess;
@@ -16,7 +16,7 @@ use crate::roles::Roles;
 use crate::{Access, Expr, RowLimits, Verb};
 
 /// Combines all that the table's file says.
-pub(crate) fn combine(table: &Table<'_>, roles: &Roles) -> (RelationName, TableAccess) {
+pub(crate) fn combine(table: &Table<'_>, roles: &Roles) -> TableAccess {
     let mut all = TableAccess::new();
     if !table.closed {
         for role in roles.all() {
@@ -27,7 +27,7 @@ pub(crate) fn combine(table: &Table<'_>, roles: &Roles) -> (RelationName, TableA
             }
         }
     }
-    (table.relation.name.clone(), all)
+    all
 }
 
 fn access(table: &Table<'_>, role: &RoleName, verb: Verb, roles: &Roles) -> Option<Access> {

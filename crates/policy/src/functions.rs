@@ -7,6 +7,7 @@ use postern_catalog::{Catalog, Function, Returns};
 
 use crate::bundle::{Expects, Fragment, Owner};
 use crate::file::{FunctionEntry, list, relation_name};
+use crate::lint::reads_user_metadata;
 use crate::predicate::{Context, Lowering, near};
 use crate::report::{Report, Spanned};
 use crate::roles::Roles;
@@ -37,7 +38,7 @@ pub(crate) fn bind(
         let Some(access) = access(entry, function, catalog, lowering, report) else {
             continue;
         };
-        lint(entry, function, report);
+        lint(entry, function, &access, report);
         fragments.push(fragment(entry, function, &access, report));
         let by_role = roles
             .all()
@@ -113,7 +114,20 @@ fn returns(
     Some(relation)
 }
 
-fn lint(entry: &FunctionEntry, function: &Function, report: &mut Report<'_>) {
+fn lint(
+    entry: &FunctionEntry,
+    function: &Function,
+    access: &FunctionAccess,
+    report: &mut Report<'_>,
+) {
+    if reads_user_metadata(&access.condition) {
+        report.warning(
+            &entry.signature.site,
+            "user-metadata",
+            "the condition depends on `user_metadata`, which users write themselves",
+            "use `app_metadata`, which only the service key writes",
+        );
+    }
     if function.security_definer && !function.fixed_search_path {
         report.warning(
             &entry.signature.site,

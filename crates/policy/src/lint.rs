@@ -1,44 +1,77 @@
 //! Warnings: policies that load, and that their author should look at once more.
+//!
+//! Each lint says what could go wrong and how to make it right or to say that it is meant.
 
-use postern_catalog::RelationKind;
+mod grants;
+mod rules;
+mod speed;
 
-use crate::Expr;
-use crate::bind::Table;
-use crate::report::Report;
+use postern_base::RoleName;
+use postern_catalog::Catalog;
 
-/// Looks at a bound table.
-pub(crate) fn lint(table: &Table<'_>, report: &mut Report<'_>) {
-    foreign_rows(table, report);
+use crate::bind::{Rule, Table};
+use crate::bundle::TableAccess;
+use crate::report::{Report, Site};
+use crate::roles::Roles;
+use crate::{Access, Expr, Source, Verb};
+
+pub(crate) use rules::reads_user_metadata;
+
+/// What the lints look at.
+struct Subject<'s> {
+    table: &'s Table<'s>,
+    access: &'s TableAccess,
+    roles: &'s Roles,
+    catalog: &'s Catalog,
 }
 
-/// Views and foreign tables show rows whose own tables' policies do not apply.
-fn foreign_rows(table: &Table<'_>, report: &mut Report<'_>) {
-    let what = match table.relation.kind {
-        RelationKind::View if !table.relation.security_invoker => "a view",
-        RelationKind::MaterializedView => "a materialised view",
-        RelationKind::Foreign => "a foreign table",
-        RelationKind::Table | RelationKind::Partitioned | RelationKind::View => return,
+/// Looks at a bound table.
+pub(crate) fn lint(
+    table: &Table<'_>,
+    access: &TableAccess,
+    roles: &Roles,
+    catalog: &Catalog,
+    report: &mut Report<'_>,
+) {
+    let subject = Subject {
+        table,
+        access,
+        roles,
+        catalog,
     };
-    if table.file.note.is_none() {
-        report.warning(
-            &table.file.table.site,
-            "view-without-note",
-            format!(
-                "`{}` is {what}: the policies of the tables behind it do not apply",
-                table.relation.name
-            ),
-            "see that its rules here are enough, and say so with `note = \"…\"`",
-        );
+    rules::lint(&subject, report);
+    grants::lint(&subject, report);
+    speed::lint(&subject, report);
+}
+
+impl Subject<'_> {
+    /// What a role may do by a verb.
+    fn access(&self, role: &RoleName, verb: Verb) -> Option<&Access> {
+        self.access.get(&(role.clone(), verb))
+    }
+
+    /// The place of a rule's condition.
+    fn condition_site<'r>(rule: &'r Rule<'_>) -> &'r Site {
+        rule.entry
+            .condition
+            .as_ref()
+            .or(rule.entry.check.as_ref())
+            .map_or(&rule.entry.site, |it| &it.site)
     }
 }
 
-/// Whether a tree reads what users write about themselves.
-pub(crate) fn reads_user_metadata(expr: &Expr) -> bool {
-    let mut found = false;
+/// The columns of the row that a tree reads, each once.
+fn row_columns(expr: &Expr) -> Vec<&str> {
+    let mut columns = Vec::new();
     expr.walk(&mut |node| {
-        if let Expr::Text(text) = node {
-            found |= text.contains("user_metadata") || text.contains("raw_user_meta_data");
+        if let Expr::Column {
+            source: Source::Row,
+            name,
+        } = node
+            && !columns.contains(&name.as_str())
+        {
+            columns.push(name.as_str());
         }
     });
-    found
+    columns
 }

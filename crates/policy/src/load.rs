@@ -112,8 +112,16 @@ fn build(files: &Files, catalog: &Catalog, lock: Option<&Lock>, report: &mut Rep
         .filter_map(|file| binder.bind(file, report))
         .collect();
     refuse_cycles(&tables, report);
-    for table in &tables {
-        lint::lint(table, report);
+    let access: HashMap<_, _> = tables
+        .iter()
+        .map(|it| (it.relation.name.clone(), combine::combine(it, &roles)))
+        .collect();
+    // A rule that could not be read would only make the lints talk nonsense.
+    let readable = !report.has_errors();
+    for table in tables.iter().filter(|_| readable) {
+        if let Some(access) = access.get(&table.relation.name) {
+            lint::lint(table, access, &roles, catalog, report);
+        }
     }
     let (functions, function_fragments) =
         functions::bind(&files.functions, catalog, &roles, &mut lowering, report);
@@ -121,10 +129,7 @@ fn build(files: &Files, catalog: &Catalog, lock: Option<&Lock>, report: &mut Rep
     fragments.extend(function_fragments);
     let mut bundle = Bundle {
         hash: String::new(),
-        tables: tables
-            .iter()
-            .map(|it| combine::combine(it, &roles))
-            .collect(),
+        tables: access,
         functions,
         fragments,
         roles: roles.into_definitions(),

@@ -83,7 +83,9 @@ fn predicate(
     };
     let mut arguments: Vec<(String, TypeName)> = Vec::new();
     for declared in reader.texts("args", report).unwrap_or_default() {
-        let argument = argument(&declared, report)?;
+        let Some(argument) = argument(&declared, report) else {
+            continue;
+        };
         if arguments.iter().any(|(it, _)| *it == argument.0) {
             report.error(
                 &declared.site,

@@ -81,8 +81,8 @@ fn rule(kind: RuleKind, number: usize, node: &Node, report: &mut Report<'_>) -> 
         kind,
         name: name.unwrap_or_else(|| format!("{} {number}", kind.key())),
         site: node.site.clone(),
-        roles: roles(kind, &reader, report)?,
-        verbs: verbs(kind, &reader, report)?,
+        roles: roles(kind, &reader, report),
+        verbs: verbs(kind, &reader, report),
         condition: reader.text(condition_key, report),
         check: reader.text("check", report),
         native: reader.bool("native", report).unwrap_or(false),
@@ -92,43 +92,47 @@ fn rule(kind: RuleKind, number: usize, node: &Node, report: &mut Report<'_>) -> 
     Some(entry)
 }
 
-/// Roles: an allow rule must name them, the others hold for everybody by default.
-#[expect(
-    clippy::option_option,
-    reason = "the outer one is failure, the inner one is `all roles`"
-)]
+/// Roles: an allow rule must name them, the others hold for everybody (`None`) by default.
+///
+/// After an error the list is empty: the rule is still looked at, so that its other errors show.
 fn roles(
     kind: RuleKind,
     reader: &Reader<'_>,
     report: &mut Report<'_>,
-) -> Option<Option<Vec<Spanned<String>>>> {
+) -> Option<Vec<Spanned<String>>> {
     let missing = reader.get("roles").is_none();
     if missing && kind != RuleKind::Allow {
-        return Some(None);
+        return None;
     }
-    let roles = if missing {
-        Vec::new()
-    } else {
-        reader.texts("roles", report)?
-    };
-    if roles.is_empty() {
+    let roles = reader.texts("roles", report);
+    if missing || roles.as_ref().is_some_and(Vec::is_empty) {
         report.error(
             reader.site(),
             "missing-roles",
             format!("this {} rule names no roles", kind.key()),
             "add `roles = [\"authenticated\"]`, and `\"anon\"` if everybody may",
         );
-        return None;
     }
-    Some(Some(roles))
+    Some(roles.unwrap_or_default())
 }
 
-fn verbs(kind: RuleKind, reader: &Reader<'_>, report: &mut Report<'_>) -> Option<Vec<Verb>> {
-    if reader.get("for").is_none() && kind != RuleKind::Allow {
-        return Some(Verb::ALL.to_vec());
+/// Verbs: an allow rule must name them, the others hold for all by default.
+fn verbs(kind: RuleKind, reader: &Reader<'_>, report: &mut Report<'_>) -> Vec<Verb> {
+    let missing = reader.get("for").is_none();
+    if missing && kind != RuleKind::Allow {
+        return Verb::ALL.to_vec();
+    }
+    let words = reader.texts("for", report);
+    if missing || words.as_ref().is_some_and(Vec::is_empty) {
+        report.error(
+            reader.site(),
+            "missing-verbs",
+            format!("this {} rule names no verbs", kind.key()),
+            "add `for = [\"select\"]` with the verbs that it is about",
+        );
     }
     let mut verbs = Vec::new();
-    for word in reader.texts("for", report).unwrap_or_default() {
+    for word in words.unwrap_or_default() {
         match Verb::parse(&word.value) {
             Some(verb) => verbs.push(verb),
             None => report.error(
@@ -139,16 +143,7 @@ fn verbs(kind: RuleKind, reader: &Reader<'_>, report: &mut Report<'_>) -> Option
             ),
         }
     }
-    if reader.get("for").is_none() {
-        report.error(
-            reader.site(),
-            "missing-key",
-            "`for` is missing in this rule",
-            "add `for = [\"select\"]` with the verbs that it allows",
-        );
-        return None;
-    }
-    (!verbs.is_empty()).then_some(verbs)
+    verbs
 }
 
 fn scope(reader: &Reader<'_>, report: &mut Report<'_>) -> bool {
@@ -183,7 +178,7 @@ fn check_conditions(rule: &RuleEntry, condition_key: &str, report: &mut Report<'
             "remove `check`, or add the verb to `for`",
         );
     }
-    if rule.condition.is_some() {
+    if rule.condition.is_some() || rule.verbs.is_empty() {
         return;
     }
     let reads = [Verb::Select, Verb::Delete]
