@@ -10,3 +10,5 @@ mod fetch;
 mod identities;
 #[path = "it/kit.rs"]
 mod kit;
+#[path = "it/wire.rs"]
+mod wire;
