@@ -1,5 +1,7 @@
 //! A database per test: fresh, cloned from a template, gone at the end.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 use postern_testkit::{Database, database};
 use tokio_postgres::NoTls;
 

@@ -2,10 +2,34 @@
 //!
 //! The work is done by the `postern-bench` program, which may be as heavy as it likes.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
-/// Passes `arguments` on to the bench program.
+use crate::workspace;
+
+/// Builds, then passes `arguments` on to the bench program.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
-    let _ = arguments;
-    anyhow::bail!("the bench program is not here yet")
+    let build = [
+        "build",
+        "--release",
+        "--package",
+        "postern-cli",
+        "--package",
+        "postern-bench",
+    ];
+    let built = workspace::cargo().args(build).status()?;
+    if !built.success() {
+        bail!("the release build failed");
+    }
+    let release = workspace::target_folder()?.join("release");
+    let measured = std::process::Command::new(release.join("postern-bench"))
+        .current_dir(workspace::root())
+        .arg("run")
+        .arg("--gateway")
+        .arg(release.join("postern"))
+        .args(arguments)
+        .status()?;
+    if !measured.success() {
+        bail!("the run failed");
+    }
+    Ok(())
 }

@@ -7,6 +7,7 @@
 mod floors;
 mod functions;
 mod lines;
+mod links;
 mod scan;
 mod words;
 
@@ -88,8 +89,10 @@ pub(crate) fn run() -> Result<()> {
 
 fn findings(files: &[SourceFile]) -> Result<Vec<Finding>> {
     let mut findings = floors::check(&floors::packages(&workspace::metadata()?)?);
+    let root = workspace::root();
     for file in files {
         check_file(file, &mut findings);
+        links::check(file, |path| root.join(path).exists(), &mut findings);
     }
     Ok(findings)
 }

@@ -1,0 +1,100 @@
+//! The database that is measured: a managed Postgres of its own, seeded anew for each run.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use postern_db::managed::{Cluster, ClusterConfig, Login};
+use tokio_postgres::NoTls;
+
+const SEED: &str = include_str!("../project/seed.sql");
+
+/// The running, seeded database.
+pub(crate) struct SeededDatabase {
+    cluster: Cluster,
+    folder: PathBuf,
+}
+
+impl SeededDatabase {
+    /// Starts a Postgres with its default settings (data is flushed) and fills it.
+    pub(crate) async fn start() -> Result<Self> {
+        let folder = std::env::temp_dir().join(format!("postern-bench-{}", std::process::id()));
+        let config = ClusterConfig::new(&folder);
+        let cluster = Cluster::start(&config, |notice| println!("{notice}")).await?;
+        let database = Self { cluster, folder };
+        println!("seeding 100,000 people and 1,000,000 tasks");
+        database.run(SEED).await?;
+        database.settle().await?;
+        Ok(database)
+    }
+
+    /// Cleans up after writes, so that no cell pays for the one before.
+    pub(crate) async fn settle(&self) -> Result<()> {
+        self.run("vacuum analyze").await?;
+        self.run("checkpoint").await
+    }
+
+    /// The address for the role that both servers sign in as.
+    pub(crate) fn gateway_url(&self) -> String {
+        self.cluster.url(Login::Gateway).expose().clone()
+    }
+
+    /// The process whose children are all of the database's processes.
+    pub(crate) fn postmaster(&self) -> Result<u32> {
+        let path = self.cluster.data_dir().join("postmaster.pid");
+        let text = std::fs::read_to_string(&path)
+            .with_context(|| format!("cannot read {}", path.display()))?;
+        Ok(text
+            .lines()
+            .next()
+            .context("postmaster.pid is empty")?
+            .trim()
+            .parse()?)
+    }
+
+    /// The server's version, for the record.
+    pub(crate) async fn version(&self) -> Result<String> {
+        let (client, connection) = self.connect().await?;
+        let driver = tokio::spawn(connection);
+        let row = client
+            .query_one("select current_setting('server_version')", &[])
+            .await?;
+        let version: String = row.get(0);
+        drop(client);
+        driver.await??;
+        Ok(version.split(' ').next().unwrap_or_default().to_owned())
+    }
+
+    /// Stops the server and removes its data.
+    pub(crate) async fn stop(self) -> Result<()> {
+        let data: PathBuf = self.cluster.data_dir().to_owned();
+        self.cluster.stop().await?;
+        remove(&data)?;
+        remove(&self.folder)
+    }
+
+    async fn run(&self, sql: &str) -> Result<()> {
+        let (client, connection) = self.connect().await?;
+        let driver = tokio::spawn(connection);
+        client.batch_execute(sql).await?;
+        drop(client);
+        driver.await??;
+        Ok(())
+    }
+
+    async fn connect(
+        &self,
+    ) -> Result<(
+        tokio_postgres::Client,
+        tokio_postgres::Connection<tokio_postgres::Socket, tokio_postgres::tls::NoTlsStream>,
+    )> {
+        let url = self.cluster.url(Login::Owner);
+        Ok(tokio_postgres::connect(url.expose(), NoTls).await?)
+    }
+}
+
+fn remove(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        std::fs::remove_dir_all(folder)?;
+    }
+    Ok(())
+}

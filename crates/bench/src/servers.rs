@@ -1,0 +1,100 @@
+//! The two servers under measurement, each a process of its own.
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use crate::connection::Connection;
+use crate::tokens::SECRET;
+
+/// How long a server may take to answer for the first time.
+const READY: Duration = Duration::from_secs(30);
+
+/// The variables that tell the floor where to listen and what to talk to.
+pub(crate) const FLOOR_PORT: &str = "POSTERN_BENCH_PORT";
+/// The database of the floor.
+pub(crate) const FLOOR_DATABASE: &str = "POSTERN_BENCH_DATABASE_URL";
+
+/// A server that is being measured; ended when dropped.
+pub(crate) struct Server {
+    program: Child,
+    pub(crate) name: &'static str,
+    pub(crate) port: u16,
+}
+
+impl Server {
+    /// Starts the handler written by hand.
+    pub(crate) async fn floor(database_url: &str) -> Result<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg("floor").env(FLOOR_DATABASE, database_url);
+        Self::start("floor", command, FLOOR_PORT).await
+    }
+
+    /// Starts the gateway as `postern serve` does it in production.
+    pub(crate) async fn gateway(program: &Path, database_url: &str) -> Result<Self> {
+        let mut command = Command::new(program);
+        command
+            .arg("serve")
+            .arg(project_folder())
+            .env("DATABASE_URL", database_url)
+            .env("POSTERN_AUTH_JWT_SECRETS", SECRET);
+        Self::start("postern", command, "POSTERN_API_PORT").await
+    }
+
+    async fn start(name: &'static str, mut command: Command, port_variable: &str) -> Result<Self> {
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let program = command
+            .env(port_variable, port.to_string())
+            .stdin(Stdio::null())
+            .spawn()
+            .with_context(|| format!("cannot start {command:?}"))?;
+        let mut server = Self {
+            program,
+            name,
+            port,
+        };
+        server.wait_until_ready().await?;
+        Ok(server)
+    }
+
+    /// The process id.
+    pub(crate) fn pid(&self) -> u32 {
+        self.program.id()
+    }
+
+    async fn wait_until_ready(&mut self) -> Result<()> {
+        let request = b"GET /health/ready HTTP/1.1\r\nHost: bench\r\n\r\n";
+        let started = Instant::now();
+        while started.elapsed() < READY {
+            if let Some(status) = self.program.try_wait()? {
+                bail!("the {} ended with {status}", self.name);
+            }
+            if let Ok(mut connection) = Connection::open(self.port).await
+                && connection
+                    .exchange(request)
+                    .await
+                    .is_ok_and(|it| it.status == 200)
+            {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        bail!("the {} was not ready within {READY:?}", self.name)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // The end of a bench run; there is nobody to tell about a failure.
+        self.program.kill().ok();
+        self.program.wait().ok();
+    }
+}
+
+/// The folder of the project that is served.
+pub(crate) fn project_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("project")
+}
