@@ -4,6 +4,7 @@
 //! there, where tests and other programs reach it too.
 
 mod commands;
+mod logging;
 mod output;
 
 use std::process::ExitCode;
@@ -21,18 +22,27 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     New(commands::new::New),
-    Config(commands::config::Config),
+    Dev(commands::dev::Dev),
+    Serve(commands::serve::Serve),
+    Migrate(commands::migrate::Migrate),
+    Policy(commands::policy::Policy),
     Token(commands::token::Token),
     Keys(commands::keys::Keys),
+    Config(commands::config::Config),
 }
 
-fn main() -> ExitCode {
+#[tokio::main]
+async fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
         Command::New(command) => command.run(),
-        Command::Config(command) => command.run(),
+        Command::Dev(command) => command.run().await,
+        Command::Serve(command) => command.run().await,
+        Command::Migrate(command) => command.run().await,
+        Command::Policy(command) => command.run().await,
         Command::Token(command) => command.run(),
         Command::Keys(command) => command.run(),
+        Command::Config(command) => command.run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

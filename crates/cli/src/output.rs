@@ -1,13 +1,27 @@
-//! The two places where the program writes: answers to standard output, the rest to error.
+//! The places where the program writes: answers to standard output, the rest to standard error.
 
-use std::io::Write;
+use std::io::{BufRead, Write};
 
 /// Writes an answer; a reader who has gone away (`postern keys | head -1`) is no failure.
 pub(crate) fn line(text: impl std::fmt::Display) {
     let _ = writeln!(std::io::stdout().lock(), "{text}");
 }
 
-/// Writes why a command failed, with what led to it.
+/// Writes something beside the answer.
+pub(crate) fn notice(text: impl std::fmt::Display) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+/// Writes why a command failed; each error's text says what led to it.
 pub(crate) fn error(error: &anyhow::Error) {
-    let _ = writeln!(std::io::stderr().lock(), "error: {error:#}");
+    notice(format_args!("error: {error}"));
+}
+
+/// Asks a question; only `y` or `yes` is a yes.
+pub(crate) fn confirm(question: &str) -> bool {
+    let mut out = std::io::stdout().lock();
+    let _ = write!(out, "{question} [y/N] ").and_then(|()| out.flush());
+    let mut answer = String::new();
+    let read = std::io::stdin().lock().read_line(&mut answer);
+    read.is_ok() && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
 }

@@ -158,14 +158,7 @@ impl Cluster {
 
     /// The address of any database on this server.
     pub fn database_url(&self, login: Login, database: &str) -> Secret<String> {
-        let (user, password) = match login {
-            Login::Owner => (OWNER_ROLE, &self.state.owner_password),
-            Login::Gateway => (GATEWAY_ROLE, &self.state.gateway_password),
-        };
-        Secret::new(format!(
-            "postgresql://{user}:{password}@127.0.0.1:{}/{database}",
-            self.process.port()
-        ))
+        address(&self.state, self.process.port(), login, database)
     }
 
     /// The port that the server listens on.
@@ -207,6 +200,35 @@ impl Cluster {
     pub async fn stop(mut self) -> Result<(), Error> {
         self.process.stop().await
     }
+}
+
+/// The address of the project's database while a `postern dev` runs on it; none otherwise.
+///
+/// # Errors
+/// When the state folder cannot be read.
+pub fn running(dir: &Path, login: Login) -> Result<Option<Secret<String>>, Error> {
+    if !dir.exists() {
+        return Ok(None);
+    }
+    match state::prepare_dir(dir) {
+        Ok(_free) => Ok(None),
+        Err(Error::InUse { .. }) => {
+            let state = State::load_or_new(dir)?;
+            let port = state.port;
+            Ok(port.map(|port| address(&state, port, login, DATABASE)))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn address(state: &State, port: u16, login: Login, database: &str) -> Secret<String> {
+    let (user, password) = match login {
+        Login::Owner => (OWNER_ROLE, &state.owner_password),
+        Login::Gateway => (GATEWAY_ROLE, &state.gateway_password),
+    };
+    Secret::new(format!(
+        "postgresql://{user}:{password}@127.0.0.1:{port}/{database}"
+    ))
 }
 
 /// Deletes a project's managed database with everything in it.

@@ -94,8 +94,6 @@ pub struct Api {
     pub extra_schemas: Vec<String>,
     /// Whether a request without a key is refused.
     pub apikey: ApiKey,
-    /// The origins that browsers may call from.
-    pub cors_origins: Vec<String>,
     /// Server threads.
     pub workers: usize,
     /// How long requests in flight may take to finish when the server stops.
@@ -116,10 +114,12 @@ pub enum ApiKey {
 pub struct Database {
     /// Its connection string.
     pub url: Option<Secret<String>>,
-    /// Most connections for statements that need one of their own.
-    pub connections_max: usize,
-    /// Connections shared by pipelining.
-    pub pipelines: usize,
+    /// Connections that reads share.
+    pub read_connections: usize,
+    /// Connections that writes share.
+    pub write_connections: usize,
+    /// Connections for statements that need one of their own.
+    pub session_connections: usize,
     /// Statement timeout for anonymous callers.
     pub statement_timeout_anon_ms: u64,
     /// Statement timeout for signed-in callers.
@@ -128,8 +128,8 @@ pub struct Database {
     pub statement_timeout_service_ms: u64,
     /// Where the Postgres server's programs are.
     pub bin_dir: Option<PathBuf>,
-    /// The port of the managed database.
-    pub port: u16,
+    /// The port of the managed database; none takes a free one and remembers it.
+    pub port: Option<u16>,
 }
 
 /// Which user tokens are believed.
@@ -139,6 +139,8 @@ pub struct Auth {
     pub jwt_secrets: Vec<Secret<String>>,
     /// Public keys of other tokens.
     pub jwks: Option<Jwks>,
+    /// The `iss` that tokens of those keys must carry.
+    pub issuer: Option<String>,
     /// The audience that tokens must name.
     pub audience: Option<String>,
 }
@@ -146,8 +148,10 @@ pub struct Auth {
 /// Where public keys come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Jwks {
-    /// The JSON itself.
+    /// The text itself: JSON or PEM.
     Inline(String),
+    /// A file that holds it.
+    File(PathBuf),
     /// An address that serves it.
     Url(String),
 }
@@ -222,14 +226,15 @@ impl Config {
     /// # Errors
     /// Returns everything that is wrong.
     pub fn check(folder: &Path, raw: &RawConfig) -> Result<Self, Problems> {
-        let jwks = check_values(folder, raw)?;
+        check_values(raw)?;
         Ok(Self {
             folder: folder.into(),
             api: api(raw),
             database: database(folder, raw),
             auth: Auth {
                 jwt_secrets: raw.secrets("auth.jwt_secrets"),
-                jwks,
+                jwks: raw.text("auth.jwks").map(|text| jwks(folder, text)),
+                issuer: raw.text("auth.issuer"),
                 audience: raw.text("auth.audience"),
             },
             keys: Keys {
@@ -264,7 +269,6 @@ fn api(raw: &RawConfig) -> Api {
         } else {
             ApiKey::Optional
         },
-        cors_origins: raw.list("api.cors_origins"),
         workers: match raw.size("api.workers") {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             workers => workers,
@@ -276,13 +280,14 @@ fn api(raw: &RawConfig) -> Api {
 fn database(folder: &Path, raw: &RawConfig) -> Database {
     Database {
         url: raw.secret("database.url"),
-        connections_max: raw.size("database.connections_max"),
-        pipelines: raw.size("database.pipelines"),
+        read_connections: raw.size("database.read_connections"),
+        write_connections: raw.size("database.write_connections"),
+        session_connections: raw.size("database.session_connections"),
         statement_timeout_anon_ms: raw.number("database.statement_timeout_anon_ms"),
         statement_timeout_user_ms: raw.number("database.statement_timeout_user_ms"),
         statement_timeout_service_ms: raw.number("database.statement_timeout_service_ms"),
         bin_dir: raw.text("database.bin_dir").map(|dir| folder.join(dir)),
-        port: raw.size("database.port"),
+        port: Some(raw.size("database.port")).filter(|port| *port != 0),
     }
 }
 
@@ -298,8 +303,8 @@ fn limits(raw: &RawConfig) -> Limits {
     }
 }
 
-/// Checks what types alone do not say, and reads the key set if it is a file.
-fn check_values(folder: &Path, raw: &RawConfig) -> Result<Option<Jwks>, Problems> {
+/// Checks what types alone do not say.
+fn check_values(raw: &RawConfig) -> Result<(), Problems> {
     let mut problems = Problems::default();
     let mut invalid = |key: &str, reason: String| {
         problems.0.push(Problem::Invalid {
@@ -328,36 +333,16 @@ fn check_values(folder: &Path, raw: &RawConfig) -> Result<Option<Jwks>, Problems
             );
         }
     }
-    let jwks = match raw.text("auth.jwks").map(|text| read_jwks(folder, &text)) {
-        Some(Err(reason)) => {
-            invalid("auth.jwks", reason);
-            None
-        }
-        Some(Ok(jwks)) => Some(jwks),
-        None => None,
-    };
-    problems.into_result()?;
-    Ok(jwks)
+    problems.into_result()
 }
 
-fn read_jwks(folder: &Path, text: &str) -> Result<Jwks, String> {
-    let is_key_set = |json: &str| {
-        serde_json::from_str::<serde_json::Value>(json).is_ok_and(|value| value["keys"].is_array())
-    };
+fn jwks(folder: &Path, text: String) -> Jwks {
     if text.starts_with("http://") || text.starts_with("https://") {
-        return Ok(Jwks::Url(text.into()));
-    }
-    let json = if text.trim_start().starts_with('{') {
-        text.to_owned()
+        Jwks::Url(text)
+    } else if text.trim_start().starts_with('{') || text.contains("-----BEGIN") {
+        Jwks::Inline(text)
     } else {
-        let path = folder.join(text);
-        std::fs::read_to_string(&path)
-            .map_err(|error| format!("names the file `{}`: {error}", path.display()))?
-    };
-    if is_key_set(&json) {
-        Ok(Jwks::Inline(json))
-    } else {
-        Err("is no JSON Web Key Set: an object with a list `keys` is expected".into())
+        Jwks::File(folder.join(text))
     }
 }
 

@@ -4,7 +4,16 @@
 //! floors below together and holds no business rule.
 
 pub mod config;
+pub mod dev;
+mod gateway;
+mod migrations;
+pub mod policies;
+pub mod production;
 pub mod project;
+pub mod reload;
+pub mod signals;
 
 pub use config::{Config, RawConfig, Sources};
+pub use gateway::{BindError, Gateway, StartError, StartOptions, bind};
+pub use migrations::{MigrationError, Migrations};
 pub use project::Project;

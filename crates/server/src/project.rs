@@ -4,7 +4,6 @@
 //! `.postern/` holds what `postern dev` made: the database and the keys.
 
 mod keys;
-mod random;
 mod scaffold;
 mod token;
 
@@ -92,11 +91,6 @@ impl Project {
     /// The folder of what `postern dev` made.
     pub fn state_dir(&self) -> PathBuf {
         self.root.join(".postern")
-    }
-
-    /// The folder of the managed database.
-    pub fn database_dir(&self) -> PathBuf {
-        self.state_dir().join("postgres")
     }
 
     /// The project's keys, if `postern dev` has made them.

@@ -12,7 +12,7 @@ mod redact;
 use std::sync::Arc;
 
 pub use event::Event;
-pub use log::{Format, init_logging};
+pub use log::{Format, init_logging, init_quiet_logging};
 pub use redact::redact;
 
 use metrics::Metrics;

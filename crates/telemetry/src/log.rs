@@ -20,9 +20,19 @@ pub enum Format {
 /// Sends log lines of this level and above to standard error; the first call of a process wins.
 pub fn init_logging(format: Format, level: &str) {
     // The libraries below us speak up only when something is wrong.
-    let filter = EnvFilter::new(format!("warn,postern={level}"));
+    init(format, &format!("warn,postern={level}"));
+}
+
+/// Like [`init_logging`], without starts, stops, reloads and uses of the secret key: the console of
+/// `postern dev` tells people of them.
+pub fn init_quiet_logging(format: Format, level: &str) {
+    let filter = format!("warn,postern={level},postern::life=off,postern::audit=off");
+    init(format, &filter);
+}
+
+fn init(format: Format, filter: &str) {
     let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_env_filter(EnvFilter::new(filter))
         .with_writer(|| Redacting(stderr()));
     // A second start in one process (tests) keeps the first one's subscriber.
     let _ = match format {
@@ -52,40 +62,38 @@ pub(crate) fn write(event: &Event<'_>) {
             target: "postern", { error, request.id = request_id }, "a request failed"
         ),
         Event::Started { address, workers } => info!(
-            target: "postern", { server.address = address, server.workers = workers }, "listening"
+            target: "postern::life", { server.address = address, server.workers = workers }, "listening"
         ),
-        Event::Stopping => info!(target: "postern", "finishing requests in flight"),
-        Event::Stopped => info!(target: "postern", "stopped"),
+        Event::Stopping => info!(target: "postern::life", "finishing requests in flight"),
+        Event::Stopped => info!(target: "postern::life", "stopped"),
         Event::SnapshotServed {
             tables,
             bundle,
             duration,
         } => info!(
-            target: "postern",
+            target: "postern::life",
             tables,
             bundle.hash = bundle,
             duration_ms = duration.as_secs_f64() * 1000.0,
             "serving the schema and policies"
         ),
         Event::PoliciesRefused { errors } => error!(
-            target: "postern", errors, "the policy files were refused; the last good ones stay"
+            target: "postern::life", errors, "the policy files were refused; the last good ones stay"
         ),
         Event::PolicyDiagnostic { text, is_error } if is_error => {
-            error!(target: "postern", "{text}");
+            error!(target: "postern::life", "{text}");
         }
-        Event::PolicyDiagnostic { text, .. } => warn!(target: "postern", "{text}"),
+        Event::PolicyDiagnostic { text, .. } => warn!(target: "postern::life", "{text}"),
         Event::TableClosed { file } => error!(
-            target: "postern",
+            target: "postern::life",
             { policy.file = file },
             "a policy no longer fits the schema; its table is closed"
         ),
         Event::MigrationApplied { name } => {
-            info!(target: "postern", { migration.name = name }, "applied a migration");
+            info!(target: "postern::life", { migration.name = name }, "applied a migration");
         }
         Event::TaskFailed { task, error } => {
-            warn!(
-                target: "postern", task, error, "a background task failed and will be tried again"
-            );
+            warn!(target: "postern::life", task, error, "a background task failed and will be tried again");
         }
     }
 }

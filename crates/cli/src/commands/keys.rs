@@ -13,6 +13,9 @@ pub(crate) struct Keys {
     /// The project folder.
     #[arg(default_value = ".")]
     dir: PathBuf,
+    /// Print them as JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 impl Keys {
@@ -20,6 +23,10 @@ impl Keys {
         let keys = Project::open(&self.dir)?
             .keys()?
             .context("the project has no keys yet; `postern dev` makes them at its first start")?;
+        if self.json {
+            output::line(keys.to_json()?);
+            return Ok(());
+        }
         output::line(format_args!("publishable key   {}", keys.publishable));
         output::line(format_args!("secret key        {}", keys.secret.expose()));
         output::line(format_args!("anon key          {}", keys.legacy_anon()?));

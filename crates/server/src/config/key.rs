@@ -113,6 +113,7 @@ const POSITIVE: Kind = Kind::Number {
     min: 1,
     max: u64::MAX,
 };
+const CONNECTIONS: Kind = Kind::Number { min: 1, max: 1000 };
 const MILLISECONDS: Kind = Kind::Number {
     min: 0,
     max: 86_400_000,
@@ -169,12 +170,6 @@ pub const KEYS: &[Key] = &[
         "Whether a request without an `apikey` header is refused.",
     ),
     key(
-        ("api", "cors_origins"),
-        Kind::TextList,
-        Default::List(&["*"]),
-        "The origins that browsers may call from; credentials are never allowed.",
-    ),
-    key(
         ("api", "workers"),
         Kind::Number { min: 0, max: 1024 },
         Default::Number(0),
@@ -194,16 +189,22 @@ pub const KEYS: &[Key] = &[
          `postern dev` does not use it: it runs a database of its own.",
     ),
     key(
-        ("database", "connections_max"),
-        Kind::Number { min: 1, max: 1000 },
-        Default::Number(10),
-        "Most connections for statements that need one of their own (writes, the session path).",
+        ("database", "read_connections"),
+        CONNECTIONS,
+        Default::Number(4),
+        "Connections that reads share by pipelining (the fast path), for each kind of caller.",
     ),
     key(
-        ("database", "pipelines"),
-        Kind::Number { min: 1, max: 256 },
-        Default::Number(4),
-        "Connections that many requests share by pipelining (the fast path).",
+        ("database", "write_connections"),
+        CONNECTIONS,
+        Default::Number(10),
+        "The same for writes: more, because each waits for the disk at its commit.",
+    ),
+    key(
+        ("database", "session_connections"),
+        CONNECTIONS,
+        Default::Number(10),
+        "Most connections for statements that need one of their own (the session path).",
     ),
     key(
         ("database", "statement_timeout_anon_ms"),
@@ -236,8 +237,8 @@ pub const KEYS: &[Key] = &[
             min: 0,
             max: 65_535,
         },
-        Default::Number(54_322),
-        "The port of the database that `postern dev` runs; a free one is taken when it is in use.",
+        Default::Number(0),
+        "The port of the database that `postern dev` runs; 0 takes a free one and remembers it.",
     ),
     key(
         ("auth", "jwt_secrets"),
@@ -249,8 +250,14 @@ pub const KEYS: &[Key] = &[
         ("auth", "jwks"),
         Kind::Text,
         Default::Unset,
-        "Public keys of RS256, ES256 and EdDSA tokens: the JSON itself, a file, or an https \
-         address.",
+        "Public keys of RS256, ES256 and EdDSA tokens: a JSON Web Key Set or PEM text, a file \
+         that holds one, or an https address that serves one.",
+    ),
+    key(
+        ("auth", "issuer"),
+        Kind::Text,
+        Default::Unset,
+        "The `iss` that tokens of those public keys must carry.",
     ),
     key(
         ("auth", "audience"),

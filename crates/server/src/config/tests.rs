@@ -39,7 +39,7 @@ fn later_layers_override_earlier_ones() {
     assert_eq!(from_flag.api.port, 3000);
     assert_eq!(from_flag.api.host, "0.0.0.0");
     assert_eq!(from_flag.limits.rows_max, 5);
-    assert_eq!(from_flag.database.pipelines, 4);
+    assert_eq!(from_flag.database.read_connections, 4);
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn keys_in_the_wrong_place_are_refused() {
 }
 
 #[test]
-fn a_key_set_may_be_inline_or_an_address() {
+fn a_key_set_may_be_inline_a_file_or_an_address() {
     let jwks = |text: &str| load("", &[("POSTERN_AUTH_JWKS", text)]).map(|it| it.auth.jwks);
 
     assert_eq!(
@@ -136,8 +136,10 @@ fn a_key_set_may_be_inline_or_an_address() {
         jwks("https://id.example/jwks.json"),
         Ok(Some(Jwks::Url("https://id.example/jwks.json".into())))
     );
-    assert!(jwks("missing.json").is_err());
-    assert!(jwks("{}").is_err());
+    assert_eq!(
+        jwks("jwks.json"),
+        Ok(Some(Jwks::File("/project/jwks.json".into())))
+    );
 }
 
 #[test]

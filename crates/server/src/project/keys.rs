@@ -4,15 +4,13 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use postern_base::{Clock, Secret, SystemClock};
+use postern_base::{Clock, RoleName, Secret, SystemClock};
 use serde::{Deserialize, Serialize};
 
-use super::{ProjectError, io_error, random, token};
+use super::{ProjectError, io_error};
 use crate::config::Value;
 
 const FILE: &str = "keys.json";
-/// Ten years: the keys of apps that are already installed must not run out.
-const LEGACY_KEY_SECS: i64 = 10 * 365 * 24 * 3600;
 
 /// The keys of a development project.
 #[derive(Clone, Debug)]
@@ -23,8 +21,6 @@ pub struct ProjectKeys {
     pub secret: Secret<String>,
     /// What user tokens are signed with.
     pub jwt_secret: Secret<String>,
-    /// The password of the managed database.
-    pub database_password: Secret<String>,
     made_at_unix_secs: i64,
 }
 
@@ -35,7 +31,6 @@ struct KeysFile {
     publishable: String,
     secret: String,
     jwt_secret: String,
-    database_password: String,
     made_at_unix_secs: i64,
 }
 
@@ -43,10 +38,9 @@ impl ProjectKeys {
     /// Makes new keys.
     pub fn generate() -> Self {
         Self {
-            publishable: format!("sb_publishable_{}", random::text(32)),
-            secret: Secret::new(format!("sb_secret_{}", random::text(40))),
-            jwt_secret: Secret::new(random::text(64)),
-            database_password: Secret::new(random::text(32)),
+            publishable: postern_http::generate_publishable_key(),
+            secret: postern_http::generate_secret_key(),
+            jwt_secret: postern_http::generate_jwt_secret(),
             made_at_unix_secs: SystemClock.now_unix_secs(),
         }
     }
@@ -56,7 +50,7 @@ impl ProjectKeys {
     /// # Errors
     /// Returns an error when the token cannot be signed.
     pub fn legacy_anon(&self) -> Result<String, ProjectError> {
-        self.legacy("anon")
+        self.legacy(RoleName::ANON)
     }
 
     /// The legacy `service_role` key.
@@ -64,17 +58,28 @@ impl ProjectKeys {
     /// # Errors
     /// Returns an error when the token cannot be signed.
     pub fn legacy_service(&self) -> Result<Secret<String>, ProjectError> {
-        self.legacy("service_role").map(Secret::new)
+        self.legacy(RoleName::SERVICE).map(Secret::new)
     }
 
     fn legacy(&self, role: &str) -> Result<String, ProjectError> {
-        let claims = serde_json::json!({
-            "iss": "postern",
-            "role": role,
-            "iat": self.made_at_unix_secs,
-            "exp": self.made_at_unix_secs + LEGACY_KEY_SECS,
+        let role = RoleName::new(role);
+        let key = postern_http::legacy_key(&self.jwt_secret, &role, self.made_at_unix_secs);
+        key.map_err(|error| ProjectError::Token(error.to_string()))
+    }
+
+    /// All keys as JSON, for programs.
+    ///
+    /// # Errors
+    /// Returns an error when a token cannot be signed.
+    pub fn to_json(&self) -> Result<String, ProjectError> {
+        let keys = serde_json::json!({
+            "publishable": self.publishable,
+            "secret": self.secret.expose(),
+            "anon": self.legacy_anon()?,
+            "service_role": self.legacy_service()?.expose(),
+            "jwt_secret": self.jwt_secret.expose(),
         });
-        token::sign(&claims, &self.jwt_secret)
+        Ok(format!("{keys:#}"))
     }
 
     /// The configuration values that these keys stand for.
@@ -107,7 +112,6 @@ impl ProjectKeys {
             publishable: file.publishable,
             secret: Secret::new(file.secret),
             jwt_secret: Secret::new(file.jwt_secret),
-            database_password: Secret::new(file.database_password),
             made_at_unix_secs: file.made_at_unix_secs,
         }))
     }
@@ -127,7 +131,6 @@ impl ProjectKeys {
             publishable: self.publishable.clone(),
             secret: self.secret.expose().clone(),
             jwt_secret: self.jwt_secret.expose().clone(),
-            database_password: self.database_password.expose().clone(),
             made_at_unix_secs: self.made_at_unix_secs,
         };
         let path = state_dir.join(FILE);
@@ -138,12 +141,19 @@ impl ProjectKeys {
 }
 
 /// Makes the state folder, for its owner alone.
+///
+/// Root's is passable (not readable) for others: the database runs as somebody else, because
+/// Postgres refuses to run as root, and keeps its data below.
 fn private_folder(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
+    fs::create_dir_all(folder)?;
     #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+    {
+        use std::os::unix::fs::{MetadataExt, PermissionsExt};
+        let is_root = fs::metadata(folder)?.uid() == 0;
+        let mode = if is_root { 0o711 } else { 0o700 };
+        fs::set_permissions(folder, fs::Permissions::from_mode(mode))?;
+    }
+    Ok(())
 }
 
 /// Writes a file that its owner alone can read, whole or not at all.

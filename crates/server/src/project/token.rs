@@ -1,10 +1,12 @@
-//! Tokens signed with the project's own secret, for development and for the legacy keys.
+//! User tokens signed with the project's own secret, for development.
 
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use postern_base::{Clock, RoleName, Secret, SystemClock};
+use postern_base::{Clock, Secret, SystemClock};
 use serde_json::{Map, Value, json};
 
 use super::ProjectError;
+
+/// Longest lifetime: a hundred years.
+const LIFETIME_SECS_MAX: i64 = 100 * 365 * 86_400;
 
 /// The user token that `postern token` prints.
 #[derive(Clone, Debug)]
@@ -28,7 +30,7 @@ impl TokenRequest {
     ///
     /// # Errors
     /// Returns an error that names the part that cannot be understood.
-    pub fn claims(&self) -> Result<Value, ProjectError> {
+    pub fn claims(&self) -> Result<Map<String, Value>, ProjectError> {
         let now = SystemClock.now_unix_secs();
         let lifetime_secs = parse_duration(&self.expires).ok_or_else(|| {
             refuse(format!(
@@ -36,33 +38,28 @@ impl TokenRequest {
                 self.expires
             ))
         })?;
-        let audience = self.audience.as_deref().unwrap_or(RoleName::AUTHENTICATED);
-        let mut claims = Map::new();
-        claims.insert("iss".into(), json!("postern"));
-        claims.insert("aud".into(), json!(audience));
-        claims.insert("sub".into(), json!(self.sub));
+        let mut claims = postern_http::user_claims(&self.sub, now, lifetime_secs);
         claims.insert("role".into(), json!(self.role));
+        if let Some(audience) = &self.audience {
+            claims.insert("aud".into(), json!(audience));
+        }
         if let Some(email) = &self.email {
             claims.insert("email".into(), json!(email));
         }
-        claims.insert("iat".into(), json!(now));
-        claims.insert("exp".into(), json!(now.saturating_add(lifetime_secs)));
         for claim in &self.claims {
             let (key, value) = parse_claim(claim)?;
             claims.insert(key, value);
         }
-        Ok(Value::Object(claims))
+        Ok(claims)
     }
 }
 
-/// Signs claims with HS256.
+/// Signs claims with the project's secret.
 ///
 /// # Errors
-/// Returns an error when the library refuses.
-pub fn sign(claims: &Value, secret: &Secret<String>) -> Result<String, ProjectError> {
-    let key = EncodingKey::from_secret(secret.expose().as_bytes());
-    jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &key)
-        .map_err(|error| refuse(error.to_string()))
+/// Returns an error when the secret is too short.
+pub fn sign(claims: &Map<String, Value>, secret: &Secret<String>) -> Result<String, ProjectError> {
+    postern_http::mint(secret, claims).map_err(|error| refuse(error.to_string()))
 }
 
 fn refuse(reason: String) -> ProjectError {
@@ -89,5 +86,7 @@ fn parse_duration(text: &str) -> Option<i64> {
         _ => return None,
     };
     let number: i64 = digits.parse().ok()?;
-    number.checked_mul(unit_secs).filter(|secs| *secs > 0)
+    number
+        .checked_mul(unit_secs)
+        .filter(|secs| (1..=LIFETIME_SECS_MAX).contains(secs))
 }

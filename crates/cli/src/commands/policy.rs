@@ -1,0 +1,146 @@
+//! `postern policy …`.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use postern_server::policies::{Question, Workbench, WorkbenchError};
+use postern_server::reload::Loaded;
+
+use crate::output;
+
+/// Check, lock, write and explain policy files.
+#[derive(clap::Args)]
+pub(crate) struct Policy {
+    #[command(subcommand)]
+    command: PolicyCommand,
+}
+
+#[derive(Subcommand)]
+enum PolicyCommand {
+    /// Check all policy files against the database; every finding names its place and the fix.
+    Check {
+        /// The project folder.
+        #[arg(default_value = ".")]
+        dir: PathBuf,
+    },
+    /// Write the lock file: what `"*"` stands for from now on.
+    Lock {
+        /// The project folder.
+        #[arg(default_value = ".")]
+        dir: PathBuf,
+    },
+    /// Write a starter policy file for a table.
+    New {
+        /// The table, such as `public.notes`.
+        table: String,
+        /// owner, team, public-read, read-only or append-only.
+        #[arg(long, default_value = "owner")]
+        template: String,
+        /// The project folder.
+        #[arg(long, default_value = ".")]
+        dir: PathBuf,
+    },
+    /// Tell what a request becomes for a caller: role, rules, SQL, path.
+    Explain(Explain),
+}
+
+#[derive(clap::Args)]
+struct Explain {
+    /// The request, such as "GET /rest/v1/notes?select=id".
+    request: String,
+    /// The token's role: anon, authenticated, `service_role`, or one of the policy files.
+    #[arg(long = "as", default_value = "anon")]
+    role: String,
+    /// The token's `sub`.
+    #[arg(long)]
+    sub: Option<String>,
+    /// Further claims, as a JSON object.
+    #[arg(long)]
+    claims: Option<String>,
+    /// The request's body.
+    #[arg(long)]
+    body: Option<String>,
+    /// The request's Prefer header.
+    #[arg(long)]
+    prefer: Option<String>,
+    /// The project folder.
+    #[arg(long, default_value = ".")]
+    dir: PathBuf,
+}
+
+impl Policy {
+    pub(crate) async fn run(self) -> anyhow::Result<()> {
+        let dir = match &self.command {
+            PolicyCommand::Check { dir }
+            | PolicyCommand::Lock { dir }
+            | PolicyCommand::New { dir, .. }
+            | PolicyCommand::Explain(Explain { dir, .. }) => dir,
+        };
+        let workbench = Workbench::open(dir).await?;
+        let result = match self.command {
+            PolicyCommand::Check { .. } => check(&workbench).await,
+            PolicyCommand::Lock { .. } => lock(&workbench).await,
+            PolicyCommand::New {
+                table, template, ..
+            } => new(&workbench, &table, &template).await,
+            PolicyCommand::Explain(explain) => explain.run(&workbench).await,
+        };
+        // Closed whatever came of the command, so that no database is left behind.
+        workbench.close().await?;
+        result
+    }
+}
+
+/// Loads the bundle and prints every finding.
+async fn load(workbench: &Workbench) -> anyhow::Result<Loaded> {
+    let loaded = workbench.check().await.inspect_err(|error| {
+        if let WorkbenchError::Policies(diagnostics) = error {
+            diagnostics
+                .iter()
+                .for_each(|it| output::notice(format_args!("{it}\n")));
+        }
+    })?;
+    let warnings = loaded.warnings.iter();
+    warnings.for_each(|it| output::notice(format_args!("{it}\n")));
+    Ok(loaded)
+}
+
+async fn check(workbench: &Workbench) -> anyhow::Result<()> {
+    let loaded = load(workbench).await?;
+    let (files, warnings) = (loaded.sources.files.len(), loaded.warnings.len());
+    output::line(format_args!(
+        "{files} policy files, no errors, {warnings} warnings"
+    ));
+    Ok(())
+}
+
+async fn lock(workbench: &Workbench) -> anyhow::Result<()> {
+    let path = workbench.lock().await?;
+    output::line(format_args!("wrote {}", path.display()));
+    Ok(())
+}
+
+async fn new(workbench: &Workbench, table: &str, template: &str) -> anyhow::Result<()> {
+    let path = workbench.new_file(table, template).await?;
+    output::line(format_args!(
+        "wrote {}; look its columns over",
+        path.display()
+    ));
+    Ok(())
+}
+
+impl Explain {
+    async fn run(self, workbench: &Workbench) -> anyhow::Result<()> {
+        let question = Question {
+            role: self.role,
+            sub: self.sub,
+            claims: self.claims,
+            request: self.request,
+            body: self.body,
+            prefer: self.prefer,
+        };
+        let snapshot = load(workbench).await?.snapshot;
+        output::line(workbench.explain(&question, &snapshot)?);
+        Ok(())
+    }
+}

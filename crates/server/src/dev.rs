@@ -1,0 +1,172 @@
+//! `postern dev`: a project served from a database of its own, reloaded as its files change.
+
+mod banner;
+mod console;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use console::Console;
+use postern_db::managed::{self, Cluster, ClusterConfig, Login};
+
+use crate::config::{Config, Origin, Sources, layer};
+use crate::gateway::{BindError, Gateway, StartError, StartOptions, bind};
+use crate::migrations::{MigrationError, Migrations};
+use crate::project::{Project, ProjectError, ProjectKeys};
+use crate::reload::Reporter;
+
+/// How often to look whether the database still runs.
+const DATABASE_CHECK_EVERY: Duration = Duration::from_secs(1);
+
+/// A flag: the key's path, its value, the flag's own name.
+pub type Flag = (&'static str, String, &'static str);
+
+/// Why a project cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub enum DevError {
+    /// The project folder or its configuration.
+    #[error(transparent)]
+    Project(#[from] ProjectError),
+    /// The address.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// The managed database.
+    #[error(transparent)]
+    Database(#[from] managed::Error),
+    /// A migration or the seed.
+    #[error(transparent)]
+    Migration(#[from] MigrationError),
+    /// The server.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The database ended while the project was served.
+    #[error("the database server has ended; its log is `.postern/postgres.log`")]
+    DatabaseEnded,
+}
+
+/// A project that is being served.
+pub struct Dev {
+    project: Project,
+    config: Config,
+    keys: ProjectKeys,
+    gateway: Gateway,
+    cluster: Cluster,
+}
+
+/// Throws the project's database away; the keys stay, so that apps go on working.
+///
+/// # Errors
+/// Returns an error when the folder is no project, or the database is in use.
+pub async fn reset(folder: &Path) -> Result<(), DevError> {
+    let project = Project::open(folder)?;
+    Ok(managed::reset(&project.state_dir()).await?)
+}
+
+impl Dev {
+    /// Starts database and server, telling the console of each step.
+    ///
+    /// # Errors
+    /// Returns why the project cannot be served, with the way out; nothing is left running.
+    pub async fn start(
+        folder: &Path,
+        flags: Vec<Flag>,
+        console: &Arc<Console>,
+    ) -> Result<Self, DevError> {
+        let project = Project::open(folder)?;
+        // Checked before keys are made, so that a typo leaves no trace.
+        project.config()?;
+        let keys = project.keys_or_new()?;
+        let mut config = configure(&project, flags)?;
+        // Taken first: that it is in use should be known before a database is started.
+        let listener = bind(&config.api)?;
+        let cluster = start_cluster(&project, &config, console).await?;
+        let migrations = Migrations::new(project.migrations_dir(), cluster.url(Login::Owner));
+        config.database.url = Some(cluster.url(Login::Gateway));
+        let started = async {
+            prepare(&project, &migrations, console).await?;
+            let reporter = Arc::clone(console);
+            let options = StartOptions {
+                listener: Some(listener),
+                reporter: Reporter::to(move |notice| reporter.notice(notice)),
+                migrations: Some(migrations),
+            };
+            Ok(Gateway::start_with(config.clone(), options).await?)
+        };
+        match started.await {
+            Ok(gateway) => Ok(Self {
+                project,
+                config,
+                keys,
+                gateway,
+                cluster,
+            }),
+            Err(error) => {
+                // The first failure is the one to tell of.
+                let _ = cluster.stop().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Waits until the database ends by itself, which it should not.
+    pub async fn database_ended(&self) -> DevError {
+        while !self.cluster.has_ended() {
+            tokio::time::sleep(DATABASE_CHECK_EVERY).await;
+        }
+        DevError::DatabaseEnded
+    }
+
+    /// Stops the server, then the database.
+    ///
+    /// # Errors
+    /// Returns an error when the database does not stop.
+    pub async fn stop(self) -> Result<(), DevError> {
+        self.gateway.stop().await;
+        Ok(self.cluster.stop().await?)
+    }
+}
+
+/// The configuration with generated keys; logs stay quiet, because the console speaks.
+fn configure(project: &Project, flags: Vec<Flag>) -> Result<Config, ProjectError> {
+    let sources = Sources {
+        flags,
+        ..project.sources()?
+    };
+    let raw = layer(sources)?;
+    let mut config = Config::check(project.root(), &raw)?;
+    if raw.setting("log.level").origin == Origin::Default {
+        config.log.level = "warn".into();
+    }
+    Ok(config)
+}
+
+async fn start_cluster(
+    project: &Project,
+    config: &Config,
+    console: &Console,
+) -> Result<Cluster, DevError> {
+    let cluster = ClusterConfig {
+        bin_dir: config.database.bin_dir.clone(),
+        port: config.database.port,
+        ..ClusterConfig::new(project.state_dir())
+    };
+    Ok(Cluster::start(&cluster, |notice| console.line(&notice.to_string())).await?)
+}
+
+/// Brings the database to where the project's files say.
+async fn prepare(
+    project: &Project,
+    migrations: &Migrations,
+    console: &Console,
+) -> Result<(), DevError> {
+    for name in migrations.apply().await? {
+        console.line(&format!("applied migration {name}"));
+    }
+    if let Some(seed) = project.seed_file()
+        && migrations.seed(&seed).await?
+    {
+        console.line("applied seed.sql");
+    }
+    Ok(())
+}

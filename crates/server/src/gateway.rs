@@ -1,0 +1,202 @@
+//! The running server: what is mounted where, from the first connection to the last answer.
+//!
+//! [`Gateway::start`] is the one way to start it: the command line, the tests and the benchmarks
+//! all run what an operator runs, on whatever address the configuration says.
+
+mod app;
+mod bind;
+mod health;
+mod settings;
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::HttpServer;
+use actix_web::dev::ServerHandle;
+pub use bind::{BindError, bind};
+use postern_base::SystemClock;
+use postern_db::Db;
+use postern_http::Authenticator;
+use postern_policy::Diagnostic;
+use postern_rest::{RestParts, RestService};
+use postern_telemetry::{Event, Telemetry};
+pub(crate) use settings::database as database_settings;
+use tokio::task::JoinHandle;
+
+use crate::Config;
+use crate::reload::{Loader, Reloading, Reporter, Snapshot};
+
+/// How long the head of a request may take: longer is a slowloris, not a slow line.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a connection may idle between requests.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// How long a client may take to notice that the connection is being closed.
+const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// Most connections that one worker holds.
+const CONNECTIONS_PER_WORKER_MAX: usize = 10_000;
+
+/// Why the server cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// No database is configured.
+    #[error("no database is configured; set DATABASE_URL, or `url` in [database]")]
+    NoDatabase,
+    /// The address cannot be listened on.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// The keys or secrets cannot be used.
+    #[error("the keys are not usable: {0}")]
+    Keys(#[from] postern_http::KeyError),
+    /// The database cannot be used.
+    #[error("the database cannot be used: {0}")]
+    Database(#[from] postern_db::Error),
+    /// The policy files have errors; each is printed with its place and the fix.
+    #[error("{}", refusal(.0))]
+    Policies(Vec<Diagnostic>),
+    /// The server could not be set up.
+    #[error("the server cannot start: {0}")]
+    Server(#[from] std::io::Error),
+}
+
+fn refusal(diagnostics: &[Diagnostic]) -> String {
+    let mut text = String::from("the policy files have errors; nothing is served\n");
+    for diagnostic in diagnostics {
+        text.push_str(&format!("\n{diagnostic}\n"));
+    }
+    text
+}
+
+/// What a start is told beyond the configuration.
+#[derive(Default)]
+pub struct StartOptions {
+    /// A socket that already listens; without one the configured address is taken.
+    pub listener: Option<TcpListener>,
+    /// Who is told of reloads; the log without one.
+    pub reporter: Reporter,
+    /// Migrations to watch and apply, as `postern dev` does.
+    pub migrations: Option<crate::migrations::Migrations>,
+}
+
+/// A running server; [`Gateway::stop`] ends it.
+pub struct Gateway {
+    address: SocketAddr,
+    handle: ServerHandle,
+    server: JoinHandle<std::io::Result<()>>,
+    tasks: Vec<JoinHandle<()>>,
+    telemetry: Telemetry,
+    rest: Arc<RestService>,
+}
+
+impl Gateway {
+    /// Starts the server with the log as its reporter.
+    ///
+    /// # Errors
+    /// Returns why it cannot start, with the way out.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        Self::start_with(config, StartOptions::default()).await
+    }
+
+    /// Starts the server.
+    ///
+    /// # Errors
+    /// Returns why it cannot start, with the way out.
+    pub async fn start_with(config: Config, options: StartOptions) -> Result<Self, StartError> {
+        let listener = match options.listener {
+            Some(listener) => listener,
+            None => bind(&config.api)?,
+        };
+        let address = listener.local_addr()?;
+        let telemetry = Telemetry::new();
+        let reporter = options.reporter.with_telemetry(telemetry.clone());
+
+        let authenticator = Authenticator::new(settings::auth(&config), Arc::new(SystemClock))?;
+        let authenticator = Arc::new(authenticator);
+        let db = Db::connect(&settings::database(&config)?).await?;
+        // Watching starts before reading, so that no change falls in between.
+        let schema_watch = db.watch_schema();
+        let loader = Loader::new(db.clone(), &config);
+        let first = loader.load_first(&reporter).await?;
+        let rest = Arc::new(RestService::new(RestParts {
+            snapshot: first.snapshot,
+            db: db.clone(),
+            authenticator: Arc::clone(&authenticator),
+            telemetry: telemetry.clone(),
+            settings: settings::rest(&config),
+        }));
+
+        let mut tasks = vec![tokio::spawn(Arc::clone(&authenticator).watch_keys())];
+        tasks.extend(
+            Reloading {
+                loader,
+                service: Arc::clone(&rest),
+                reporter,
+                migrations: options.migrations,
+                last_good: first.sources,
+            }
+            .spawn(schema_watch),
+        );
+        let server = serve(&config, listener, &rest, &db, &telemetry)?;
+        telemetry.report(&Event::Started {
+            address: &address.to_string(),
+            workers: config.api.workers,
+        });
+        Ok(Self {
+            address,
+            handle: server.handle(),
+            server: tokio::spawn(server),
+            tasks,
+            telemetry,
+            rest,
+        })
+    }
+
+    /// The address that the server listens on.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What is served now.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.rest.snapshot()
+    }
+
+    /// Takes no new requests, finishes those in flight within the configured time, and ends.
+    pub async fn stop(self) {
+        self.telemetry.report(&Event::Stopping);
+        for task in &self.tasks {
+            task.abort();
+        }
+        self.handle.stop(true).await;
+        // An I/O error of a server that has been told to end has nobody left to matter to.
+        let _ = self.server.await;
+        self.telemetry.report(&Event::Stopped);
+    }
+}
+
+fn serve(
+    config: &Config,
+    listener: TcpListener,
+    rest: &Arc<RestService>,
+    db: &Db,
+    telemetry: &Telemetry,
+) -> Result<actix_web::dev::Server, StartError> {
+    let state = app::State {
+        rest: Arc::clone(rest),
+        db: db.clone(),
+        telemetry: telemetry.clone(),
+        limits: config.limits.clone(),
+    };
+    let shutdown_secs = config.api.shutdown_timeout_ms.div_ceil(1000);
+    let server = HttpServer::new(move || app::build(&state))
+        .workers(config.api.workers)
+        .keep_alive(KEEP_ALIVE)
+        .client_request_timeout(HEAD_TIMEOUT)
+        .client_disconnect_timeout(DISCONNECT_TIMEOUT)
+        .max_connections(CONNECTIONS_PER_WORKER_MAX)
+        .shutdown_timeout(shutdown_secs)
+        .disable_signals()
+        .listen(listener)?
+        .run();
+    Ok(server)
+}

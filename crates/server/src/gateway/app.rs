@@ -1,0 +1,65 @@
+//! The application of one worker: middleware and routes in their order.
+
+use std::sync::Arc;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::{App, Error, web};
+use postern_base::{codes, limits::Limits};
+use postern_db::Db;
+use postern_http::{ApiError, Edge, Finished, Observer};
+use postern_rest::RestService;
+use postern_telemetry::{Event, Telemetry};
+
+use super::health;
+
+/// What the handlers of this crate share.
+#[derive(Clone)]
+pub(super) struct State {
+    pub(super) rest: Arc<RestService>,
+    pub(super) db: Db,
+    pub(super) telemetry: Telemetry,
+    pub(super) limits: Limits,
+}
+
+/// Builds the application: the edge outermost, so that it sees every answer.
+pub(super) fn build(
+    state: &State,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody + use<>>,
+        Error = Error,
+        InitError = (),
+    > + use<>,
+> {
+    App::new()
+        .app_data(web::Data::new(state.clone()))
+        .app_data(web::PayloadConfig::new(state.limits.body_bytes_max))
+        .configure(health::routes)
+        .configure(postern_rest::routes(web::Data::from(Arc::clone(
+            &state.rest,
+        ))))
+        .default_service(web::to(nothing_here))
+        .wrap(Edge::new(observer(state.telemetry.clone())))
+}
+
+fn observer(telemetry: Telemetry) -> Observer {
+    Arc::new(move |finished: &Finished<'_>| {
+        telemetry.report(&Event::RequestFinished {
+            method: finished.method.as_str(),
+            status: finished.status.as_u16(),
+            duration: finished.duration,
+            request_id: finished.request_id,
+            panicked: finished.panicked,
+        });
+    })
+}
+
+async fn nothing_here() -> Result<&'static str, ApiError> {
+    Err(ApiError::new(
+        &codes::PATH,
+        "Invalid path specified in request URL",
+    ))
+}

@@ -1,0 +1,71 @@
+//! The configuration in the words of the floors below.
+
+use std::time::Duration;
+
+use postern_base::Secret;
+use postern_db::{DbConfig, StatementTimeouts};
+use postern_http::{AuthSettings, Issuer, IssuerKeys};
+use postern_rest::RestSettings;
+
+use super::StartError;
+use crate::Config;
+use crate::config::{ApiKey, Jwks, OpenApi};
+
+/// What the authenticator is made of.
+pub(super) fn auth(config: &Config) -> AuthSettings {
+    let issuer = config.auth.jwks.as_ref().map(|jwks| Issuer {
+        keys: match jwks {
+            Jwks::Inline(json) => IssuerKeys::Inline(json.clone()),
+            Jwks::File(path) => IssuerKeys::File(path.clone()),
+            Jwks::Url(address) => IssuerKeys::Url(address.clone()),
+        },
+        issuer: config.auth.issuer.clone(),
+        audience: None,
+    });
+    AuthSettings {
+        publishable_keys: config
+            .keys
+            .publishable
+            .iter()
+            .cloned()
+            .map(Secret::new)
+            .collect(),
+        secret_keys: config.keys.secret.clone(),
+        jwt_secrets: config.auth.jwt_secrets.clone(),
+        issuers: issuer.into_iter().collect(),
+        audience: config.auth.audience.clone(),
+        require_api_key: config.api.apikey == ApiKey::Required,
+        refuse_anonymous: false,
+        require_expiry: false,
+    }
+}
+
+/// How the database is reached.
+///
+/// # Errors
+/// Returns [`StartError::NoDatabase`] when none is configured.
+pub(crate) fn database(config: &Config) -> Result<DbConfig, StartError> {
+    let database = &config.database;
+    let url = database.url.clone().ok_or(StartError::NoDatabase)?;
+    Ok(DbConfig {
+        read_connections: database.read_connections,
+        write_connections: database.write_connections,
+        session_connections: database.session_connections,
+        statement_timeouts: StatementTimeouts {
+            anon: Duration::from_millis(database.statement_timeout_anon_ms),
+            user: Duration::from_millis(database.statement_timeout_user_ms),
+            service: Duration::from_millis(database.statement_timeout_service_ms),
+        },
+        ..DbConfig::new(url)
+    })
+}
+
+/// The operator's choices about the data API.
+pub(super) fn rest(config: &Config) -> RestSettings {
+    RestSettings {
+        schemas: config.api.schemas.clone(),
+        limits: config.limits.clone(),
+        openapi: config.openapi == OpenApi::FollowPolicies,
+        ..RestSettings::default()
+    }
+}

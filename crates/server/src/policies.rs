@@ -1,0 +1,13 @@
+//! The commands on policy files: check, lock, new, explain.
+//!
+//! They ask a live database, because only it knows the schema and the types: the one of
+//! `DATABASE_URL`, else the one of a running `postern dev`, else the project's own, started for
+//! as long as the command takes.
+
+mod explain;
+mod template;
+mod workbench;
+
+pub use explain::{ExplainError, Question};
+pub use template::TEMPLATES;
+pub use workbench::{Workbench, WorkbenchError};

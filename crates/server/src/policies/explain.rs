@@ -1,0 +1,242 @@
+//! `postern policy explain`: what a request becomes for a caller, and why.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use postern_base::{Claims, Identity, RelationName, RoleName, Trust};
+use postern_policy::{Access, RuleRef, Verb};
+use postern_query::request::{Method, RawRequest, Representation, Target};
+use postern_query::{Grant, Param, Rewritten, Route, View};
+use serde_json::{Map, Value, json};
+
+use crate::Config;
+use crate::reload::Snapshot;
+
+const BASE_PATH: &str = "/rest/v1/";
+
+/// Who asks what.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The token's role: `anon`, `authenticated`, `service_role` or one of the policy files.
+    pub role: String,
+    /// The token's `sub`.
+    pub sub: Option<String>,
+    /// Further claims, as a JSON object.
+    pub claims: Option<String>,
+    /// The request's first line: `GET /rest/v1/notes?select=id`.
+    pub request: String,
+    /// The request's body.
+    pub body: Option<String>,
+    /// The request's `Prefer` header.
+    pub prefer: Option<String>,
+}
+
+/// Why a question cannot be answered.
+#[derive(Debug, thiserror::Error)]
+pub enum ExplainError {
+    /// The request line is not one.
+    #[error(
+        "`{0}` is no request of the data API; write something like \
+         \"GET /rest/v1/notes?select=id\""
+    )]
+    Request(String),
+    /// The claims are no JSON object.
+    #[error("the claims are no JSON object: {0}")]
+    Claims(String),
+    /// The gateway would refuse the request.
+    #[error("the answer is {status} {code}: {message}{more}")]
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// The error code.
+        code: &'static str,
+        /// What is wrong.
+        message: String,
+        /// Details and hint, each on a line of its own.
+        more: String,
+    },
+}
+
+impl From<postern_query::Error> for ExplainError {
+    fn from(error: postern_query::Error) -> Self {
+        let details = error.details.map(|it| format!("\n  details: {it}"));
+        let hint = error.hint.map(|it| format!("\n  hint: {it}"));
+        Self::Refused {
+            status: error.code.status,
+            code: error.code.code,
+            message: error.message,
+            more: details.unwrap_or_default() + &hint.unwrap_or_default(),
+        }
+    }
+}
+
+impl Question {
+    /// Takes the request the way that the gateway takes, and tells of each step.
+    ///
+    /// # Errors
+    /// Returns the refusal that a client would get, or what is wrong with the question.
+    pub fn answer(&self, config: &Config, snapshot: &Snapshot) -> Result<String, ExplainError> {
+        let identity = self.identity()?;
+        let view = View::new(&snapshot.catalog, &snapshot.bundle, &identity)?;
+        let (method, target, query) = self.parts()?;
+        let schema = config.api.schemas.first().map_or("public", String::as_str);
+        let raw = RawRequest {
+            method,
+            target: target.clone(),
+            schema,
+            query,
+            prefer: self.prefer.as_deref().into_iter().collect(),
+            range: None,
+            representation: Representation::default(),
+            body: self.body.as_deref().map(Arc::from),
+        };
+        let parsed = postern_query::parse(&raw, &config.limits)?;
+        let plan = postern_query::plan(parsed, &view, &config.limits)?;
+        let rewritten = postern_query::rewrite(&plan, &view)?;
+
+        let mut text = self.caller(&identity, &view);
+        let _ = writeln!(text, "request     {}", self.request);
+        let _ = writeln!(text, "path        {}", path(rewritten.route()));
+        rules(&mut text, &view, &rewritten, (method, &target, schema));
+        statement(&mut text, &rewritten);
+        Ok(text)
+    }
+
+    fn identity(&self) -> Result<Identity, ExplainError> {
+        let mut claims = Map::new();
+        claims.insert("role".into(), json!(self.role));
+        if let Some(sub) = &self.sub {
+            claims.insert("sub".into(), json!(sub));
+        }
+        if let Some(text) = &self.claims {
+            let more: Map<String, Value> = serde_json::from_str(text)
+                .map_err(|error| ExplainError::Claims(error.to_string()))?;
+            claims.extend(more);
+        }
+        Identity::from_verified(Claims::new(claims), Trust::Project).map_err(ExplainError::Claims)
+    }
+
+    fn parts(&self) -> Result<(Method, Target, &str), ExplainError> {
+        let wrong = || ExplainError::Request(self.request.clone());
+        let (method, address) = self.request.trim().split_once(' ').ok_or_else(wrong)?;
+        let method = match method.to_ascii_uppercase().as_str() {
+            "GET" => Method::Get,
+            "HEAD" => Method::Head,
+            "POST" => Method::Post,
+            "PATCH" => Method::Patch,
+            "PUT" => Method::Put,
+            "DELETE" => Method::Delete,
+            _ => return Err(wrong()),
+        };
+        let (path, query) = address
+            .trim()
+            .split_once('?')
+            .unwrap_or((address.trim(), ""));
+        let name = path.strip_prefix(BASE_PATH).ok_or_else(wrong)?;
+        let target = match name.strip_prefix("rpc/") {
+            Some(function) => Target::Function(function.into()),
+            None => Target::Relation(name.into()),
+        };
+        if name.is_empty() {
+            return Err(wrong());
+        }
+        Ok((method, target, query))
+    }
+
+    fn caller(&self, identity: &Identity, view: &View<'_>) -> String {
+        let role = view.role_name();
+        let mut text = format!("role        {role}");
+        if identity.is_service() {
+            text.push_str(" (policies do not apply)");
+        } else if role != self.role {
+            let _ = write!(text, " (the token says `{}`)", self.role);
+        }
+        let _ = writeln!(text, "\nclaims      {}", identity.claims().as_json());
+        if identity.claims().uid().is_none() && role != RoleName::ANON && !identity.is_service() {
+            text.push_str("            auth.uid() is NULL: there is no --sub, or it is no UUID\n");
+        }
+        text
+    }
+}
+
+fn path(route: &Route) -> String {
+    match route {
+        Route::Fast => "fast: one prepared statement on a shared connection".into(),
+        Route::Session { reason } => {
+            format!("session: a transaction with the caller's settings, because {reason}")
+        }
+    }
+}
+
+/// The rules of every relation that the statement names.
+fn rules(
+    text: &mut String,
+    view: &View<'_>,
+    rewritten: &Rewritten,
+    (method, target, schema): (Method, &Target, &str),
+) {
+    let root = match target {
+        Target::Relation(name) => Some(RelationName::new(schema, name)),
+        Target::Function(_) => None,
+    };
+    let verb = match method {
+        Method::Get | Method::Head => Verb::Select,
+        Method::Post | Method::Put => Verb::Insert,
+        Method::Patch => Verb::Update,
+        Method::Delete => Verb::Delete,
+    };
+    if let Some(root) = root.as_ref().filter(|_| verb != Verb::Select) {
+        relation_rules(text, view, root, verb);
+    }
+    for relation in view.catalog().relations() {
+        let name = &relation.name;
+        let quoted = format!("\"{}\".\"{}\"", name.schema, name.name);
+        if rewritten.sql().contains(&quoted) {
+            relation_rules(text, view, name, Verb::Select);
+        }
+    }
+}
+
+fn relation_rules(text: &mut String, view: &View<'_>, relation: &RelationName, verb: Verb) {
+    let verb_name = format!("{verb:?}").to_lowercase();
+    let rules = match view.grant(relation, verb) {
+        Some(Grant::Rules(access)) => described(access),
+        Some(Grant::Bypass) => "            none apply\n".into(),
+        None => return,
+    };
+    let _ = write!(text, "rules       {relation}, {verb_name}\n{rules}");
+}
+
+fn described(access: &Access) -> String {
+    let mut text: String = access.rules.iter().map(described_rule).collect();
+    let _ = writeln!(text, "            columns: {}", access.columns.join(", "));
+    for column in access.masks.keys() {
+        let _ = writeln!(text, "            masked: {column}");
+    }
+    for column in access.presets.keys() {
+        let _ = writeln!(text, "            preset: {column}");
+    }
+    text
+}
+
+fn described_rule(rule: &RuleRef) -> String {
+    format!(
+        "            {} \"{}\"  {}:{}\n",
+        rule.kind, rule.name, rule.file, rule.line
+    )
+}
+
+fn statement(text: &mut String, rewritten: &Rewritten) {
+    if let Some(role) = rewritten.native_role() {
+        let _ = writeln!(text, "run as      {role}");
+    }
+    let _ = writeln!(text, "\n{}\n", rewritten.sql());
+    for (index, param) in rewritten.params().iter().enumerate() {
+        let value = match param {
+            Param::Null => "NULL".into(),
+            Param::Text(value) => format!("'{value}'"),
+            Param::Shared(value) => format!("'{value}'"),
+        };
+        let _ = writeln!(text, "${} = {value}", index + 1);
+    }
+}

@@ -1,0 +1,197 @@
+//! A project's policy files beside a live database.
+
+use std::path::{Path, PathBuf};
+
+use postern_base::Secret;
+use postern_db::Db;
+use postern_db::managed::{self, Cluster, ClusterConfig, Login};
+use postern_policy::Diagnostic;
+
+use super::explain::{ExplainError, Question};
+use super::template;
+use crate::config::Config;
+use crate::gateway::{StartError, database_settings};
+use crate::migrations::{MigrationError, Migrations};
+use crate::project::{Project, ProjectError};
+use crate::reload::{LOCK_FILE, LoadError, Loaded, Loader, PolicySources, Snapshot};
+
+/// Why a command on policy files cannot be carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkbenchError {
+    /// The project folder or its configuration.
+    #[error(transparent)]
+    Project(#[from] ProjectError),
+    /// The managed database.
+    #[error(transparent)]
+    Managed(#[from] managed::Error),
+    /// The migrations.
+    #[error(transparent)]
+    Migration(#[from] MigrationError),
+    /// The database.
+    #[error("the database cannot be used: {0}")]
+    Database(#[from] postern_db::Error),
+    /// The server's settings.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The policy files have errors, which were printed.
+    #[error("the policy files have {} (see above)", counted(.0))]
+    Policies(Vec<Diagnostic>),
+    /// A starter file cannot be written.
+    #[error("{0}")]
+    Template(String),
+    /// A file cannot be written.
+    #[error("cannot write `{}`: {source}", .path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+}
+
+fn counted(diagnostics: &[Diagnostic]) -> String {
+    let errors = diagnostics
+        .iter()
+        .filter(|it| it.severity == postern_policy::Severity::Error)
+        .count();
+    match errors {
+        1 => "an error".into(),
+        errors => format!("{errors} errors"),
+    }
+}
+
+impl From<LoadError> for WorkbenchError {
+    fn from(error: LoadError) -> Self {
+        match error {
+            LoadError::Database(error) => Self::Database(error),
+            LoadError::Policies(diagnostics) => Self::Policies(diagnostics),
+        }
+    }
+}
+
+/// A project's policy files beside a live database.
+pub struct Workbench {
+    pub(super) config: Config,
+    loader: Loader,
+    /// The managed database, when it was started for this.
+    cluster: Option<Cluster>,
+}
+
+impl Workbench {
+    /// Opens the project and finds its database.
+    ///
+    /// # Errors
+    /// Returns an error when there is no project, or no database can be had.
+    pub async fn open(folder: &Path) -> Result<Self, WorkbenchError> {
+        let project = Project::open(folder)?;
+        let mut config = project.config()?;
+        let (url, cluster) = find_database(&project, &config).await?;
+        config.database.url = Some(url);
+        let db = Db::connect(&database_settings(&config)?).await?;
+        let loader = Loader::new(db, &config);
+        Ok(Self {
+            config,
+            loader,
+            cluster,
+        })
+    }
+
+    /// Stops the database, if it was started for this.
+    ///
+    /// # Errors
+    /// Returns an error when it does not stop.
+    pub async fn close(self) -> Result<(), WorkbenchError> {
+        if let Some(cluster) = self.cluster {
+            cluster.stop().await?;
+        }
+        Ok(())
+    }
+
+    /// Checks all policy files against the database.
+    ///
+    /// # Errors
+    /// Returns all diagnostics when one of them is an error.
+    pub async fn check(&self) -> Result<Loaded, WorkbenchError> {
+        Ok(self.loader.load().await?)
+    }
+
+    /// Takes a request the way that the gateway takes, and tells of each step.
+    ///
+    /// # Errors
+    /// Returns the refusal that a client would get, or what is wrong with the question.
+    pub fn explain(
+        &self,
+        question: &Question,
+        snapshot: &Snapshot,
+    ) -> Result<String, ExplainError> {
+        question.answer(&self.config, snapshot)
+    }
+
+    /// Writes the lock file for the schema as it is, and returns its path.
+    ///
+    /// # Errors
+    /// Returns an error when a file cannot be read or written.
+    pub async fn lock(&self) -> Result<PathBuf, WorkbenchError> {
+        let catalog = self.loader.catalog().await?;
+        let dir = &self.config.policies_dir;
+        let sources = PolicySources::read(dir).map_err(WorkbenchError::Policies)?;
+        let text = postern_policy::lock_text(&sources.files, &catalog);
+        let path = dir.join(LOCK_FILE);
+        write(&path, &text)?;
+        Ok(path)
+    }
+
+    /// Writes a starter file for a table, and returns its path.
+    ///
+    /// # Errors
+    /// Returns an error when there is no such table or template, the table lacks what the
+    /// template rests on, or the file exists.
+    pub async fn new_file(&self, table: &str, name: &str) -> Result<PathBuf, WorkbenchError> {
+        let catalog = self.loader.catalog().await?;
+        let default_schema = self.config.api.schemas.first();
+        let default_schema = default_schema.map_or("public", String::as_str);
+        let (relation, text) = template::starter(&catalog, default_schema, table, name)
+            .map_err(WorkbenchError::Template)?;
+        let path = self.config.policies_dir.join(format!("{relation}.toml"));
+        if path.exists() {
+            let message = format!("`{}` exists; edit it, or delete it first", path.display());
+            return Err(WorkbenchError::Template(message));
+        }
+        write(&path, &text)?;
+        Ok(path)
+    }
+}
+
+fn write(path: &Path, text: &str) -> Result<(), WorkbenchError> {
+    let dir = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(dir)
+        .and_then(|()| std::fs::write(path, text))
+        .map_err(|source| WorkbenchError::Write {
+            path: path.into(),
+            source,
+        })
+}
+
+/// The configured database, else that of a running `postern dev`, else one started now.
+async fn find_database(
+    project: &Project,
+    config: &Config,
+) -> Result<(Secret<String>, Option<Cluster>), WorkbenchError> {
+    if let Some(url) = &config.database.url {
+        return Ok((url.clone(), None));
+    }
+    let state_dir = project.state_dir();
+    if let Some(url) = managed::running(&state_dir, Login::Gateway)? {
+        return Ok((url, None));
+    }
+    let settings = ClusterConfig {
+        bin_dir: config.database.bin_dir.clone(),
+        port: config.database.port,
+        ..ClusterConfig::new(state_dir)
+    };
+    project.keys_or_new()?;
+    let cluster = Cluster::start(&settings, |_| {}).await?;
+    let migrations = Migrations::new(project.migrations_dir(), cluster.url(Login::Owner));
+    migrations.apply().await?;
+    Ok((cluster.url(Login::Gateway), Some(cluster)))
+}

@@ -1,0 +1,151 @@
+//! Reading schema and policies into a snapshot that can be served.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use postern_catalog::Catalog;
+use postern_db::Db;
+use postern_policy::Diagnostic;
+use postern_rest::Snapshot;
+
+use super::check::{Remains, check, check_closing};
+use super::notice::{Notice, Reporter};
+use super::sources::PolicySources;
+use crate::Config;
+use crate::gateway::StartError;
+
+/// Where schema and policies come from.
+#[derive(Clone)]
+pub struct Loader {
+    db: Db,
+    schemas: Vec<String>,
+    extra_schemas: Vec<String>,
+    policies_dir: PathBuf,
+}
+
+/// A snapshot that can be served, and the files that it was made of.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The snapshot.
+    pub snapshot: Snapshot,
+    /// The policy files.
+    pub sources: PolicySources,
+    /// What the author should look at.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Why nothing could be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The database could not be asked.
+    #[error(transparent)]
+    Database(#[from] postern_db::Error),
+    /// The policy files have errors.
+    #[error("the policy files have errors")]
+    Policies(Vec<Diagnostic>),
+}
+
+impl From<LoadError> for StartError {
+    fn from(error: LoadError) -> Self {
+        match error {
+            LoadError::Database(error) => Self::Database(error),
+            LoadError::Policies(diagnostics) => Self::Policies(diagnostics),
+        }
+    }
+}
+
+impl Loader {
+    /// A loader of the configured schemas and policy files.
+    pub fn new(db: Db, config: &Config) -> Self {
+        Self {
+            db,
+            schemas: config.api.schemas.clone(),
+            extra_schemas: config.api.extra_schemas.clone(),
+            policies_dir: config.policies_dir.clone(),
+        }
+    }
+
+    /// The folder of the policy files.
+    pub fn policies_dir(&self) -> &PathBuf {
+        &self.policies_dir
+    }
+
+    /// Reads the schema.
+    ///
+    /// # Errors
+    /// Returns an error when the database cannot be asked.
+    pub async fn catalog(&self) -> Result<Catalog, postern_db::Error> {
+        let schemas: Vec<_> = self.schemas.iter().map(String::as_str).collect();
+        let extra: Vec<_> = self.extra_schemas.iter().map(String::as_str).collect();
+        self.db.introspect(&schemas, &extra).await
+    }
+
+    /// Reads and checks everything.
+    ///
+    /// # Errors
+    /// Returns every diagnostic of every policy file, or why the database could not be asked.
+    pub async fn load(&self) -> Result<Loaded, LoadError> {
+        let catalog = self.catalog().await?;
+        self.load_for(Arc::new(catalog)).await
+    }
+
+    /// Reads the policy files and checks them against a schema that was just read.
+    pub(super) async fn load_for(&self, catalog: Arc<Catalog>) -> Result<Loaded, LoadError> {
+        let sources = PolicySources::read(&self.policies_dir).map_err(LoadError::Policies)?;
+        let checked = check(&self.db, &catalog, &sources).await;
+        let checked = checked.map_err(LoadError::Policies)?;
+        Ok(Loaded {
+            snapshot: Snapshot {
+                catalog,
+                bundle: Arc::new(checked.bundle),
+            },
+            sources,
+            warnings: checked.warnings,
+        })
+    }
+
+    /// Checks known policy files against a schema that has moved on; those that no longer fit
+    /// are left out.
+    pub(super) async fn load_closing(
+        &self,
+        catalog: Arc<Catalog>,
+        sources: &PolicySources,
+        reporter: &Reporter,
+    ) -> Snapshot {
+        let Remains { checked, closed } = check_closing(&self.db, &catalog, sources).await;
+        for (file, diagnostics) in closed {
+            reporter.tell(&Notice::Closed { file, diagnostics });
+        }
+        Snapshot {
+            catalog,
+            bundle: Arc::new(checked.bundle),
+        }
+    }
+
+    /// The first load of a server: an error ends it.
+    pub(crate) async fn load_first(&self, reporter: &Reporter) -> Result<Loaded, StartError> {
+        let started = Instant::now();
+        let loaded = self.load().await?;
+        tell_served("start", &loaded.snapshot, started, reporter);
+        if !loaded.warnings.is_empty() {
+            reporter.tell(&Notice::Warned(loaded.warnings.clone()));
+        }
+        Ok(loaded)
+    }
+}
+
+/// Tells that a snapshot is served from now on.
+pub(super) fn tell_served(
+    cause: &'static str,
+    snapshot: &Snapshot,
+    started: Instant,
+    reporter: &Reporter,
+) {
+    reporter.tell(&Notice::Served {
+        cause,
+        relations: snapshot.catalog.relations().count(),
+        bundle: snapshot.bundle.hash.clone(),
+        duration: started.elapsed(),
+    });
+}
