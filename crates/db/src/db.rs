@@ -96,9 +96,15 @@ impl Db {
     ///
     /// # Errors
     /// When the database cannot be reached or its catalogue makes no sense to us.
-    pub async fn introspect(&self, schemas: &[&str], extra: &[&str]) -> Result<Catalog, Error> {
+    pub async fn introspect<S: AsRef<str>>(
+        &self,
+        schemas: &[S],
+        extra: &[S],
+    ) -> Result<Catalog, Error> {
+        let schemas: Vec<&str> = schemas.iter().map(AsRef::as_ref).collect();
+        let extra: Vec<&str> = extra.iter().map(AsRef::as_ref).collect();
         let lease = self.0.sessions.acquire().await?;
-        let catalog = introspect::read(&lease.client, schemas, extra).await?;
+        let catalog = introspect::read(&lease.client, &schemas, &extra).await?;
         lease.give_back();
         Ok(catalog)
     }
