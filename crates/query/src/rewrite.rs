@@ -22,6 +22,9 @@ mod typing;
 mod update;
 mod written;
 
+#[cfg(test)]
+mod tests;
+
 use postern_policy::Verb;
 
 use crate::plan::{Action, Call, Plan, Write, WriteKind};

@@ -30,6 +30,11 @@ impl<'c> Checks<'c> {
         self.conditions.is_empty() && self.references.is_empty()
     }
 
+    /// Adds a condition unless it is there already (often every verb has the same).
+    pub(super) fn require(&mut self, condition: Option<&'c Expr>) {
+        add_new(&mut self.conditions, condition);
+    }
+
     /// The columns that the conditions read.
     pub(super) fn reads(&self) -> BTreeSet<&'c str> {
         let mut names = BTreeSet::new();
@@ -180,6 +185,15 @@ impl<'a> Statement<'_, 'a> {
         }
         self.push(")");
         Ok(())
+    }
+}
+
+/// Adds a condition unless it is there already.
+pub(super) fn add_new<'c>(conditions: &mut Vec<&'c Expr>, condition: Option<&'c Expr>) {
+    if let Some(condition) = condition
+        && !conditions.contains(&condition)
+    {
+        conditions.push(condition);
     }
 }
 

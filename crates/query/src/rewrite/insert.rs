@@ -9,7 +9,7 @@ use postern_catalog::{Column, Generated, Relation};
 use postern_policy::{Expr, Verb};
 
 use super::Statement;
-use super::check::{Checks, must_wait};
+use super::check::{Checks, add_new, must_wait};
 use super::expr::{Assigned, NewValue, Row};
 use super::statement::{check_of, filter_of, rules_of};
 use super::written::Waiting;
@@ -79,13 +79,13 @@ impl<'a> Statement<'_, 'a> {
     fn insert_checks(&mut self, write: &Write<'a>, grant: Grant<'a>) -> Result<Checks<'a>, Error> {
         let mut checks = Checks::default();
         if self.rules.insert_check {
-            checks.conditions.extend(check_of(grant));
+            checks.require(check_of(grant));
         }
         let reads = write.returning.is_some() || matches!(write.kind, WriteKind::Upsert(_));
         let relaxed = rules_of(grant).is_some_and(|it| !it.select_check);
         if reads && !(relaxed && write.returning.is_none()) && self.rules.insert_select_check {
             let select = self.grant(write.relation, Verb::Select)?;
-            checks.conditions.extend(filter_of(select));
+            checks.require(filter_of(select));
         }
         Ok(checks.with_references(rules_of(grant), &write.columns))
     }
@@ -268,8 +268,8 @@ impl<'a> Statement<'_, 'a> {
         let merged = merged_columns(write, update, upsert);
         let mut checks = Checks::default();
         if self.rules.update_check {
-            checks.conditions.extend(check_of(update));
-            checks.conditions.extend(filter_of(select));
+            checks.require(check_of(update));
+            checks.require(filter_of(select));
         }
         if waits || must_wait(relation, Verb::Update, &checks) {
             waiting.updated = Some(std::mem::take(&mut checks.conditions));
@@ -295,10 +295,9 @@ impl<'a> Statement<'_, 'a> {
             base: "b0",
             assigned: merged,
         };
-        let old: Vec<_> = filter_of(update)
-            .into_iter()
-            .chain(filter_of(select))
-            .collect();
+        let mut old = Vec::new();
+        add_new(&mut old, filter_of(update));
+        add_new(&mut old, filter_of(select));
         for (index, it) in merged.iter().enumerate() {
             let value = |statement: &mut Self| statement.new_value(it, "b0");
             self.push(if index > 0 { ", " } else { "" });

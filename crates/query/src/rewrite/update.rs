@@ -7,7 +7,7 @@ use postern_catalog::Column;
 use postern_policy::{Expr, OnConflict, Verb};
 
 use super::Statement;
-use super::check::{Checks, must_wait};
+use super::check::{Checks, add_new, must_wait};
 use super::condition::Place;
 use super::expr::{Assigned, NewValue, Row};
 use super::statement::{check_of, filter_of, rules_of};
@@ -67,13 +67,13 @@ impl<'a> Statement<'_, 'a> {
     fn update_checks(&mut self, write: &Write<'a>, grant: Grant<'a>) -> Result<Checks<'a>, Error> {
         let mut checks = Checks::default();
         if self.rules.update_check {
-            checks.conditions.extend(check_of(grant));
+            checks.require(check_of(grant));
         }
         let relaxed =
             rules_of(grant).is_some_and(|it| !it.select_check) && write.returning.is_none();
         if reads_rows(write) && !relaxed && self.rules.update_select_check {
             let select = self.grant(write.relation, Verb::Select)?;
-            checks.conditions.extend(filter_of(select));
+            checks.require(filter_of(select));
         }
         Ok(checks.with_references(rules_of(grant), &write.columns))
     }
@@ -112,12 +112,12 @@ impl<'a> Statement<'_, 'a> {
     ) -> Result<(), Error> {
         let mut filters: Vec<&Expr> = Vec::new();
         if own_filter {
-            filters.extend(filter_of(grant));
+            add_new(&mut filters, filter_of(grant));
         }
         let select = if reads_rows(write) {
             let select = self.grant(write.relation, Verb::Select)?;
             if self.rules.write_select_filter {
-                filters.extend(filter_of(select));
+                add_new(&mut filters, filter_of(select));
             }
             select
         } else {
