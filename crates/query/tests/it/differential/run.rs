@@ -5,6 +5,7 @@ use postern_base::limits::Limits;
 use postern_base::{Claims, Identity, Trust};
 use postern_catalog::Catalog;
 use postern_db::managed::{Cluster, ClusterConfig, Login};
+use postern_db::{Db, DbConfig};
 use postern_policy::Bundle;
 use postern_query::request::{RawRequest, Representation, Target};
 use postern_query::{Error, Param, Rewritten, Rules, View, parse, plan, rewrite_with};
@@ -20,6 +21,7 @@ const ROLE: &str = "differential";
 /// A server with one connection of its owner.
 pub(crate) struct Session {
     cluster: Cluster,
+    db: Db,
     client: Client,
     /// The statement that ran last, for the report of a difference.
     pub(crate) last_sql: String,
@@ -73,8 +75,12 @@ impl Session {
             ))
             .await
             .expect("makes the role");
+        let db = Db::connect(&DbConfig::new(cluster.url(Login::Gateway)))
+            .await
+            .expect("connects");
         Self {
             cluster,
+            db,
             client,
             last_sql: String::new(),
         }
@@ -101,12 +107,9 @@ impl Session {
             .batch_execute(&sql)
             .await
             .expect("makes the world");
-        let db =
-            postern_db::Db::connect(&postern_db::DbConfig::new(self.cluster.url(Login::Gateway)))
-                .await
-                .expect("connects");
-        let catalog = db
-            .introspect(&[world.schema.clone()], &[])
+        let catalog = self
+            .db
+            .introspect(&[&world.schema], &[])
             .await
             .expect("introspects");
         let loaded = postern_policy::load(&world.files(), &catalog, None);
