@@ -49,6 +49,19 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
+    /// Whether this outcome of ours is the native one.
+    ///
+    /// Postgres stumbles over a bad pattern while it plans, before it looks at grants or rows. The
+    /// gateway refuses what is not granted first, and behind a guard the pattern only meets rows.
+    pub(crate) fn agrees_with(&self, native: &Self) -> bool {
+        let before_any_row = *native == Self::Refused("22".into())
+            && match self {
+                Self::Refused(class) => class == "42",
+                Self::Done { page_rows, .. } => *page_rows == 0,
+            };
+        self == native || before_any_row
+    }
+
     /// A name for the tally of a run.
     pub(crate) fn kind(&self, case: &Case) -> String {
         match self {
@@ -157,7 +170,9 @@ impl Session {
         statement: &Rewritten,
         role: Option<&str>,
     ) -> Outcome {
-        self.last_sql = format!("{}\n{:?}", statement.sql(), statement.params());
+        if role.is_none() {
+            self.last_sql = format!("{}\n{:?}", statement.sql(), statement.params());
+        }
         let transaction = self.client.transaction().await.expect("begins");
         let claims = case.claims.to_string();
         transaction
