@@ -105,12 +105,12 @@ fn catalog(triggers: Triggers) -> Catalog {
 
 /// Rewrites a request for a signed-in user and compares the whole statement.
 #[track_caller]
-fn check(method: Method, url: &str, body: Option<&str>, expect: Expect) {
+fn check(method: Method, url: &str, body: Option<&str>, expect: &Expect) {
     check_with(Triggers::default(), method, url, body, expect);
 }
 
 #[track_caller]
-fn check_with(triggers: Triggers, method: Method, url: &str, body: Option<&str>, expect: Expect) {
+fn check_with(triggers: Triggers, method: Method, url: &str, body: Option<&str>, expect: &Expect) {
     let catalog = catalog(triggers);
     let files = [("todos", TODOS), ("people", PEOPLE)].map(|(name, text)| SourceFile {
         path: format!("policies/public.{name}.toml"),
@@ -163,7 +163,7 @@ fn a_table_becomes_a_projection_of_granted_columns_and_rows() {
         Method::Get,
         "todos?select=id,title&id=eq.7",
         None,
-        expect![[r#"
+        &expect![[r#"
             SELECT COALESCE(pg_catalog.json_agg("postern.row")::text, '[]') AS body, pg_catalog.count(*) AS page_rows, NULL::int8 AS total_rows, 0::int8 AS inserted_rows FROM (SELECT "t0"."id" AS "id", "t0"."title" AS "title" FROM (SELECT "b0"."id" AS "id", "b0"."owner_id" AS "owner_id", "b0"."title" AS "title" FROM "public"."todos" AS "b0" WHERE (("b0"."owner_id") = ($1::uuid))) AS "t0" WHERE TRUE AND (("t0"."id" = $2)) LIMIT 1000) AS "postern.row"
             ["00000000-0000-4000-8000-000000000001", "7"]
         "#]],
@@ -176,7 +176,7 @@ fn a_hidden_column_is_not_there() {
         Method::Get,
         "todos?select=secret",
         None,
-        expect![[r#"
+        &expect![[r#"
         42703 column todos.secret does not exist
     "#]],
     );
@@ -184,7 +184,7 @@ fn a_hidden_column_is_not_there() {
         Method::Get,
         "todos?secret=eq.x",
         None,
-        expect![[r#"
+        &expect![[r#"
         42703 column todos.secret does not exist
     "#]],
     );
@@ -192,7 +192,7 @@ fn a_hidden_column_is_not_there() {
         Method::Get,
         "todos?order=secret",
         None,
-        expect![[r#"
+        &expect![[r#"
         42703 column todos.secret does not exist
     "#]],
     );
@@ -200,7 +200,7 @@ fn a_hidden_column_is_not_there() {
         Method::Get,
         "todos?select=nothing",
         None,
-        expect![[r#"
+        &expect![[r#"
         42703 column todos.nothing does not exist
     "#]],
     );
@@ -212,7 +212,7 @@ fn a_filter_that_is_not_leakproof_waits_for_the_verdict() {
         Method::Get,
         "todos?select=id&title=match.x",
         None,
-        expect![[r#"
+        &expect![[r#"
             SELECT COALESCE(pg_catalog.json_agg("postern.row")::text, '[]') AS body, pg_catalog.count(*) AS page_rows, NULL::int8 AS total_rows, 0::int8 AS inserted_rows FROM (SELECT "t0"."id" AS "id" FROM (SELECT "b0"."id" AS "id", "b0"."owner_id" AS "owner_id", "b0"."title" AS "title", (("b0"."owner_id") = ($1::uuid)) AS "postern.visible" FROM "public"."todos" AS "b0" WHERE (("b0"."owner_id") = ($1::uuid))) AS "t0" WHERE TRUE AND (CASE WHEN "t0"."postern.visible" THEN ("t0"."title" ~ $2) ELSE FALSE END) LIMIT 1000) AS "postern.row"
             ["00000000-0000-4000-8000-000000000001", "x"]
         "#]],
@@ -225,7 +225,7 @@ fn a_mask_replaces_the_column_within_the_projection() {
         Method::Get,
         "people?select=id&email=eq.a",
         None,
-        expect![[r#"
+        &expect![[r#"
             SELECT COALESCE(pg_catalog.json_agg("postern.row")::text, '[]') AS body, pg_catalog.count(*) AS page_rows, NULL::int8 AS total_rows, 0::int8 AS inserted_rows FROM (SELECT "t0"."id" AS "id" FROM (SELECT "b0"."id" AS "id", CASE WHEN (("b0"."id") = ($1::uuid)) THEN "b0"."email" ELSE (NULL) END AS "email" FROM "public"."people" AS "b0") AS "t0" WHERE TRUE AND (("t0"."email" = $2)) LIMIT 1000) AS "postern.row"
             ["00000000-0000-4000-8000-000000000001", "a"]
         "#]],
@@ -238,7 +238,7 @@ fn an_embed_reads_its_own_projection() {
         Method::Get,
         "todos?select=id,people!inner(email)",
         None,
-        expect![[r#"
+        &expect![[r#"
             SELECT COALESCE(pg_catalog.json_agg("postern.row")::text, '[]') AS body, pg_catalog.count(*) AS page_rows, NULL::int8 AS total_rows, 0::int8 AS inserted_rows FROM (SELECT "t0"."id" AS "id", (SELECT pg_catalog.row_to_json("postern.e2") FROM (SELECT "t1"."email" AS "email" FROM (SELECT "b1"."id" AS "id", CASE WHEN (("b1"."id") = ($1::uuid)) THEN "b1"."email" ELSE (NULL) END AS "email" FROM "public"."people" AS "b1") AS "t1" WHERE TRUE AND "t0"."owner_id" = "t1"."id") AS "postern.e2") AS "people" FROM (SELECT "b0"."id" AS "id", "b0"."owner_id" AS "owner_id", "b0"."title" AS "title" FROM "public"."todos" AS "b0" WHERE (("b0"."owner_id") = ($1::uuid))) AS "t0" WHERE TRUE AND (EXISTS (SELECT FROM (SELECT "b1"."id" AS "id", CASE WHEN (("b1"."id") = ($1::uuid)) THEN "b1"."email" ELSE (NULL) END AS "email" FROM "public"."people" AS "b1") AS "t1" WHERE TRUE AND "t0"."owner_id" = "t1"."id")) LIMIT 1000) AS "postern.row"
             ["00000000-0000-4000-8000-000000000001"]
         "#]],
@@ -251,7 +251,7 @@ fn an_insert_carries_its_check_in_the_first_column() {
         Method::Post,
         "todos?select=id",
         Some(r#"{"title":"x"}"#),
-        expect![[r#"
+        &expect![[r#"
             WITH "w" AS (INSERT INTO "public"."todos" AS "b0" ("owner_id", "title") SELECT CASE WHEN (("s"."owner_id") = ($1::uuid)) THEN "s"."owner_id" ELSE "postern"."deny"('new row violates row-level security policy for table "todos"', "s"."owner_id") END, "s"."title" FROM (SELECT ($1::uuid)::uuid AS "owner_id", "j"."title" AS "title" FROM pg_catalog.json_to_recordset($2::json) AS "j"("title" text)) AS "s" RETURNING 1 AS "postern.one", "b0"."id", "b0"."owner_id", "b0"."title") SELECT (SELECT COALESCE(pg_catalog.json_agg("postern.row")::text, '[]') FROM (SELECT "t0"."id" AS "id" FROM (SELECT "b0"."id" AS "id", "b0"."owner_id" AS "owner_id", "b0"."title" AS "title" FROM "w" AS "b0") AS "t0" WHERE TRUE) AS "postern.row") AS body, n AS page_rows, NULL::int8 AS total_rows, inserted AS inserted_rows FROM (SELECT pg_catalog.count(*) AS n, pg_catalog.count(*) AS inserted FROM "w") AS "c"
             ["00000000-0000-4000-8000-000000000001", "[{\"title\":\"x\"}]"]
         "#]],
@@ -264,7 +264,7 @@ fn an_update_checks_the_old_and_the_new_row() {
         Method::Patch,
         "todos?id=eq.1&select=id",
         Some(r#"{"title":"x"}"#),
-        expect![[r#"
+        &expect![[r#"
             WITH "w" AS (UPDATE "public"."todos" AS "b0" SET "title" = CASE WHEN (("b0"."owner_id") = ($1::uuid)) THEN "s"."title" ELSE "postern"."deny"('new row violates row-level security policy for table "todos"', "s"."title") END FROM (SELECT * FROM pg_catalog.json_to_recordset($2::json) AS "j"("title" text) LIMIT 1) AS "s" WHERE TRUE AND (("b0"."owner_id") = ($1::uuid)) AND ((("b0"."id") = $3)) RETURNING 1 AS "postern.one", "b0"."id", "b0"."owner_id", "b0"."title") SELECT (SELECT COALESCE(pg_catalog.json_agg("postern.row")::text, '[]') FROM (SELECT "t0"."id" AS "id" FROM (SELECT "b0"."id" AS "id", "b0"."owner_id" AS "owner_id", "b0"."title" AS "title" FROM "w" AS "b0") AS "t0" WHERE TRUE) AS "postern.row") AS body, n AS page_rows, NULL::int8 AS total_rows, inserted AS inserted_rows FROM (SELECT pg_catalog.count(*) AS n, 0::int8 AS inserted FROM "w") AS "c"
             ["00000000-0000-4000-8000-000000000001", "[{\"title\":\"x\"}]", "1"]
         "#]],
@@ -282,7 +282,7 @@ fn a_trigger_moves_the_check_to_the_stored_row() {
         Method::Patch,
         "todos?id=eq.1&select=id",
         Some(r#"{"title":"x"}"#),
-        expect![[r#"
+        &expect![[r#"
             WITH "w" AS (UPDATE "public"."todos" AS "b0" SET "title" = "s"."title" FROM (SELECT * FROM pg_catalog.json_to_recordset($1::json) AS "j"("title" text) LIMIT 1) AS "s" WHERE TRUE AND (("b0"."owner_id") = ($2::uuid)) AND ((("b0"."id") = $3)) RETURNING 1 AS "postern.one", "b0"."id", "b0"."owner_id", "b0"."title") SELECT (SELECT COALESCE(pg_catalog.json_agg("postern.row")::text, '[]') FROM (SELECT "t0"."id" AS "id" FROM (SELECT "b0"."id" AS "id", "b0"."owner_id" AS "owner_id", "b0"."title" AS "title" FROM "w" AS "b0") AS "t0" WHERE TRUE) AS "postern.row") AS body, n AS page_rows, NULL::int8 AS total_rows, inserted AS inserted_rows FROM (SELECT pg_catalog.count(CASE WHEN (("w"."owner_id") = ($2::uuid)) THEN 1 ELSE "postern"."deny"('new row violates row-level security policy for table "todos"', 1) END) AS n, 0::int8 AS inserted FROM "w") AS "c"
             ["[{\"title\":\"x\"}]", "00000000-0000-4000-8000-000000000001", "1"]
         "#]],
@@ -295,7 +295,7 @@ fn a_delete_filters_by_its_own_and_the_select_policy() {
         Method::Delete,
         "todos?title=like.a*",
         None,
-        expect![[r#"
+        &expect![[r#"
             WITH "w" AS (DELETE FROM "public"."todos" AS "b0" WHERE TRUE AND (("b0"."owner_id") = ($1::uuid)) AND (CASE WHEN (("b0"."owner_id") = ($1::uuid)) THEN (("b0"."title") LIKE $2) ELSE FALSE END) RETURNING 1 AS "postern.one") SELECT NULL::text AS body, n AS page_rows, NULL::int8 AS total_rows, inserted AS inserted_rows FROM (SELECT pg_catalog.count(*) AS n, 0::int8 AS inserted FROM "w") AS "c"
             ["00000000-0000-4000-8000-000000000001", "a%"]
         "#]],
@@ -308,7 +308,7 @@ fn a_preset_column_is_refused_and_an_ungranted_one_too() {
         Method::Post,
         "todos",
         Some(r#"{"title":"x","owner_id":null}"#),
-        expect![[r#"
+        &expect![[r#"
             42501 column "owner_id" of table "todos" is set by the server
         "#]],
     );
@@ -316,7 +316,7 @@ fn a_preset_column_is_refused_and_an_ungranted_one_too() {
         Method::Post,
         "todos",
         Some(r#"{"id":1}"#),
-        expect![[r#"
+        &expect![[r#"
         42501 permission denied for column "id" of table "todos"
     "#]],
     );
@@ -324,7 +324,7 @@ fn a_preset_column_is_refused_and_an_ungranted_one_too() {
         Method::Post,
         "todos",
         Some(r#"{"secret":1}"#),
-        expect![[r#"
+        &expect![[r#"
             PGRST204 Could not find the 'secret' column of 'todos' in the schema cache
         "#]],
     );
@@ -332,7 +332,7 @@ fn a_preset_column_is_refused_and_an_ungranted_one_too() {
         Method::Post,
         "people",
         Some(r#"{"email":"x"}"#),
-        expect![[r#"
+        &expect![[r#"
             42501 permission denied for table people
         "#]],
     );
@@ -340,7 +340,7 @@ fn a_preset_column_is_refused_and_an_ungranted_one_too() {
         Method::Get,
         "elsewhere",
         None,
-        expect![[r#"
+        &expect![[r#"
         PGRST205 Could not find the table 'public.elsewhere' in the schema cache
     "#]],
     );

@@ -220,94 +220,25 @@ impl Session {
 
 /// Every protection taken out alone.
 pub(crate) fn mutants() -> impl Iterator<Item = (&'static str, Rules)> {
-    let all = Rules::ALL;
-    [
-        (
-            "read_filter",
-            Rules {
-                read_filter: false,
-                ..all
-            },
-        ),
-        (
-            "embed_filter",
-            Rules {
-                embed_filter: false,
-                ..all
-            },
-        ),
-        (
-            "junction_filter",
-            Rules {
-                junction_filter: false,
-                ..all
-            },
-        ),
-        (
-            "leak_guard",
-            Rules {
-                leak_guard: false,
-                ..all
-            },
-        ),
-        (
-            "insert_check",
-            Rules {
-                insert_check: false,
-                ..all
-            },
-        ),
-        (
-            "insert_select_check",
-            Rules {
-                insert_select_check: false,
-                ..all
-            },
-        ),
-        (
-            "update_filter",
-            Rules {
-                update_filter: false,
-                ..all
-            },
-        ),
-        (
-            "update_check",
-            Rules {
-                update_check: false,
-                ..all
-            },
-        ),
-        (
-            "write_select_filter",
-            Rules {
-                write_select_filter: false,
-                ..all
-            },
-        ),
-        (
-            "update_select_check",
-            Rules {
-                update_select_check: false,
-                ..all
-            },
-        ),
-        (
-            "delete_filter",
-            Rules {
-                delete_filter: false,
-                ..all
-            },
-        ),
-        (
-            "upsert_old_row",
-            Rules {
-                upsert_old_row: false,
-                ..all
-            },
-        ),
-    ]
-    .into_iter()
+    const REMOVALS: [(&str, fn(&mut Rules)); 12] = [
+        ("read_filter", |it| it.read_filter = false),
+        ("embed_filter", |it| it.embed_filter = false),
+        ("junction_filter", |it| it.junction_filter = false),
+        ("leak_guard", |it| it.leak_guard = false),
+        ("insert_check", |it| it.insert_check = false),
+        ("insert_select_check", |it| it.insert_select_check = false),
+        ("update_filter", |it| it.update_filter = false),
+        ("update_check", |it| it.update_check = false),
+        ("write_select_filter", |it| it.write_select_filter = false),
+        ("update_select_check", |it| it.update_select_check = false),
+        ("delete_filter", |it| it.delete_filter = false),
+        ("upsert_old_row", |it| it.upsert_old_row = false),
+    ];
+    REMOVALS.into_iter().map(|(name, remove)| {
+        let mut rules = Rules::ALL;
+        remove(&mut rules);
+        (name, rules)
+    })
 }
 
 fn user(case: &Case) -> Identity {
