@@ -172,18 +172,17 @@ fn seal(headers: &mut HeaderMap, id: &RequestId, cross_origin: bool) {
     }
 }
 
+/// A span with the caller's trace where there is one; else a cheaper one for debugging, because
+/// what is logged at other levels names the request's id itself.
 fn span_of(request: &ServiceRequest, id: &RequestId) -> tracing::Span {
-    let span = tracing::debug_span!(
-        "request",
-        request.id = id.as_str(),
-        trace.id = tracing::field::Empty,
-        trace.parent = tracing::field::Empty,
-    );
-    if !span.is_disabled()
-        && let Some(context) = TraceContext::of(request.headers())
-    {
-        span.record("trace.id", context.trace_id.as_str());
-        span.record("trace.parent", context.parent_id.as_str());
+    match TraceContext::of(request.headers()) {
+        Some(context) => tracing::info_span!(
+            "request",
+            request.id = id.as_str(),
+            trace.id = context.trace_id,
+            trace.parent = context.parent_id,
+            trace.sampled = context.sampled,
+        ),
+        None => tracing::debug_span!("request", request.id = id.as_str()),
     }
-    span
 }

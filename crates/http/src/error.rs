@@ -87,7 +87,6 @@ impl ApiError {
     pub fn for_anonymous(mut self) -> Self {
         if self.0.status == StatusCode::FORBIDDEN {
             self.0.status = StatusCode::UNAUTHORIZED;
-            return self.with_header(header::WWW_AUTHENTICATE, "Bearer");
         }
         self
     }
@@ -142,6 +141,11 @@ impl ApiError {
         }
         for (name, value) in &self.0.headers {
             response.append_header((name.clone(), value.clone()));
+        }
+        let challenged = self.0.headers.contains_key(header::WWW_AUTHENTICATE);
+        if self.0.status == StatusCode::UNAUTHORIZED && !challenged {
+            let challenge = HeaderValue::from_static("Bearer");
+            response.insert_header((header::WWW_AUTHENTICATE, challenge));
         }
         response.body(self.body())
     }
