@@ -220,7 +220,8 @@ impl Session {
 
 /// Every protection taken out alone.
 pub(crate) fn mutants() -> impl Iterator<Item = (&'static str, Rules)> {
-    const REMOVALS: [(&str, fn(&mut Rules)); 12] = [
+    type Removal = (&'static str, fn(&mut Rules));
+    const REMOVALS: [Removal; 12] = [
         ("read_filter", |it| it.read_filter = false),
         ("embed_filter", |it| it.embed_filter = false),
         ("junction_filter", |it| it.junction_filter = false),
