@@ -51,6 +51,7 @@ comment on column public.tasks.done_at is 'Follows the status; nobody writes it 
 
 create index tasks_project_id_idx on public.tasks (project_id, status);
 create index tasks_assignee_id_idx on public.tasks (assignee_id);
+create index tasks_created_by_idx on public.tasks (created_by);
 create index tasks_search_idx on public.tasks using gin (search);
 create index tasks_tags_idx on public.tasks using gin (tags);
 

@@ -12,7 +12,7 @@ create table public.comments (
 comment on table public.comments is 'What people say about a task.';
 comment on column public.comments.deleted_at is 'A deleted comment keeps its row and leaves everybody''s view.';
 
-create index comments_task_id_idx on public.comments (task_id, created_at) where deleted_at is null;
+create index comments_task_id_idx on public.comments (task_id, created_at);
 create index comments_author_id_idx on public.comments (author_id);
 
 create table public.labels (

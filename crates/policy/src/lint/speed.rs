@@ -1,7 +1,7 @@
 //! Advice on what makes a policy slow on large tables.
 
 use postern_base::RelationName;
-use postern_catalog::Relation;
+use postern_catalog::{Relation, RelationKind};
 
 use super::Subject;
 use crate::report::{Report, Site};
@@ -46,7 +46,8 @@ fn correlated(condition: &Expr, rule: &str, site: &Site, report: &mut Report<'_>
 }
 
 fn unindexed(relation: &Relation, column: &str, site: &Site, report: &mut Report<'_>) {
-    if relation.indexed.iter().any(|it| it == column) {
+    let is_view = matches!(relation.kind, RelationKind::View | RelationKind::Foreign);
+    if is_view || relation.indexed.iter().any(|it| it == column) {
         return;
     }
     report.warning(
