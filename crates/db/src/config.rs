@@ -4,6 +4,11 @@ use std::time::Duration;
 
 use postern_base::{Identity, Secret, limits};
 
+/// How long a statement waits for a lock, in milliseconds.
+pub(crate) const LOCK_TIMEOUT_MS: u64 = 5_000;
+/// How long a transaction may stand idle, in milliseconds; ours never do.
+pub(crate) const IDLE_IN_TRANSACTION_MS: u64 = 10_000;
+
 /// The settings of a [`Db`](crate::Db).
 #[derive(Clone, Debug)]
 pub struct DbConfig {
@@ -15,6 +20,8 @@ pub struct DbConfig {
     pub write_connections: usize,
     /// Connections of their own for requests on the session path.
     pub session_connections: usize,
+    /// Most connections of this gateway to the database, the few that watch and start apart.
+    pub connections_max: usize,
     /// How long a request waits for a connection.
     pub acquire_timeout: Duration,
     /// How long a statement may run.
@@ -31,6 +38,7 @@ impl DbConfig {
             read_connections: 4,
             write_connections: 10,
             session_connections: 10,
+            connections_max: 60,
             acquire_timeout: Duration::from_secs(10),
             statement_timeouts: StatementTimeouts::default(),
             search_path: vec!["public".into(), "extensions".into()],

@@ -4,14 +4,18 @@ use std::sync::Arc;
 
 use postern_catalog::Catalog;
 use postern_query::{Mode, Probe, Rewritten};
+use tokio::sync::Semaphore;
 
-use crate::config::{Class, DbConfig};
+use crate::config::{Class, DbConfig, LOCK_TIMEOUT_MS};
 use crate::connect::Target;
 use crate::internal::Internal;
-use crate::pool::{Sessions, Shared};
+use crate::pool::{Sessions, Shared, SharedConfig};
 use crate::run::{self, Answer, Caller};
 use crate::watch::SchemaWatch;
 use crate::{Error, error, introspect};
+
+/// How many groups of lanes there are: two modes, three timeout classes.
+const GROUPS: usize = 6;
 
 /// A database behind the gateway; cheap to clone.
 #[derive(Clone)]
@@ -38,16 +42,21 @@ impl Db {
     /// When the address makes no sense or the database cannot be reached now.
     pub async fn connect(config: &DbConfig) -> Result<Self, Error> {
         let target = Target::parse(&config.url)?;
+        let extra = config
+            .connections_max
+            .saturating_sub(GROUPS + config.session_connections);
+        let budget = Arc::new(Semaphore::new(extra));
         let group = |mode, class| {
-            Shared::new(
-                target.clone(),
-                lane_options(config, mode, class),
-                match mode {
+            Shared::new(SharedConfig {
+                target: target.clone(),
+                options: lane_options(config, mode, class),
+                wished: match mode {
                     Mode::ReadOnly => config.read_connections,
                     Mode::ReadWrite => config.write_connections,
                 },
-                config.acquire_timeout,
-            )
+                acquire_timeout: config.acquire_timeout,
+                budget: Arc::clone(&budget),
+            })
         };
         let groups =
             |mode| [Class::Anon, Class::User, Class::Service].map(|class| group(mode, class));
@@ -161,6 +170,6 @@ fn lane_options(config: &DbConfig, mode: Mode, class: Class) -> String {
         .replace(' ', "\\ ");
     format!(
         "-c default_transaction_read_only={read_only} -c statement_timeout={timeout_ms} \
-         -c lock_timeout=5000 -c search_path={path}"
+         -c lock_timeout={LOCK_TIMEOUT_MS} -c jit=off -c search_path={path}"
     )
 }

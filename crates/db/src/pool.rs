@@ -7,5 +7,5 @@ mod statements;
 
 pub(crate) use lane::{Lane, STALLED_AFTER, Ticket};
 pub(crate) use sessions::{Lease, Sessions};
-pub(crate) use shared::Shared;
+pub(crate) use shared::{Shared, SharedConfig};
 pub(crate) use statements::Statements;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_postgres::Client;
 
 use super::Statements;
@@ -27,10 +28,12 @@ pub(crate) struct Lane {
     /// Milliseconds after `born` of the last sign of life.
     progress_ms: AtomicU64,
     retired: AtomicBool,
+    /// Its place among the connections that are allowed, given back with it.
+    _place: Option<OwnedSemaphorePermit>,
 }
 
 impl Lane {
-    pub(crate) fn new(client: Client) -> Self {
+    pub(crate) fn new(client: Client, place: Option<OwnedSemaphorePermit>) -> Self {
         Self {
             client,
             statements: Statements::default(),
@@ -40,6 +43,7 @@ impl Lane {
             born: Instant::now(),
             progress_ms: AtomicU64::new(0),
             retired: AtomicBool::new(false),
+            _place: place,
         }
     }
 
@@ -57,12 +61,14 @@ impl Lane {
         self.in_flight.load(Ordering::Acquire)
     }
 
+    /// Whether it has had nothing to do for this long.
+    pub(crate) fn is_idle_for(&self, time: Duration) -> bool {
+        self.in_flight() == 0 && u128::from(self.silent_ms()) >= time.as_millis()
+    }
+
     /// Whether a slow statement seems to hold it up.
     pub(crate) fn is_stalled(&self) -> bool {
-        let silent = self
-            .now_ms()
-            .saturating_sub(self.progress_ms.load(Ordering::Relaxed));
-        self.in_flight() > 0 && u128::from(silent) >= STALLED_AFTER.as_millis()
+        self.in_flight() > 0 && u128::from(self.silent_ms()) >= STALLED_AFTER.as_millis()
     }
 
     /// Takes a place on the lane.
@@ -81,6 +87,11 @@ impl Lane {
         self.mark_progress();
         self.left.fetch_add(1, Ordering::AcqRel);
         self.in_flight.fetch_sub(1, Ordering::AcqRel);
+    }
+
+    fn silent_ms(&self) -> u64 {
+        let last = self.progress_ms.load(Ordering::Relaxed);
+        self.now_ms().saturating_sub(last)
     }
 
     fn mark_progress(&self) {

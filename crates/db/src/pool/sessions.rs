@@ -8,6 +8,7 @@ use tokio_postgres::Client;
 
 use super::Statements;
 use crate::Error;
+use crate::config::{IDLE_IN_TRANSACTION_MS, LOCK_TIMEOUT_MS};
 use crate::connect::Target;
 
 /// A connection with its statements.
@@ -110,10 +111,10 @@ impl Drop for Lease {
 }
 
 fn tune(config: &mut tokio_postgres::Config) {
-    let options = "-c idle_in_transaction_session_timeout=10000 -c lock_timeout=5000";
-    let options = match config.get_options() {
-        Some(given) => format!("{given} {options}"),
-        None => options.to_owned(),
-    };
+    let given = config.get_options().unwrap_or_default();
+    let options = format!(
+        "{given} -c lock_timeout={LOCK_TIMEOUT_MS} -c jit=off \
+         -c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_MS}"
+    );
     config.options(options).application_name("postern session");
 }

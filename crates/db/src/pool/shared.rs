@@ -1,8 +1,10 @@
-//! A group of lanes with the same settings: grown when busy, renewed when closed.
+//! A group of lanes with the same settings: grown when busy, renewed when closed, thinned out
+//! when idle.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, Weak};
 use std::time::{Duration, Instant};
 
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_postgres::Config;
 
 use super::{Lane, Ticket};
@@ -13,6 +15,8 @@ use crate::connect::Target;
 const IN_FLIGHT_MAX: usize = 256;
 /// How many times the wished number of lanes may be open while slow statements hold lanes up.
 const GROWTH_MAX: usize = 3;
+/// How long a lane may idle before it is closed; one of each group stays.
+const IDLE_MAX: Duration = Duration::from_secs(60);
 /// The first and the longest pause after a failure to connect.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(5));
 
@@ -23,8 +27,22 @@ pub(crate) struct Shared {
     options: String,
     wished: usize,
     acquire_timeout: Duration,
+    /// Places for lanes beyond each group's first, shared by all groups.
+    budget: Arc<Semaphore>,
     lanes: RwLock<Vec<Arc<Lane>>>,
     opening: tokio::sync::Mutex<Option<Failure>>,
+}
+
+/// What a group is made of.
+pub(crate) struct SharedConfig {
+    pub(crate) target: Target,
+    /// `-c` settings of each connection of the group.
+    pub(crate) options: String,
+    /// Lanes to open when there is that much to do.
+    pub(crate) wished: usize,
+    pub(crate) acquire_timeout: Duration,
+    /// Places for lanes beyond each group's first.
+    pub(crate) budget: Arc<Semaphore>,
 }
 
 /// The last failure to connect, until a connection succeeds.
@@ -32,6 +50,16 @@ struct Failure {
     reason: String,
     pause: Duration,
     until: Instant,
+}
+
+/// Whether another lane may be opened.
+enum Place {
+    /// The group has none yet.
+    First,
+    /// There is room in the budget.
+    Extra(OwnedSemaphorePermit),
+    /// There is no room.
+    None,
 }
 
 /// What the state of the lanes asks for.
@@ -47,17 +75,13 @@ enum Choice {
 }
 
 impl Shared {
-    pub(crate) fn new(
-        target: Target,
-        options: String,
-        wished: usize,
-        acquire_timeout: Duration,
-    ) -> Arc<Self> {
+    pub(crate) fn new(config: SharedConfig) -> Arc<Self> {
         Arc::new(Self {
-            target,
-            options,
-            wished: wished.max(1),
-            acquire_timeout,
+            target: config.target,
+            options: config.options,
+            wished: config.wished.max(1),
+            acquire_timeout: config.acquire_timeout,
+            budget: config.budget,
             lanes: RwLock::default(),
             opening: tokio::sync::Mutex::default(),
         })
@@ -113,11 +137,16 @@ impl Shared {
     }
 
     /// Opens a lane; one at a time, so that a crowd does not open a connection each.
-    async fn open(&self) -> Result<Ticket, Error> {
+    async fn open(self: &Arc<Self>) -> Result<Ticket, Error> {
         let mut failure = self.opening.lock().await;
         if let Choice::Take(ticket) = self.choose() {
             return Ok(ticket);
         }
+        let place = match self.place() {
+            Place::First => None,
+            Place::Extra(permit) => Some(permit),
+            Place::None => return self.board_any(),
+        };
         if let Some(known) = failure.as_ref().filter(|it| Instant::now() < it.until) {
             return Err(Error::Unreachable {
                 reason: known.reason.clone(),
@@ -126,11 +155,14 @@ impl Shared {
         match self.target.open(|config| self.tune(config)).await {
             Ok(client) => {
                 *failure = None;
-                let lane = Arc::new(Lane::new(client));
+                let lane = Arc::new(Lane::new(client, place));
                 let ticket = lane.board();
                 let mut lanes = self.lanes.write().unwrap_or_else(PoisonError::into_inner);
                 lanes.retain(|lane| lane.is_open());
                 lanes.push(lane);
+                if lanes.len() == 2 {
+                    tokio::spawn(thin_out(Arc::downgrade(self)));
+                }
                 Ok(ticket)
             }
             Err(error) => {
@@ -147,11 +179,52 @@ impl Shared {
         }
     }
 
+    /// Looks for a place for another lane.
+    fn place(&self) -> Place {
+        let lanes = self.lanes.read().unwrap_or_else(PoisonError::into_inner);
+        if !lanes.iter().any(|lane| lane.is_open()) {
+            return Place::First;
+        }
+        match Arc::clone(&self.budget).try_acquire_owned() {
+            Ok(permit) => Place::Extra(permit),
+            Err(_) => Place::None,
+        }
+    }
+
+    /// Takes the best lane there is, slow or not, because no other may be opened.
+    fn board_any(&self) -> Result<Ticket, Error> {
+        let lanes = self.lanes.read().unwrap_or_else(PoisonError::into_inner);
+        let open = lanes.iter().filter(|lane| lane.is_open());
+        open.min_by_key(|lane| (lane.is_stalled(), lane.in_flight()))
+            .filter(|lane| lane.in_flight() < IN_FLIGHT_MAX)
+            .map(Lane::board)
+            .ok_or(Error::Busy)
+    }
+
     fn tune(&self, config: &mut Config) {
         let options = match config.get_options() {
             Some(given) => format!("{given} {}", self.options),
             None => self.options.clone(),
         };
         config.options(options).application_name("postern");
+    }
+}
+
+/// Closes lanes that have nothing to do, until one is left.
+async fn thin_out(group: Weak<Shared>) {
+    loop {
+        tokio::time::sleep(IDLE_MAX).await;
+        let Some(group) = group.upgrade() else {
+            return;
+        };
+        let mut lanes = group.lanes.write().unwrap_or_else(PoisonError::into_inner);
+        lanes.retain(|lane| lane.is_open());
+        let idle = lanes.iter().position(|lane| lane.is_idle_for(IDLE_MAX));
+        if let (Some(index), true) = (idle, lanes.len() > 1) {
+            lanes.remove(index);
+        }
+        if lanes.len() <= 1 {
+            return;
+        }
     }
 }

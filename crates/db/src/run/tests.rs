@@ -488,11 +488,11 @@ async fn functions_shape_the_answer_through_settings() {
 async fn a_full_pool_says_so() {
     let bench = Bench::with("full", "", |it| {
         it.session_connections = 1;
-        it.acquire_timeout = Duration::from_millis(100);
+        it.acquire_timeout = Duration::from_secs(1);
     })
     .await;
 
-    let slow = bench.session(Mode::ReadOnly, "pg_sleep(1)");
+    let slow = bench.session(Mode::ReadOnly, "pg_sleep(4)");
     let waiting = async {
         tokio::time::sleep(Duration::from_millis(50)).await;
         bench.session(Mode::ReadOnly, "1").await

@@ -115,6 +115,70 @@ async fn the_server_ends_when_its_owner_is_dropped() {
     wait_until_gone(server).await;
 }
 
+/// The name of the variable that turns the test below into a process to be killed.
+const VICTIM: &str = "POSTERN_TEST_VICTIM_DIR";
+
+/// Holds a server until it is killed, when the test after it says so; nothing otherwise.
+#[tokio::test]
+async fn a_process_that_waits_to_be_killed() {
+    let Ok(dir) = std::env::var(VICTIM) else {
+        return;
+    };
+    let _cluster = Cluster::start(&ClusterConfig::new(dir), |_| {})
+        .await
+        .expect("starts");
+    std::future::pending::<()>().await;
+}
+
+#[tokio::test]
+async fn the_server_ends_when_its_owner_is_killed() {
+    let folder = Folder::new("killed");
+    let mut owner = Command::new(std::env::current_exe().expect("this binary"))
+        .args(["--exact", "it::managed::a_process_that_waits_to_be_killed"])
+        .env(VICTIM, &folder.0)
+        .spawn()
+        .expect("runs");
+    let deadline = Instant::now() + Duration::from_secs(60);
+    // The state is written once the server is ready.
+    while !std::fs::read_to_string(folder.0.join("postgres.json"))
+        .is_ok_and(|text| !text.contains("\"port\": null"))
+    {
+        assert!(Instant::now() < deadline, "the owner has not started");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let server = pid(&folder.0.join("pgdata"));
+
+    owner.kill().expect("kills");
+    owner.wait().expect("ends");
+
+    wait_until_gone(server).await;
+}
+
+#[tokio::test]
+async fn data_goes_elsewhere_when_the_servers_account_cannot_reach_the_project() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new("unreachable");
+    std::fs::create_dir_all(&folder.0).expect("made");
+    std::fs::set_permissions(&folder.0, std::fs::Permissions::from_mode(0o700)).expect("closed");
+    let dir = folder.0.join("project").join(".postern");
+    let mut notices = Vec::new();
+
+    let cluster = Cluster::start(&ClusterConfig::new(&dir), |it| notices.push(it))
+        .await
+        .expect("starts");
+
+    let data_dir = cluster.data_dir().to_owned();
+    cluster.stop().await.expect("stops");
+    let is_root = notices.iter().any(|it| matches!(it, Notice::RunsAs(_)));
+    assert_eq!(is_root, !data_dir.starts_with(&folder.0));
+    assert_eq!(
+        is_root,
+        notices.contains(&Notice::DataElsewhere(data_dir.clone()))
+    );
+    managed::reset(&dir).await.expect("resets");
+    assert!(!data_dir.exists());
+}
+
 #[tokio::test]
 async fn comes_back_after_a_crash_of_the_server() {
     let folder = Folder::new("crash");
