@@ -16,6 +16,8 @@ use super::{AuthError, DecodeFault};
 
 /// How long a token is kept at most; it is verified again afterwards.
 const KEPT_FOR: Duration = Duration::from_secs(15 * 60);
+/// Claims longer than this count as several entries, so that the table is bounded in bytes too.
+const ENTRY_BYTES: usize = 4096;
 
 /// A token that was verified.
 pub(super) struct Verified {
@@ -23,6 +25,13 @@ pub(super) struct Verified {
     pub(super) trust: Trust,
     /// The last second in which it is valid, skew included.
     pub(super) expires: Option<i64>,
+}
+
+impl Verified {
+    fn weight(&self) -> u32 {
+        let bytes = self.identity.claims().as_json().len();
+        u32::try_from(1 + bytes / ENTRY_BYTES).unwrap_or(u32::MAX)
+    }
 }
 
 /// The bounded table of verified tokens.
@@ -33,6 +42,7 @@ impl TokenCache {
         Self(
             Cache::builder()
                 .max_capacity(TOKEN_CACHE_ENTRIES_MAX)
+                .weigher(|_, verified: &Arc<Verified>| verified.weight())
                 .time_to_live(KEPT_FOR)
                 .build(),
         )
