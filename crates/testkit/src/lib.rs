@@ -4,11 +4,13 @@
 //! environment; a test program that finds none there starts its own, which dies with it. Failures
 //! of the kit itself panic with a message: in a test there is nobody to return an error to.
 
+mod app;
 mod client;
 mod database;
 mod postgres;
 mod skip;
 
+pub use app::{TestApp, TestAppBuilder};
 pub use client::{Reply, Request, TestClient};
 pub use database::{Database, database};
 pub use skip::skip;

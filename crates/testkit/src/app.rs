@@ -1,0 +1,251 @@
+//! The real server on a free port, with a database, policies and keys of its own.
+//!
+//! The server lives on a thread with its own runtime, so that dropping a [`TestApp`] can stop it
+//! and wait for the end, whatever the test's runtime is doing.
+
+mod folder;
+
+use std::path::Path;
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow};
+use postern_base::Secret;
+use postern_server::config::{Sources, Value};
+use postern_server::{Config, Gateway, project};
+use serde_json::json;
+use tokio::sync::oneshot;
+
+use crate::{Database, TestClient, database};
+use folder::Folder;
+
+/// Keys and secret of every test server: they open databases that live for a second.
+const SECRET: &str = "a-secret-of-the-tests-with-more-than-32-bytes";
+const PUBLISHABLE_KEY: &str = "sb_publishable_of_the_tests_and_of_nothing_else";
+const SECRET_KEY: &str = "sb_secret_of_the_tests_and_of_nothing_else";
+
+/// How long a server may take to start, on a machine that builds something else meanwhile.
+const START_MAX: Duration = Duration::from_secs(60);
+/// How long a server may take to stop before the test goes on without it.
+const STOP_MAX: Duration = Duration::from_secs(10);
+/// 2100-01-01: tokens of tests do not expire while somebody debugs.
+const FAR_FUTURE_UNIX_SECS: i64 = 4_102_444_800;
+
+/// A running server of one test; stopped when dropped.
+pub struct TestApp {
+    address: String,
+    stop: Option<oneshot::Sender<()>>,
+    server: Option<JoinHandle<()>>,
+    // After the server in this list: a database goes when nobody uses it any more.
+    database: Database,
+    folder: Folder,
+}
+
+/// What a [`TestApp`] is started with.
+#[derive(Debug, Default)]
+pub struct TestAppBuilder {
+    migrations: String,
+    policies: Vec<(String, String)>,
+    settings: Vec<(&'static str, String)>,
+}
+
+impl TestAppBuilder {
+    /// The schema and rows; the same text is run once and copied for each test.
+    #[must_use]
+    pub fn migrations(mut self, sql: &str) -> Self {
+        self.migrations.push_str(sql);
+        self.migrations.push('\n');
+        self
+    }
+
+    /// A policy file by its name, such as `public.notes.toml`.
+    #[must_use]
+    pub fn policy(mut self, name: &str, text: &str) -> Self {
+        self.policies.push((name.to_owned(), text.to_owned()));
+        self
+    }
+
+    /// A setting by its path, such as `limits.rows_max`, as a flag would give it.
+    #[must_use]
+    pub fn setting(mut self, path: &'static str, text: &str) -> Self {
+        self.settings.push((path, text.to_owned()));
+        self
+    }
+
+    /// Starts the server.
+    ///
+    /// # Panics
+    /// When it does not start; the message is the server's.
+    pub async fn start(self) -> TestApp {
+        let started = self.try_start().await;
+        started.unwrap_or_else(|error| panic!("the server did not start: {error:#}"))
+    }
+
+    /// Starts the server, for tests of a start that is refused.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub async fn try_start(self) -> Result<TestApp> {
+        let database = database(&self.migrations).await;
+        let folder = Folder::new()?;
+        for (name, text) in &self.policies {
+            folder.write_policy(name, text)?;
+        }
+        let config = self.config(folder.path(), &database)?;
+        let (started, start) = mpsc::channel();
+        let (stop, stopped) = oneshot::channel();
+        let server = std::thread::Builder::new()
+            .name("test server".into())
+            .spawn(move || serve(config, &started, stopped))?;
+        let address = tokio::task::spawn_blocking(move || start.recv_timeout(START_MAX))
+            .await?
+            .context("the server said nothing in time")?
+            .map_err(|message| anyhow!(message))?;
+        let (stop, server) = (Some(stop), Some(server));
+        Ok(TestApp {
+            address,
+            stop,
+            server,
+            database,
+            folder,
+        })
+    }
+
+    fn config(&self, folder: &Path, database: &Database) -> Result<Config> {
+        let secret = |text: &str| Value::Secret(Secret::new(text.to_owned()));
+        let secrets = |text: &str| Value::SecretList(vec![Secret::new(text.to_owned())]);
+        let sources = Sources {
+            generated: vec![
+                ("api.port", Value::Number(0)),
+                ("api.workers", Value::Number(1)),
+                ("api.shutdown_timeout_ms", Value::Number(1_000)),
+                ("database.url", secret(&database.gateway_url())),
+                ("auth.jwt_secrets", secrets(SECRET)),
+                (
+                    "keys.publishable",
+                    Value::List(vec![PUBLISHABLE_KEY.into()]),
+                ),
+                ("keys.secret", secrets(SECRET_KEY)),
+            ],
+            flags: self
+                .settings
+                .iter()
+                .map(|(path, text)| (*path, text.clone(), "test"))
+                .collect(),
+            ..Sources::default()
+        };
+        Config::load(folder, sources).map_err(|problems| anyhow!("{problems}"))
+    }
+}
+
+impl TestApp {
+    /// Begins to describe a server.
+    pub fn builder() -> TestAppBuilder {
+        TestAppBuilder::default()
+    }
+
+    /// The server's address, such as `http://127.0.0.1:40123`.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The database behind the server.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// A visitor: the publishable key and no token.
+    pub fn anon(&self) -> TestClient {
+        TestClient::new(&self.address, PUBLISHABLE_KEY, None)
+    }
+
+    /// A user that is signed in.
+    pub fn user(&self, sub: &str) -> TestClient {
+        self.caller(json!({ "sub": sub }))
+    }
+
+    /// A user whose token has these claims besides the usual ones, or instead of them.
+    ///
+    /// # Panics
+    /// When the claims are no object.
+    pub fn caller(&self, claims: serde_json::Value) -> TestClient {
+        TestClient::new(&self.address, PUBLISHABLE_KEY, Some(&token(claims)))
+    }
+
+    /// The holder of the secret key.
+    pub fn service(&self) -> TestClient {
+        TestClient::new(&self.address, SECRET_KEY, None)
+    }
+
+    /// A superuser's connection to the database, to arrange and to assert.
+    pub async fn sql(&self) -> tokio_postgres::Client {
+        self.database.client().await
+    }
+
+    /// Writes or replaces a policy file while the server runs.
+    ///
+    /// # Panics
+    /// When the file cannot be written.
+    pub fn write_policy(&self, name: &str, text: &str) {
+        let written = self.folder.write_policy(name, text);
+        written.unwrap_or_else(|error| panic!("`{name}` was not written: {error:#}"));
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        // A server that has ended by itself has nobody left to be told.
+        self.stop.take().map(|stop| stop.send(()));
+        if let Some(server) = self.server.take()
+            && server.join().is_err()
+            && !std::thread::panicking()
+        {
+            panic!("the server's thread panicked");
+        }
+    }
+}
+
+/// Runs the server until it is told to stop. Says its address, or why there is none.
+fn serve(
+    config: Config,
+    started: &mpsc::Sender<Result<String, String>>,
+    stopped: oneshot::Receiver<()>,
+) {
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => return drop(started.send(Err(error.to_string()))),
+    };
+    runtime.block_on(async {
+        let gateway = match Gateway::start(config).await {
+            Ok(gateway) => gateway,
+            Err(error) => return drop(started.send(Err(error.to_string()))),
+        };
+        let heard = started.send(Ok(format!("http://{}", gateway.address())));
+        if heard.is_ok() {
+            // An error means that the `TestApp` is gone, which is a reason to stop as well.
+            stopped.await.ok();
+        }
+        if tokio::time::timeout(STOP_MAX, gateway.stop())
+            .await
+            .is_err()
+        {
+            eprintln!("the server did not stop within {STOP_MAX:?}");
+        }
+    });
+}
+
+fn token(claims: serde_json::Value) -> String {
+    let mut all = json!({
+        "role": "authenticated", "aud": "authenticated", "exp": FAR_FUTURE_UNIX_SECS
+    });
+    let (Some(all), serde_json::Value::Object(claims)) = (all.as_object_mut(), claims) else {
+        panic!("claims are an object");
+    };
+    all.extend(claims);
+    project::sign(all, &Secret::new(SECRET.to_owned()))
+        .unwrap_or_else(|error| panic!("no token: {error}"))
+}
