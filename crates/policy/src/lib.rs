@@ -24,6 +24,8 @@ mod predicate;
 mod report;
 mod roles;
 mod scope_cycle;
+mod template;
+mod toml_text;
 
 pub use access::{Access, Counts, Mask, OnConflict, Preset, RowLimits, RuleRef, Verb};
 pub use bundle::{Bundle, Expects, Fragment, FunctionAccess, FunctionMode, Owner, RoleDefinition};
@@ -34,6 +36,7 @@ pub use expr::{
 };
 pub use load::{Loaded, load};
 pub use lock::lock_text;
+pub use template::{Template, template};
 
 #[cfg(test)]
 mod tests;

@@ -18,6 +18,7 @@ use postern_catalog::{Catalog, Column, Relation};
 use crate::SourceFile;
 use crate::file::{Content, Node, Reader, parse_document, read_table, relation_name};
 use crate::report::Report;
+use crate::toml_text::quoted;
 
 /// The pinned columns of each table.
 #[derive(Clone, Debug, Default)]
@@ -146,21 +147,4 @@ fn pin_of(column: &Column) -> Pin {
         attnum: u64::try_from(column.attnum).unwrap_or_default(),
         ty: column.ty.sql.clone(),
     }
-}
-
-/// A TOML basic string.
-fn quoted(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for it in text.chars() {
-        match it {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            it if it.is_control() => {
-                let _ = write!(quoted, "\\u{:04X}", u32::from(it));
-            }
-            it => quoted.push(it),
-        }
-    }
-    quoted.push('"');
-    quoted
 }

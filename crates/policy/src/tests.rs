@@ -3,8 +3,11 @@
 mod catalog;
 mod diagnostics;
 mod examples;
+mod locks;
 mod predicates;
+mod properties;
 mod roles;
+mod templates;
 
 use postern_base::{RelationName, RoleName};
 

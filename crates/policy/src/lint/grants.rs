@@ -38,6 +38,12 @@ pub(super) fn lint(subject: &Subject<'_>, report: &mut Report<'_>) {
     }
 }
 
+/// Whether a column's name says that it is nobody's business.
+pub(crate) fn looks_secret(column: &str) -> bool {
+    let lower = column.to_ascii_lowercase();
+    SECRETS.iter().any(|it| lower.contains(it))
+}
+
 /// Rules without columns and columns without rules: neither opens anything alone.
 fn missing_half(subject: &Subject<'_>, report: &mut Report<'_>) {
     if subject.table.closed {
@@ -90,9 +96,7 @@ fn open_secrets(subject: &Subject<'_>, role: &RoleName, select: &Access, report:
         return;
     }
     for column in &select.columns {
-        let lower = column.to_ascii_lowercase();
-        let secret = SECRETS.iter().any(|it| lower.contains(it));
-        if secret && !select.masks.contains_key(column) {
+        if looks_secret(column) && !select.masks.contains_key(column) {
             report.warning(
                 &grant_site(subject, Verb::Select, column),
                 "open-secret",

@@ -83,8 +83,11 @@ fn looked_up<'s>(condition: &'s Expr, subject: &Subject<'s>) -> Vec<(&'s Relatio
                 left,
                 right,
             } => match (left.as_ref(), right.as_ref()) {
-                (column @ Expr::Column { .. }, Expr::Claim(_))
-                | (Expr::Claim(_), column @ Expr::Column { .. }) => column,
+                (column @ Expr::Column { .. }, key) | (key, column @ Expr::Column { .. })
+                    if is_of_caller(key) =>
+                {
+                    column
+                }
                 _ => return,
             },
             Expr::InQuery {
@@ -99,4 +102,14 @@ fn looked_up<'s>(condition: &'s Expr, subject: &Subject<'s>) -> Vec<(&'s Relatio
         }
     });
     found
+}
+
+/// Whether a value depends on the caller and on no row.
+fn is_of_caller(expr: &Expr) -> bool {
+    let (mut claims, mut columns) = (false, false);
+    expr.walk(&mut |node| {
+        claims |= matches!(node, Expr::Claim(_));
+        columns |= matches!(node, Expr::Column { .. });
+    });
+    claims && !columns
 }
