@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
+use postern_policy::Diagnostic;
 use postern_server::policies::{Question, Workbench, WorkbenchError};
 use postern_server::reload::Loaded;
 
@@ -91,22 +92,28 @@ impl Policy {
     }
 }
 
-/// Loads the bundle and prints every finding.
+/// Loads the bundle, or prints every finding.
 async fn load(workbench: &Workbench) -> anyhow::Result<Loaded> {
     let loaded = workbench.check().await.inspect_err(|error| {
         if let WorkbenchError::Policies(diagnostics) = error {
-            diagnostics
-                .iter()
-                .for_each(|it| output::notice(format_args!("{it}\n")));
+            print(diagnostics);
         }
     })?;
-    let warnings = loaded.warnings.iter();
-    warnings.for_each(|it| output::notice(format_args!("{it}\n")));
     Ok(loaded)
+}
+
+fn print(diagnostics: &[Diagnostic]) {
+    for diagnostic in diagnostics {
+        output::notice(format_args!(
+            "{diagnostic}
+"
+        ));
+    }
 }
 
 async fn check(workbench: &Workbench) -> anyhow::Result<()> {
     let loaded = load(workbench).await?;
+    print(&loaded.warnings);
     let (files, warnings) = (loaded.sources.files.len(), loaded.warnings.len());
     output::line(format_args!(
         "{files} policy files, no errors, {warnings} warnings"

@@ -8,12 +8,15 @@ use super::key::{KEYS, Key};
 use super::raw::{Origin, RawConfig, Value};
 
 const PREFIX: &str = "POSTERN_";
+/// Names that scripts around the binary use among themselves; they configure nothing.
+const NOT_OURS: &[&str] = &["POSTERN_BIN", "POSTERN_URL"];
+const NOT_OURS_PREFIX: &str = "POSTERN_TEST_";
 
 /// Lays environment variables over what is there; those of others are left alone.
 pub(super) fn apply(config: &mut RawConfig, variables: impl IntoIterator<Item = (String, String)>) {
     let mut variables: Vec<_> = variables
         .into_iter()
-        .filter(|(name, _)| name.starts_with(PREFIX) || name == "DATABASE_URL")
+        .filter(|(name, _)| is_ours(name))
         .collect();
     // `DATABASE_URL` sorts first, so that the more specific name wins.
     variables.sort();
@@ -27,6 +30,11 @@ pub(super) fn apply(config: &mut RawConfig, variables: impl IntoIterator<Item = 
             config.problem(unknown(origin, &name));
         }
     }
+}
+
+fn is_ours(name: &str) -> bool {
+    let is_script = NOT_OURS.contains(&name) || name.starts_with(NOT_OURS_PREFIX);
+    name == "DATABASE_URL" || (name.starts_with(PREFIX) && !is_script)
 }
 
 fn unknown(place: Origin, name: &str) -> Problem {

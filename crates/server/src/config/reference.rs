@@ -8,7 +8,8 @@ const HEAD: &str = "# Configuration
 
 Each layer overrides the one before: built-in values, the keys that `postern dev` generated,
 `postern.toml` in the project folder, environment variables, flags.
-An unknown key or `POSTERN_` variable is an error that names the nearest one.
+An unknown key or `POSTERN_` variable is an error that names the nearest one
+(`POSTERN_BIN`, `POSTERN_URL` and `POSTERN_TEST_…` belong to scripts around the binary and configure nothing).
 In environment variables lists are separated by commas.
 `postern config` prints the effective values and where each came from; secrets stay hidden.
 ";

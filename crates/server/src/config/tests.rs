@@ -67,6 +67,16 @@ fn unknown_keys_name_the_nearest_one() {
 }
 
 #[test]
+fn variables_of_scripts_are_left_alone() {
+    let variables = [
+        ("POSTERN_BIN", "/bin/postern"),
+        ("POSTERN_TEST_DATABASE_URL", "postgres://x"),
+    ];
+
+    assert!(load("", &variables).is_ok());
+}
+
+#[test]
 fn wrong_types_name_file_line_key_and_expectation() {
     refused(
         "[api]\nport = \"high\"\n\n[log]\nformat = \"xml\"\n",

@@ -1,0 +1,15 @@
+//! The real binary, on real folders and a real Postgres: what a developer and an operator see.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails where it stands"
+)]
+
+mod it {
+    mod binary;
+    mod commands;
+    mod dev;
+    mod folder;
+    mod http;
+    mod serve;
+}
