@@ -6,5 +6,6 @@ mod it {
     mod managed;
     mod migrate;
     mod server;
+    mod tls;
     mod watch;
 }

@@ -52,6 +52,15 @@ struct Failure {
     until: Instant,
 }
 
+/// Why a lane is to be opened.
+#[derive(Clone, Copy)]
+enum Why {
+    /// There is none, or all are held up.
+    NoneWillDo,
+    /// There is more to do than lanes are wished for.
+    ToGrow,
+}
+
 /// Whether another lane may be opened.
 enum Place {
     /// The group has none yet.
@@ -96,7 +105,7 @@ impl Shared {
                 Ok(ticket)
             }
             Choice::Full => Err(Error::Busy),
-            Choice::Open => tokio::time::timeout(self.acquire_timeout, self.open())
+            Choice::Open => tokio::time::timeout(self.acquire_timeout, self.open(Why::NoneWillDo))
                 .await
                 .unwrap_or(Err(Error::Busy)),
         }
@@ -130,17 +139,21 @@ impl Shared {
         }
         let group = Arc::clone(self);
         tokio::spawn(async move {
-            if let Ok(ticket) = group.open().await {
+            if let Ok(ticket) = group.open(Why::ToGrow).await {
                 ticket.answered();
             }
         });
     }
 
     /// Opens a lane; one at a time, so that a crowd does not open a connection each.
-    async fn open(self: &Arc<Self>) -> Result<Ticket, Error> {
+    async fn open(self: &Arc<Self>, why: Why) -> Result<Ticket, Error> {
         let mut failure = self.opening.lock().await;
-        if let Choice::Take(ticket) = self.choose() {
-            return Ok(ticket);
+        match (self.choose(), why) {
+            // Whoever waited here finds what the one before has opened.
+            (Choice::Take(ticket), _) | (Choice::TakeAndGrow(ticket), Why::NoneWillDo) => {
+                return Ok(ticket);
+            }
+            _ => {}
         }
         let place = match self.place() {
             Place::First => None,

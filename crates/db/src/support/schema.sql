@@ -36,10 +36,26 @@ $$;
 grant execute on function postern.deny(text, anyelement) to public;
 grant execute on function postern.refuse(text, text, anyelement) to public;
 
--- Tells every gateway that the schema has changed; it reads the catalogue again.
+-- Tells every gateway that the schema has changed; it reads the catalogue again. Temporary
+-- objects and new contents of materialised views are nobody else's business.
 create or replace function postern.ddl_watch() returns event_trigger
   language plpgsql as $$
 begin
+  if tg_tag = 'REFRESH MATERIALIZED VIEW' then
+    return;
+  end if;
+  if tg_event = 'sql_drop' then
+    if not exists (
+      select from pg_catalog.pg_event_trigger_dropped_objects() where not is_temporary
+    ) then
+      return;
+    end if;
+  elsif not exists (
+    select from pg_catalog.pg_event_trigger_ddl_commands()
+    where schema_name is distinct from 'pg_temp'
+  ) then
+    return;
+  end if;
   perform pg_catalog.pg_notify('pgrst', 'reload schema');
 end
 $$;

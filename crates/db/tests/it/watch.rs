@@ -47,6 +47,20 @@ async fn the_event_trigger_tells_of_ddl_at_once() {
 
     assert_eq!(heard(&mut watch).await, Some(Change::Schema));
     assert!(started.elapsed() < Duration::from_millis(500));
+    database.execute("drop table t").await;
+    assert_eq!(heard(&mut watch).await, Some(Change::Schema));
+}
+
+#[tokio::test]
+async fn temporary_tables_are_no_change_of_the_schema() {
+    let database = Database::with("").await;
+    let mut watch = watch(&database).await;
+
+    database
+        .execute("create temp table t (a int); drop table t")
+        .await;
+
+    assert_eq!(heard(&mut watch).await, None);
 }
 
 #[tokio::test]
