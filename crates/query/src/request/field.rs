@@ -3,7 +3,7 @@
 //! ```text
 //! field = ws name *( arrow operand ) ws
 //! arrow = "->>" | "->"
-//! operand = [ "-" ] 1*digit                        ; before an arrow, "::", ".", ",", ")" or the end
+//! operand = [ "-" ] 1*digit                  ; before an arrow, "::", ".", ",", ")" or the end
 //!         | quoted | key *( "-" key )
 //! key   = 1*( any except "(-:.,>)" )
 //! ```
