@@ -228,6 +228,7 @@ pub fn plan<'a>(request: ApiRequest, view: &View<'a>, limits: &Limits) -> Result
         view,
         limits,
         next_index: std::cell::Cell::new(0),
+        result_of: std::cell::Cell::new(None),
     };
     let action = match (&request.target, request.method) {
         (Target::Function(name), _) => planner.call(name, &request)?,
@@ -247,6 +248,8 @@ pub(crate) struct Planner<'v, 'a> {
     pub(crate) view: &'v View<'a>,
     pub(crate) limits: &'v Limits,
     next_index: std::cell::Cell<usize>,
+    /// The relation whose rows the called function returns.
+    result_of: std::cell::Cell<Option<&'a Relation>>,
 }
 
 impl Planner<'_, '_> {

@@ -64,7 +64,7 @@ impl<'a> Planner<'_, 'a> {
         let fitting: Vec<_> = visible.into_iter().filter(|it| takes(it, &names)).collect();
         match fitting.as_slice() {
             [one] => Ok(one),
-            [] => Err(self.no_function(&full, &names)),
+            [] => Err(self.no_function(&full, arguments)),
             several => Err(ambiguous(several)),
         }
     }
@@ -85,7 +85,10 @@ impl<'a> Planner<'_, 'a> {
                 Cow::Borrowed(self.relation(&name.schema, &name.name)?)
             }
             (Returns::Relation(name), None) => match self.view.catalog().relation(name) {
-                Some(relation) => Cow::Owned(result_relation(function, relation.columns.clone())),
+                Some(relation) => {
+                    self.result_of.set(Some(relation));
+                    Cow::Owned(result_relation(function, relation.columns.clone()))
+                }
                 None => return Ok(None),
             },
             (Returns::Columns(columns), None) => {
@@ -104,8 +107,9 @@ impl<'a> Planner<'_, 'a> {
         self.root(relation, &request.query).map(Some)
     }
 
-    fn no_function(&self, name: &FunctionName, given: &[String]) -> Error {
-        let with = match given {
+    fn no_function(&self, name: &FunctionName, arguments: &Arguments) -> Error {
+        let given = arguments.names();
+        let with = match given.as_slice() {
             [] => "without parameters".to_owned(),
             [one] => format!("with parameter {one}"),
             several => format!("with parameters {}", several.join(", ")),
@@ -116,9 +120,13 @@ impl<'a> Planner<'_, 'a> {
             format!("{name}({})", given.join(", "))
         };
         let message = format!("Could not find the function {shown} in the schema cache");
+        let or_body = match arguments {
+            Arguments::Json { .. } => " or with a single unnamed json/jsonb parameter",
+            Arguments::Query(_) => "",
+        };
         let details = format!(
-            "Searched for the function {name} {with} or with a single unnamed json/jsonb \
-             parameter, but no matches were found in the schema cache."
+            "Searched for the function {name} {with}{or_body}, but no matches were found in the \
+             schema cache."
         );
         let error = Error::new(&codes::NO_FUNCTION, message).with_details(details);
         match self.nearest_function(name) {
@@ -137,6 +145,9 @@ impl<'a> Planner<'_, 'a> {
             .filter(|it| it.name.schema == name.schema && self.view.function(it).is_some())
             .collect();
         let meant = nearest(&name.name, visible.iter().map(|it| it.name.name.as_str()))?;
+        if meant != name.name {
+            return Some(format!("{}.{meant}", name.schema));
+        }
         let function = visible.iter().find(|it| it.name.name == meant)?;
         let arguments: Vec<_> = function
             .arguments

@@ -8,7 +8,7 @@ use postern_base::codes;
 use postern_catalog::{Cardinality, Relation, Relationship, nearest};
 use serde_json::{Value, json};
 
-use super::Planner;
+use super::{Planner, is_result};
 use crate::Error;
 use crate::request::SelectEmbed;
 
@@ -19,6 +19,10 @@ impl<'a> Planner<'_, 'a> {
         near: &Relation,
         item: &SelectEmbed,
     ) -> Result<&'a Relationship, Error> {
+        let near = match self.result_of.get() {
+            Some(returned) if is_result(near) => returned,
+            _ => near,
+        };
         let all = self.visible_relationships(near);
         let hint = item.hint.as_deref();
         let matching: Vec<_> = all
