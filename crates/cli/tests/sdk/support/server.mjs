@@ -47,6 +47,7 @@ function findBinary() {
 
 function launch(binary, project, port) {
   const child = spawn(binary, ['dev', project, '--port', port], {
+    env: cleanEnvironment(),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   child.log = ''
@@ -54,6 +55,12 @@ function launch(binary, project, port) {
     stream.on('data', (chunk) => (child.log += chunk))
   }
   return child
+}
+
+/** The server refuses `POSTERN_…` variables that are no settings of its own. */
+function cleanEnvironment() {
+  const isForeign = ([name]) => !name.startsWith('POSTERN_') && name !== 'DATABASE_URL'
+  return Object.fromEntries(Object.entries(process.env).filter(isForeign))
 }
 
 async function waitUntilReady(url, child) {
@@ -68,7 +75,7 @@ async function waitUntilReady(url, child) {
 }
 
 async function readEnvironment(binary, project, url) {
-  const run = async (...args) => (await execFileAsync(binary, args)).stdout
+  const run = async (...args) => (await execFileAsync(binary, args, { env: cleanEnvironment() })).stdout
   const token = async (sub) => (await run('token', '--dir', project, '--sub', sub)).trim()
   return {
     POSTERN_URL: url,

@@ -37,6 +37,9 @@ call('select with an alias and a cast on a result', (how) => anon.rpc('films_sin
   .select('name:title,year::text'), [{ name: 'Dawn Forever', year: '2012' }])
 call('an embed on a result', (how) => anon.rpc('films_since', { since: 2000 }, how)
   .select('id,film_details(tagline)').eq('id', 3), [{ id: 3, film_details: { tagline: 'Hear it' } }])
+call('an embed on a single composite', (how) => anon.rpc('first_film', {}, how)
+  .select('id,roles(character)').order('character', { referencedTable: 'roles' }),
+{ id: 1, roles: [{ character: 'Moon' }, { character: 'Sun' }] })
 call('single on a result', (how) => anon.rpc('films_since', { since: 2012 }, how)
   .select('id').single(), { id: 5 })
 call('maybeSingle on a result', (how) => anon.rpc('films_since', { since: 3000 }, how)
@@ -113,7 +116,12 @@ test('unknown arguments choose no function', async () => {
     message: 'Could not find the function public.add(a, c) in the schema cache',
     details: 'Searched for the function public.add with parameters a, c or with a single unnamed '
       + 'json/jsonb parameter, but no matches were found in the schema cache.',
+    hint: 'Perhaps you meant to call the function public.add(a, b)',
   })
+})
+test('a function whose name resembles a visible one', async () => {
+  refused(await anon.rpc('film_countz'), 404, 'Not Found',
+    { code: 'PGRST202', hint: 'Perhaps you meant to call the function public.film_counts' })
 })
 test('unknown arguments by GET', async () => {
   refused(await anon.rpc('add', { x: 1 }, { get: true }), 404, 'Not Found', {
