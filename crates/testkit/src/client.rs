@@ -177,7 +177,6 @@ impl Reply {
     /// # Panics
     /// When the status is another one; the message shows the body.
     #[track_caller]
-    #[must_use]
     pub fn expect_status(self, status: u16) -> Self {
         assert_eq!(self.status.as_u16(), status, "{}", self.text);
         self

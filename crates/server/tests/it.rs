@@ -1,0 +1,8 @@
+//! Integration tests of the whole server: real requests, real policies, a real Postgres.
+
+mod it {
+    mod chinook;
+    mod guide;
+    mod references;
+    mod starter;
+}
