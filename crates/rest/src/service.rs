@@ -86,6 +86,10 @@ pub struct Outcome {
 impl RestService {
     /// Makes the service.
     pub fn new(parts: RestParts) -> Self {
+        let authenticator = Arc::clone(&parts.authenticator);
+        parts
+            .telemetry
+            .ask_cached_tokens(move || authenticator.cached_tokens());
         Self {
             snapshot: ArcSwap::from_pointee(parts.snapshot),
             db: parts.db,
@@ -113,12 +117,6 @@ impl RestService {
     /// Tells callers apart.
     pub fn authenticator(&self) -> &Arc<Authenticator> {
         &self.authenticator
-    }
-
-    /// Brings the gauges up to date, for whoever is about to show them.
-    pub fn note_gauges(&self) {
-        self.telemetry
-            .note_cached_tokens(self.authenticator.cached_tokens());
     }
 
     /// Takes reports.

@@ -33,9 +33,10 @@ impl Telemetry {
         log::write(event);
     }
 
-    /// Notes how many verified tokens are kept.
-    pub fn note_cached_tokens(&self, tokens: u64) {
-        self.0.note_cached_tokens(tokens);
+    /// Says where to ask, whenever metrics are shown, how many verified tokens are kept. The first
+    /// source stays.
+    pub fn ask_cached_tokens(&self, source: impl Fn() -> u64 + Send + Sync + 'static) {
+        self.0.ask_cached_tokens(Box::new(source));
     }
 
     /// All metrics in Prometheus's text format.
@@ -91,7 +92,7 @@ mod tests {
             error: "the connection was lost",
             request_id: "r2",
         });
-        telemetry.note_cached_tokens(7);
+        telemetry.ask_cached_tokens(|| 7);
 
         let text = telemetry.metrics_text();
         for line in [

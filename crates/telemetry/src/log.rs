@@ -62,7 +62,9 @@ pub(crate) fn write(event: &Event<'_>) {
             target: "postern", { error, request.id = request_id }, "a request failed"
         ),
         Event::Started { address, workers } => info!(
-            target: "postern::life", { server.address = address, server.workers = workers }, "listening"
+            target: "postern::life",
+            { server.address = address, server.workers = workers },
+            "listening"
         ),
         Event::Stopping => info!(target: "postern::life", "finishing requests in flight"),
         Event::Stopped => info!(target: "postern::life", "stopped"),
@@ -78,7 +80,9 @@ pub(crate) fn write(event: &Event<'_>) {
             "serving the schema and policies"
         ),
         Event::PoliciesRefused { errors } => error!(
-            target: "postern::life", errors, "the policy files were refused; the last good ones stay"
+            target: "postern::life",
+            errors,
+            "the policy files were refused; the last good ones stay"
         ),
         Event::PolicyDiagnostic { text, is_error } if is_error => {
             error!(target: "postern::life", "{text}");
@@ -93,7 +97,12 @@ pub(crate) fn write(event: &Event<'_>) {
             info!(target: "postern::life", { migration.name = name }, "applied a migration");
         }
         Event::TaskFailed { task, error } => {
-            warn!(target: "postern::life", task, error, "a background task failed and will be tried again");
+            warn!(
+                target: "postern::life",
+                task,
+                error,
+                "a background task failed and will be tried again"
+            );
         }
     }
 }
@@ -122,5 +131,77 @@ fn write_request(event: &Event<'_>) {
             { http.method = method, http.status = status, request.id = request_id, duration_ms },
             "answered a request"
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Write};
+    use std::sync::{Arc, Mutex};
+
+    use tracing::subscriber::with_default;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Buffer(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Buffer {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().expect("free").extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// What an event looks like in each form.
+    fn lines_of(event: &Event<'_>) -> [String; 2] {
+        [Format::Text, Format::Json].map(|format| {
+            let buffer = Buffer::default();
+            let shared = buffer.clone();
+            let builder = tracing_subscriber::fmt()
+                .with_ansi(false)
+                .with_writer(move || Redacting(shared.clone()));
+            match format {
+                Format::Text => with_default(builder.compact().finish(), || write(event)),
+                Format::Json => with_default(builder.json().finish(), || write(event)),
+            }
+            let bytes = buffer.0.lock().expect("free").clone();
+            String::from_utf8(bytes).expect("text")
+        })
+    }
+
+    #[test]
+    fn attack_81_texts_of_others_cannot_start_a_line_or_colour_it() {
+        let event = Event::PoliciesBypassed {
+            method: "GET",
+            path: "/a\r\nERROR forged\x1b[31m",
+            request_id: "r1",
+        };
+
+        for line in lines_of(&event) {
+            assert_eq!(line.matches('\n').count(), 1, "{line}");
+            assert!(!line.contains(['\r', '\x1b']), "{line}");
+            assert!(line.contains("forged"), "{line}");
+        }
+    }
+
+    #[test]
+    fn attack_81_secrets_do_not_reach_the_log() {
+        let event = Event::RequestFailed {
+            error: "cannot reach postgres://app:hunter2@db/x with sb_secret_abc",
+            request_id: "r1",
+        };
+
+        for line in lines_of(&event) {
+            assert!(
+                !line.contains("hunter2") && !line.contains("secret_abc"),
+                "{line}"
+            );
+            assert!(line.contains("cannot reach"), "{line}");
+        }
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Labels come from fixed sets only, so that no client can grow the number of series.
 
+use std::sync::OnceLock;
+
 use prometheus::{
     Encoder, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
     TextEncoder,
@@ -14,6 +16,18 @@ const DURATION_BUCKETS: &[f64] = &[
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
 ];
 
+/// Asked for a gauge's value when metrics are shown.
+pub(crate) type TokenSource = Box<dyn Fn() -> u64 + Send + Sync>;
+
+#[derive(Default)]
+struct Asked(OnceLock<TokenSource>);
+
+impl std::fmt::Debug for Asked {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Asked(…)")
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Metrics {
     registry: Registry,
@@ -24,6 +38,7 @@ pub(crate) struct Metrics {
     refusals: IntCounterVec,
     failures: IntCounter,
     cached_tokens: IntGauge,
+    token_source: Asked,
     reloads: IntCounterVec,
     relations: IntGauge,
     closed_tables: IntCounter,
@@ -71,6 +86,7 @@ impl Metrics {
                 &registry,
                 IntGauge::new("postern_cached_tokens", "Verified tokens kept."),
             ),
+            token_source: Asked::default(),
             reloads: counters(
                 &registry,
                 ("postern_reloads_total", "Reloads of schema and policies."),
@@ -136,12 +152,16 @@ impl Metrics {
         }
     }
 
-    pub(crate) fn note_cached_tokens(&self, tokens: u64) {
-        self.cached_tokens
-            .set(i64::try_from(tokens).unwrap_or(i64::MAX));
+    pub(crate) fn ask_cached_tokens(&self, source: TokenSource) {
+        // Only one service verifies tokens; a second source would be a mistake of ours.
+        let _ = self.token_source.0.set(source);
     }
 
     pub(crate) fn to_text(&self) -> String {
+        if let Some(source) = self.token_source.0.get() {
+            self.cached_tokens
+                .set(i64::try_from(source()).unwrap_or(i64::MAX));
+        }
         let mut bytes = Vec::new();
         // Writing to memory fails only for metrics without samples; those are left out.
         let _ = TextEncoder::new().encode(&self.registry.gather(), &mut bytes);

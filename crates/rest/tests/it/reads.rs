@@ -134,10 +134,7 @@ async fn other_representations() {
         csv.header("content-type").as_deref(),
         Some("text/csv; charset=utf-8")
     );
-    assert_eq!(
-        stripped.body,
-        "[{\"id\":1}, {\"id\":2,\"note\":\"even\"}]"
-    );
+    assert_eq!(stripped.body, "[{\"id\":1}, {\"id\":2,\"note\":\"even\"}]");
     assert_eq!(other.status, 406);
     assert!(
         other
