@@ -17,8 +17,11 @@ use postern_catalog::{Catalog, Column, Relation};
 
 use crate::SourceFile;
 use crate::file::{Content, Node, Reader, parse_document, read_table, relation_name};
-use crate::report::Report;
+use crate::report::{Report, Site};
 use crate::toml_text::quoted;
+
+/// Largest lock file in bytes: room for some ten thousand tables.
+const BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// The pinned columns of each table.
 #[derive(Clone, Debug, Default)]
@@ -48,6 +51,17 @@ impl Lock {
     /// Reads the lock's text, which is the file of this index.
     pub(crate) fn parse(file: usize, source: &SourceFile, report: &mut Report<'_>) -> Self {
         let mut lock = Self::default();
+        if source.text.len() > BYTES_MAX {
+            let start = Site { file, span: 0..0 };
+            let message = format!("the lock file is larger than {BYTES_MAX} bytes");
+            report.error(
+                &start,
+                "file-limit",
+                message,
+                "write it again with `policy lock`",
+            );
+            return lock;
+        }
         let Some(root) = parse_document(file, source, report) else {
             return lock;
         };

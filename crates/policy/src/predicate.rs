@@ -10,6 +10,7 @@
 mod call;
 mod construct;
 mod inline;
+mod literal;
 mod lower;
 mod operators;
 mod parse;

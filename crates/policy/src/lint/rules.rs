@@ -18,6 +18,7 @@ pub(super) fn lint(subject: &Subject<'_>, report: &mut Report<'_>) {
         anonymous_write(subject, rule, report);
         implicit_check(subject, rule, report);
     }
+    subsumed(subject, report);
 }
 
 /// Views and foreign tables show rows whose own tables' policies do not apply.
@@ -71,6 +72,48 @@ fn constant(rule: &Rule<'_>, report: &mut Report<'_>) {
         format!("the condition of `{}` {message}", rule.entry.name),
         help,
     );
+}
+
+/// An allow rule next to one that opens the same rows, or all of them, to the same roles.
+fn subsumed(subject: &Subject<'_>, report: &mut Report<'_>) {
+    let allows = |rule: &&Rule<'_>| rule.entry.kind == RuleKind::Allow;
+    let rules: Vec<_> = subject.table.rules.iter().filter(allows).collect();
+    for (index, narrow) in rules.iter().enumerate() {
+        let wider = rules.iter().enumerate().find(|(other, wide)| {
+            let opens = |wide: &Expr, narrow: &Expr| wide.is_true() || wide == narrow;
+            let twins = opens(&narrow.condition, &wide.condition)
+                && opens(&narrow.check, &wide.check)
+                && covers(subject, narrow, wide);
+            // Of two equal rules the later one is told of.
+            index != *other
+                && opens(&wide.condition, &narrow.condition)
+                && opens(&wide.check, &narrow.check)
+                && covers(subject, wide, narrow)
+                && !(twins && *other > index)
+        });
+        if let Some((_, wide)) = wider {
+            report.warning(
+                Subject::condition_site(narrow),
+                "dead-rule",
+                format!(
+                    "`{}` opens nothing that `{}` does not",
+                    narrow.entry.name, wide.entry.name
+                ),
+                "remove it, or narrow the other one",
+            );
+        }
+    }
+}
+
+/// Whether `wide` speaks of every verb and role of `narrow`.
+fn covers(subject: &Subject<'_>, wide: &Rule<'_>, narrow: &Rule<'_>) -> bool {
+    let verbs = Verb::ALL.into_iter().filter(|it| narrow.entry.covers(*it));
+    verbs.into_iter().all(|verb| {
+        subject.roles.all().iter().all(|role| {
+            let chain = subject.roles.chain(role);
+            wide.applies(&chain, verb) || !narrow.applies(&chain, verb)
+        })
+    })
 }
 
 fn user_metadata(rule: &Rule<'_>, report: &mut Report<'_>) {

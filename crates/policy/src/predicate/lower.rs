@@ -1,15 +1,12 @@
 //! One node of sqlparser's tree at a time.
 
 use postern_base::limits::PREDICATE_DEPTH_MAX;
-use sqlparser::ast::{
-    AccessExpr, CaseWhen, CastKind, Expr as Tree, Interval, Spanned as _, Subscript, TypedString,
-    Value,
-};
+use sqlparser::ast::{AccessExpr, CaseWhen, Expr as Tree, Spanned as _, Subscript};
 
+use super::literal::literal;
 use super::scope::Frame;
-use super::{Lowering, NODES_MAX, TypeName, construct, parse, precedence};
-use crate::file::list;
-use crate::report::{Report, Site, excerpt};
+use super::{Lowering, NODES_MAX, construct, parse, precedence};
+use crate::report::{Report, Site};
 use crate::{Expr, Truth};
 
 impl Lowering<'_> {
@@ -212,99 +209,6 @@ impl Lowering<'_> {
         }
         Some(expr)
     }
-
-    fn cast(
-        &mut self,
-        tree: &Tree,
-        frame: &mut Frame<'_>,
-        report: &mut Report<'_>,
-    ) -> Option<Expr> {
-        match tree {
-            Tree::Cast {
-                kind: CastKind::Cast | CastKind::DoubleColon,
-                expr,
-                data_type,
-                format: None,
-            } => {
-                let ty = type_name(&data_type.to_string(), tree, frame, report);
-                let expr = self.expr(expr, frame, report);
-                Some(Expr::Cast {
-                    expr: Box::new(expr?),
-                    ty: ty?.sql(),
-                })
-            }
-            Tree::TypedString(TypedString {
-                data_type,
-                value,
-                uses_odbc_syntax: false,
-            }) => Some(Expr::Cast {
-                ty: type_name(&data_type.to_string(), tree, frame, report)?.sql(),
-                expr: Box::new(literal(&value.value, tree, frame, report)?),
-            }),
-            Tree::Interval(Interval {
-                value,
-                leading_field: None,
-                leading_precision: None,
-                last_field: None,
-                fractional_seconds_precision: None,
-            }) => match value.as_ref() {
-                Tree::Value(text) if matches!(text.value, Value::SingleQuotedString(_)) => {
-                    Some(Expr::Cast {
-                        expr: Box::new(literal(&text.value, tree, frame, report)?),
-                        ty: "interval",
-                    })
-                }
-                _ => refuse(tree, frame, report),
-            },
-            _ => refuse(tree, frame, report),
-        }
-    }
-}
-
-fn type_name(
-    spelling: &str,
-    tree: &Tree,
-    frame: &Frame<'_>,
-    report: &mut Report<'_>,
-) -> Option<TypeName> {
-    let ty = TypeName::parse(spelling);
-    if ty.is_none() {
-        report.error(
-            &site(tree, frame),
-            "refused-type",
-            format!(
-                "casts to `{}` are refused",
-                excerpt(spelling).to_lowercase()
-            ),
-            format!("cast to one of {}", list(TypeName::ALL)),
-        );
-    }
-    ty
-}
-
-fn literal(value: &Value, tree: &Tree, frame: &Frame<'_>, report: &mut Report<'_>) -> Option<Expr> {
-    match value {
-        Value::Null => Some(Expr::Null),
-        Value::Boolean(truth) => Some(Expr::Bool(*truth)),
-        Value::SingleQuotedString(text) => Some(Expr::Text(text.clone())),
-        Value::Number(digits, false) if is_number(digits) => Some(Expr::Number(digits.clone())),
-        _ => refuse(tree, frame, report),
-    }
-}
-
-/// Digits with at most one point and one exponent; no `_`, no `0x`.
-fn is_number(text: &str) -> bool {
-    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
-        None => (text, None),
-    };
-    let digits = |it: &str| it.bytes().all(|byte| byte.is_ascii_digit());
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let exponent_is_plain = exponent.is_none_or(|it| {
-        let unsigned = it.strip_prefix(['+', '-']).unwrap_or(it);
-        !unsigned.is_empty() && digits(unsigned)
-    });
-    whole.len() + fraction.len() > 0 && digits(whole) && digits(fraction) && exponent_is_plain
 }
 
 /// Refuses a construct by its name.
@@ -331,21 +235,4 @@ fn ambiguous(tree: &Tree, frame: &Frame<'_>, report: &mut Report<'_>) {
 /// The place of a node; the whole predicate's where the parser kept none.
 pub(super) fn site(tree: &Tree, frame: &Frame<'_>) -> Site {
     frame.text.site_of(tree.span())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_number;
-
-    #[test]
-    fn knows_plain_numbers() {
-        for good in ["0", "12", "1.5", ".5", "5.", "1e10", "1.5E-3"] {
-            assert!(is_number(good), "{good}");
-        }
-        for bad in [
-            "", ".", "0x1f", "1_000", "1e", "1e+", "1.2.3", "Infinity", "1 or 1",
-        ] {
-            assert!(!is_number(bad), "{bad}");
-        }
-    }
 }

@@ -65,7 +65,8 @@ fn an_owner_template_presets_the_owner() {
         roles = ["authenticated"]
         for = ["select", "insert", "update", "delete"]
         where = "user_id = auth.uid()"
-    "#]].assert_eq(&write(Template::Owner, "todos", &catalog()).expect("an owner"));
+    "#]]
+    .assert_eq(&write(Template::Owner, "todos", &catalog()).expect("an owner"));
 }
 
 #[test]
@@ -85,7 +86,8 @@ fn a_team_template_reads_the_token() {
         roles = ["authenticated"]
         for = ["select", "insert", "update", "delete"]
         where = "team_id = (auth.jwt() #>> '{app_metadata,team_id}')::int8"
-    "#]].assert_eq(&write(Template::Team, "documents", &catalog()).expect("a team"));
+    "#]]
+    .assert_eq(&write(Template::Team, "documents", &catalog()).expect("a team"));
 }
 
 #[test]
