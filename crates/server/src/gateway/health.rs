@@ -42,8 +42,6 @@ async fn ready(state: web::Data<State>) -> HttpResponse {
 }
 
 async fn metrics(state: web::Data<State>) -> HttpResponse {
-    let tokens = state.rest.authenticator().cached_tokens();
-    state.telemetry.note_cached_tokens(tokens);
     HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"))
         .body(state.telemetry.metrics_text())
