@@ -59,7 +59,7 @@ async fn a_refused_head_has_no_body() {
 }
 
 #[actix_web::test]
-async fn an_unread_body_is_not_taken_for_the_next_request() {
+async fn attack_69_an_unread_body_is_not_taken_for_the_next_request() {
     let answer = exchange(
         serve(),
         "POST /refuse HTTP/1.1\r\nhost: x\r\ncontent-length: 37\r\n\r\n\
@@ -72,7 +72,7 @@ async fn an_unread_body_is_not_taken_for_the_next_request() {
 }
 
 #[actix_web::test]
-async fn a_connection_outlives_refusals_and_panics() {
+async fn attack_74_a_connection_outlives_refusals_and_panics() {
     let answer = exchange(
         serve(),
         "GET /fall HTTP/1.1\r\nhost: x\r\n\r\n\
@@ -89,7 +89,7 @@ async fn a_connection_outlives_refusals_and_panics() {
 }
 
 #[actix_web::test]
-async fn two_lengths_are_no_length() {
+async fn attack_69_two_lengths_are_no_length() {
     let address = serve();
     for bytes in [
         "POST /ok HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\nGET /ok HTTP/1.1\r\nhost: x\r\n\r\n",
