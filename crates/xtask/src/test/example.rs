@@ -30,7 +30,7 @@ pub(super) fn run(folder: &Path, gateway: &Path) -> Result<()> {
             .args(["start", "--silent"])
             .current_dir(&copy.path)
             .env(POSTERN_BIN, gateway)
-            .env("POSTERN_URL", format!("http://127.0.0.1:{}", server.port)),
+            .env("API_URL", format!("http://127.0.0.1:{}", server.port)),
     )
 }
 
