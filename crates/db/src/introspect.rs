@@ -12,6 +12,7 @@ mod relations;
 mod session_needs;
 mod types;
 mod version;
+mod views;
 
 use std::collections::HashMap;
 
@@ -34,6 +35,7 @@ enum Query {
     Triggers,
     Functions,
     Sources,
+    Views,
     Leakproof,
 }
 
@@ -50,6 +52,7 @@ impl Query {
             Self::Triggers => include_str!("introspect/sql/triggers.sql"),
             Self::Functions => include_str!("introspect/sql/functions.sql"),
             Self::Sources => include_str!("introspect/sql/sources.sql"),
+            Self::Views => include_str!("introspect/sql/views.sql"),
             Self::Leakproof => include_str!("introspect/sql/leakproof.sql"),
         }
     }
@@ -96,7 +99,7 @@ async fn read_parts(
         &rows.sources,
     )?;
     let triggers = relations::triggers(&rows.triggers)?;
-    let relations: Vec<Relation> = rows
+    let mut relations: Vec<Relation> = rows
         .relations
         .iter()
         .map(|row| {
@@ -115,6 +118,7 @@ async fn read_parts(
             Ok(relation)
         })
         .collect::<Result<_, Error>>()?;
+    views::complete(&mut relations, &rows.views)?;
     let functions = functions::read(&rows.functions, &types)?;
     let operators = leakproof(&rows.leakproof)?;
     let version = version::of(&relations, &functions, &operators);
@@ -139,6 +143,7 @@ struct Rows {
     triggers: Vec<Row>,
     functions: Vec<Row>,
     sources: Vec<Row>,
+    views: Vec<Row>,
     leakproof: Vec<Row>,
 }
 
@@ -157,6 +162,7 @@ impl Rows {
             triggers: fetch(client, Query::Triggers, &[&all]).await?,
             functions: fetch(client, Query::Functions, &[&served]).await?,
             sources: fetch(client, Query::Sources, &[]).await?,
+            views: fetch(client, Query::Views, &[&all]).await?,
             leakproof: fetch(client, Query::Leakproof, &[]).await?,
         })
     }

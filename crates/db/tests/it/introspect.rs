@@ -155,6 +155,46 @@ async fn views_say_what_can_be_written() {
 }
 
 #[tokio::test]
+async fn views_carry_the_keys_of_the_columns_that_they_show() {
+    let catalog = read(
+        "create table teams (id int primary key, name text);
+         create table tasks (id int primary key, team_id int references teams, title text unique);
+         create view open_tasks as select id, title as \"the title\", team_id as \"in team\" from tasks;
+         create view named as select t.title, m.name, t.team_id
+           from tasks t join teams m on m.id = t.team_id;
+         create view nested as select \"in team\" as team from open_tasks;
+         create view counted as select team_id, count(*) from tasks group by team_id;
+         create view either as select team_id from tasks union select id from teams;
+         create view titles as select title from tasks",
+    )
+    .await;
+
+    let keys = |name: &str| {
+        let it = relation(&catalog, name);
+        let columns: Vec<_> = it
+            .foreign_keys
+            .iter()
+            .map(|it| it.columns.join(","))
+            .collect();
+        (it.primary_key.join(","), columns.join(" "))
+    };
+    assert_eq!(keys("open_tasks"), ("id".into(), "in team".into()));
+    assert_eq!(keys("named"), (String::new(), "team_id".into()));
+    assert_eq!(keys("nested"), (String::new(), "team".into()));
+    assert_eq!(keys("counted"), (String::new(), "team_id".into()));
+    assert_eq!(keys("either"), (String::new(), String::new()));
+    assert_eq!(keys("titles"), (String::new(), String::new()));
+    let unique = &relation(&catalog, "open_tasks").unique_keys;
+    assert!(unique.iter().any(|it| it.columns == ["the title"]));
+    let ways: Vec<_> = catalog
+        .relationships(&RelationName::new("public", "open_tasks"))
+        .iter()
+        .map(|it| (it.far.name.as_str(), it.cardinality))
+        .collect();
+    assert_eq!(ways, [("teams", Cardinality::ManyToOne)]);
+}
+
+#[tokio::test]
 async fn a_look_at_the_session_is_found_at_any_distance() {
     let catalog = read(
         "create schema private;
