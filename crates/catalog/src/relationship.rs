@@ -6,7 +6,7 @@
 
 use postern_base::RelationName;
 
-use crate::{Catalog, ForeignKey, Relation};
+use crate::{Catalog, ForeignKey, Relation, RelationKind};
 
 /// How many rows stand on the far side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,7 +81,10 @@ pub(crate) fn starting_at(relation: &Relation, catalog: &Catalog) -> Vec<Relatio
         {
             found.push(backward(relation, other, key));
         }
-        found.extend(through(relation, other));
+        if other.kind != RelationKind::View {
+            // A view on a junction shows the same way once more, which would make it ambiguous.
+            found.extend(through(relation, other));
+        }
     }
     found.retain(|it| catalog.relation(&it.far).is_some());
     found

@@ -349,3 +349,21 @@ async fn two_thousand_tables_are_read_quickly() {
     assert!(took < std::time::Duration::from_secs(5), "{took:?}");
     println!("2,000 tables in {took:?}");
 }
+
+#[tokio::test]
+async fn a_view_on_a_junction_is_no_second_way() {
+    let catalog = read(
+        "create table a (id int primary key);
+         create table b (id int primary key);
+         create table ab (a int references a, b int references b, primary key (a, b));
+         create view ab_view as select * from ab",
+    )
+    .await;
+
+    let ways = catalog.relationships(&RelationName::new("public", "a"));
+    let many: Vec<_> = ways
+        .iter()
+        .filter(|it| it.cardinality == Cardinality::ManyToMany)
+        .collect();
+    assert_eq!(many.len(), 1);
+}
