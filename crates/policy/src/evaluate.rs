@@ -7,6 +7,8 @@
 mod check;
 mod json;
 
+use std::borrow::Cow;
+
 use postern_base::Claims;
 use serde_json::Value as Json;
 
@@ -14,13 +16,13 @@ use crate::{Claim, Comparison, Expr, JsonOperator, Truth};
 
 pub(crate) use check::check_condition;
 
-/// A value of a condition.
+/// A value of a condition; what it takes from the claims it borrows, for this runs in each request.
 #[derive(Clone, Debug, PartialEq)]
-enum Value {
+enum Value<'c> {
     Null,
     Bool(bool),
-    Text(String),
-    Json(Json),
+    Text(Cow<'c, str>),
+    Json(Cow<'c, Json>),
 }
 
 /// The claims have a shape for which the answer is not known.
@@ -41,11 +43,11 @@ fn truth(expr: &Expr, claims: &Claims) -> Result<Option<bool>, Undecided> {
     }
 }
 
-fn value(expr: &Expr, claims: &Claims) -> Result<Value, Undecided> {
+fn value<'c>(expr: &'c Expr, claims: &'c Claims) -> Result<Value<'c>, Undecided> {
     match expr {
         Expr::Null => Ok(Value::Null),
         Expr::Bool(truth) => Ok(Value::Bool(*truth)),
-        Expr::Text(text) => Ok(Value::Text(text.clone())),
+        Expr::Text(text) => Ok(Value::Text(text.into())),
         Expr::Claim(claim) => Ok(of_claim(*claim, claims)),
         Expr::Not(inner) => Ok(of_truth(truth(inner, claims)?.map(|it| !it))),
         Expr::And(operands) => combine(operands, false, claims),
@@ -71,24 +73,30 @@ fn value(expr: &Expr, claims: &Claims) -> Result<Value, Undecided> {
     }
 }
 
-fn of_claim(claim: Claim, claims: &Claims) -> Value {
-    let text = |it: Option<&str>| it.map_or(Value::Null, |it| Value::Text(it.to_owned()));
+fn of_claim(claim: Claim, claims: &Claims) -> Value<'_> {
+    fn text(claim: Option<&str>) -> Value<'_> {
+        claim.map_or(Value::Null, |it| Value::Text(it.into()))
+    }
     match claim {
         Claim::Uid => claims
             .uid()
-            .map_or(Value::Null, |it| Value::Text(it.to_string())),
+            .map_or(Value::Null, |it| Value::Text(it.to_string().into())),
         Claim::Role => text(claims.role()),
         Claim::Email => text(claims.email()),
-        Claim::Jwt => Value::Json(claims.as_value().clone()),
+        Claim::Jwt => Value::Json(Cow::Borrowed(claims.as_value())),
     }
 }
 
-fn of_truth(truth: Option<bool>) -> Value {
+fn of_truth(truth: Option<bool>) -> Value<'static> {
     truth.map_or(Value::Null, Value::Bool)
 }
 
 /// AND (`decisive` is false) and OR (`decisive` is true): one decisive operand settles it.
-fn combine(operands: &[Expr], decisive: bool, claims: &Claims) -> Result<Value, Undecided> {
+fn combine(
+    operands: &[Expr],
+    decisive: bool,
+    claims: &Claims,
+) -> Result<Value<'static>, Undecided> {
     let truths: Vec<_> = operands.iter().map(|it| truth(it, claims)).collect();
     if truths.contains(&Ok(Some(decisive))) {
         return Ok(Value::Bool(decisive));
@@ -98,7 +106,11 @@ fn combine(operands: &[Expr], decisive: bool, claims: &Claims) -> Result<Value, 
     Ok(of_truth((!unknown).then_some(!decisive)))
 }
 
-fn compare(op: Comparison, left: &Value, right: &Value) -> Result<Value, Undecided> {
+fn compare(
+    op: Comparison,
+    left: &Value<'_>,
+    right: &Value<'_>,
+) -> Result<Value<'static>, Undecided> {
     let null = *left == Value::Null || *right == Value::Null;
     let equal = left == right;
     match op {
@@ -114,7 +126,12 @@ fn compare(op: Comparison, left: &Value, right: &Value) -> Result<Value, Undecid
     }
 }
 
-fn is(expr: &Expr, what: Truth, negated: bool, claims: &Claims) -> Result<Value, Undecided> {
+fn is(
+    expr: &Expr,
+    what: Truth,
+    negated: bool,
+    claims: &Claims,
+) -> Result<Value<'static>, Undecided> {
     let found = match what {
         Truth::Null => value(expr, claims)? == Value::Null,
         Truth::Unknown => truth(expr, claims)?.is_none(),
@@ -124,7 +141,12 @@ fn is(expr: &Expr, what: Truth, negated: bool, claims: &Claims) -> Result<Value,
     Ok(Value::Bool(found != negated))
 }
 
-fn in_list(expr: &Expr, list: &[Expr], negated: bool, claims: &Claims) -> Result<Value, Undecided> {
+fn in_list(
+    expr: &Expr,
+    list: &[Expr],
+    negated: bool,
+    claims: &Claims,
+) -> Result<Value<'static>, Undecided> {
     let operand = value(expr, claims)?;
     let mut found = Some(false);
     for item in list {
@@ -140,30 +162,29 @@ fn in_list(expr: &Expr, list: &[Expr], negated: bool, claims: &Claims) -> Result
     Ok(of_truth(found.map(|it| it != negated)))
 }
 
-fn of_json(op: JsonOperator, left: Value, right: &Value) -> Result<Value, Undecided> {
-    let (Value::Json(left), right) = (left, right) else {
-        // NULL -> anything is NULL.
+fn of_json<'c>(
+    op: JsonOperator,
+    left: Value<'c>,
+    right: &Value<'_>,
+) -> Result<Value<'c>, Undecided> {
+    // NULL -> anything is NULL, and so is anything -> NULL.
+    let Value::Json(left) = left else {
         return Ok(Value::Null);
     };
     let text = match right {
         Value::Null => return Ok(Value::Null),
-        Value::Text(text) => text.as_str(),
+        Value::Text(text) => text.as_ref(),
         Value::Json(part) if op == JsonOperator::Contains => {
             return Ok(Value::Bool(json::contains(&left, part)));
         }
         Value::Bool(_) | Value::Json(_) => return Err(Undecided),
     };
+    let path = || json::path(text).ok_or(Undecided);
     match op {
-        JsonOperator::Get => Ok(json_value(json::field(&left, text))),
+        JsonOperator::Get => Ok(part(left, |it| json::field(it, text))),
         JsonOperator::GetText => json_text(json::field(&left, text)),
-        JsonOperator::Path => {
-            let path = json::path(text).ok_or(Undecided)?;
-            Ok(json_value(json::follow(&left, &path)))
-        }
-        JsonOperator::PathText => {
-            let path = json::path(text).ok_or(Undecided)?;
-            json_text(json::follow(&left, &path))
-        }
+        JsonOperator::Path => path().map(|path| part(left, |it| json::follow(it, &path))),
+        JsonOperator::PathText => json_text(json::follow(&left, &path()?)),
         JsonOperator::Contains => {
             let part = serde_json::from_str(text).map_err(|_| Undecided)?;
             Ok(Value::Bool(json::contains(&left, &part)))
@@ -172,32 +193,36 @@ fn of_json(op: JsonOperator, left: Value, right: &Value) -> Result<Value, Undeci
     }
 }
 
-fn json_value(found: Option<&Json>) -> Value {
-    found.map_or(Value::Null, |it| Value::Json(it.clone()))
+/// A part of a JSON value, borrowed where the whole is.
+fn part<'c>(whole: Cow<'c, Json>, find: impl Fn(&Json) -> Option<&Json>) -> Value<'c> {
+    let found = match whole {
+        Cow::Borrowed(whole) => find(whole).map(Cow::Borrowed),
+        Cow::Owned(whole) => find(&whole).cloned().map(Cow::Owned),
+    };
+    found.map_or(Value::Null, Value::Json)
 }
 
 /// The text of a JSON value where it is beyond doubt how Postgres writes it.
-fn json_text(found: Option<&Json>) -> Result<Value, Undecided> {
-    match found {
-        None | Some(Json::Null) => Ok(Value::Null),
-        Some(Json::String(text)) => Ok(Value::Text(text.clone())),
-        Some(Json::Bool(truth)) => Ok(Value::Text(truth.to_string())),
-        Some(Json::Number(number)) if number.is_i64() || number.is_u64() => {
-            Ok(Value::Text(number.to_string()))
-        }
-        Some(Json::Number(_) | Json::Array(_) | Json::Object(_)) => Err(Undecided),
-    }
+fn json_text(found: Option<&Json>) -> Result<Value<'static>, Undecided> {
+    let text = match found {
+        None | Some(Json::Null) => return Ok(Value::Null),
+        Some(Json::String(text)) => text.clone(),
+        Some(Json::Bool(truth)) => truth.to_string(),
+        Some(Json::Number(number)) if number.is_i64() || number.is_u64() => number.to_string(),
+        Some(Json::Number(_) | Json::Array(_) | Json::Object(_)) => return Err(Undecided),
+    };
+    Ok(Value::Text(text.into()))
 }
 
-fn cast(value: Value, ty: &str) -> Result<Value, Undecided> {
+fn cast<'c>(value: Value<'c>, ty: &str) -> Result<Value<'c>, Undecided> {
     match (value, ty) {
         (Value::Null, _) => Ok(Value::Null),
         (Value::Text(text), "text" | "varchar" | "uuid" | "text[]") => Ok(Value::Text(text)),
-        (Value::Bool(truth), "text" | "varchar") => Ok(Value::Text(truth.to_string())),
+        (Value::Bool(truth), "text" | "varchar") => Ok(Value::Text(truth.to_string().into())),
         (Value::Bool(truth), "bool") => Ok(Value::Bool(truth)),
         (Value::Text(text), "bool") => bool_of(&text).map(Value::Bool).ok_or(Undecided),
         (Value::Text(text), "json" | "jsonb") => serde_json::from_str(&text)
-            .map(Value::Json)
+            .map(|it| Value::Json(Cow::Owned(it)))
             .map_err(|_| Undecided),
         (Value::Json(json), "json" | "jsonb") => Ok(Value::Json(json)),
         _ => Err(Undecided),

@@ -234,5 +234,9 @@ fn ambiguous(tree: &Tree, frame: &Frame<'_>, report: &mut Report<'_>) {
 
 /// The place of a node; the whole predicate's where the parser kept none.
 pub(super) fn site(tree: &Tree, frame: &Frame<'_>) -> Site {
-    frame.text.site_of(tree.span())
+    let site = frame.text.site_of(tree.span());
+    match tree {
+        Tree::Function(_) => frame.text.with_bracket(site),
+        _ => site,
+    }
 }

@@ -58,6 +58,15 @@ impl<'a> Text<'a> {
         }
     }
 
+    /// The place with the closing bracket of a call, which the parser leaves out.
+    pub(crate) fn with_bracket(&self, mut site: Site) -> Site {
+        let end = self.offset.and_then(|it| site.span.end.checked_sub(it));
+        let rest = end.and_then(|it| self.sql.get(it..)).unwrap_or_default();
+        let bracket = ["()", ")"].into_iter().find(|it| rest.starts_with(it));
+        site.span.end += bracket.map_or(0, str::len);
+        site
+    }
+
     /// Reads the text as one expression.
     pub(crate) fn parse(&self, report: &mut Report<'_>) -> Option<Tree> {
         let tokens = self.tokens(report)?;
