@@ -78,6 +78,9 @@ impl Dev {
         project.config()?;
         let keys = project.keys_or_new()?;
         let mut config = configure(&project, flags)?;
+        if config.database.url.is_some() {
+            console.line("`database.url` is set and not used: this runs a database of its own");
+        }
         // Taken first: that it is in use should be known before a database is started.
         let listener = bind(&config.api)?;
         let cluster = start_cluster(&project, &config, console).await?;

@@ -133,6 +133,7 @@ impl Gateway {
                 reporter,
                 migrations: options.migrations,
                 last_good: first.sources,
+                warnings: first.warnings,
             }
             .spawn(schema_watch),
         );
@@ -186,6 +187,7 @@ fn serve(
         db: db.clone(),
         telemetry: telemetry.clone(),
         limits: config.limits.clone(),
+        metrics: config.api.metrics,
     };
     let shutdown_secs = config.api.shutdown_timeout_ms.div_ceil(1000);
     let server = HttpServer::new(move || app::build(&state))

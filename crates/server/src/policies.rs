@@ -9,5 +9,4 @@ mod template;
 mod workbench;
 
 pub use explain::{ExplainError, Question};
-pub use template::TEMPLATES;
 pub use workbench::{Workbench, WorkbenchError};

@@ -34,7 +34,7 @@ enum PolicyCommand {
     New {
         /// The table, such as `public.notes`.
         table: String,
-        /// owner, team, public-read, read-only or append-only.
+        /// owner, team, public-read, private, insert-only, read-only, admin-only or public.
         #[arg(long, default_value = "owner")]
         template: String,
         /// The project folder.

@@ -39,6 +39,17 @@ pub(crate) fn get(port: u16, path: &str, headers: &[(&str, &str)]) -> io::Result
     })
 }
 
+/// Asks once and keeps the connection, as clients with a pool do.
+pub(crate) fn keep_alive(port: u16, path: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream.set_read_timeout(Some(ANSWER_WITHIN)).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    let mut start = [0; 12];
+    stream.read_exact(&mut start).unwrap();
+    assert_eq!(&start, b"HTTP/1.1 200");
+    stream
+}
+
 /// Asks until the answer is as wanted; fails with the last one when that takes too long.
 #[track_caller]
 pub(crate) fn wait_for(

@@ -1,6 +1,6 @@
 //! `postern serve` against a database that is somebody else's.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use postern_testkit::database;
 
@@ -53,11 +53,15 @@ async fn sigterm_lets_requests_in_flight_finish() {
     let metrics = http::get(port, "/metrics", &[]).unwrap();
     let id = ("x-request-id", "me-again");
     let live = http::get(port, "/health/live", &[id]).unwrap();
+    let idle = http::keep_alive(port, "/rest/v1/notes");
     let slow = std::thread::spawn(move || http::get(port, "/rest/v1/rpc/slow", &[]));
     std::thread::sleep(Duration::from_millis(500));
+    let asked = Instant::now();
     running.signal("TERM");
     let slow = slow.join().unwrap();
     let status = running.wait();
+    let took = asked.elapsed();
+    drop(idle);
 
     assert_eq!(notes.body, r#"[{"id":1,"body":"hello"}]"#);
     assert!(
@@ -72,6 +76,8 @@ async fn sigterm_lets_requests_in_flight_finish() {
     );
     let slow = slow.expect("the request in flight is answered");
     assert_eq!((slow.status, slow.body.as_str()), (200, "1"));
+    let limit = Duration::from_secs(10);
+    assert!(took < limit, "an idle connection held it up: {took:?}");
     assert!(status.success(), "{}", running.said());
     assert!(
         http::get(port, "/health/live", &[]).is_err(),

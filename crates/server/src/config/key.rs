@@ -170,6 +170,12 @@ pub const KEYS: &[Key] = &[
         "Whether a request without an `apikey` header is refused.",
     ),
     key(
+        ("api", "metrics"),
+        Kind::Choice(&["open", "off"]),
+        Default::Text("open"),
+        "Whether `/metrics` is served; it tells how much happens, not to whom.",
+    ),
+    key(
         ("api", "workers"),
         Kind::Number { min: 0, max: 1024 },
         Default::Number(0),

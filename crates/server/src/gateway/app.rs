@@ -12,6 +12,7 @@ use postern_rest::RestService;
 use postern_telemetry::{Event, Telemetry};
 
 use super::health;
+use crate::config::Metrics;
 
 /// What the handlers of this crate share.
 #[derive(Clone)]
@@ -20,6 +21,7 @@ pub(super) struct State {
     pub(super) db: Db,
     pub(super) telemetry: Telemetry,
     pub(super) limits: Limits,
+    pub(super) metrics: Metrics,
 }
 
 /// Builds the application: the edge outermost, so that it sees every answer.
@@ -37,7 +39,7 @@ pub(super) fn build(
     App::new()
         .app_data(web::Data::new(state.clone()))
         .app_data(web::PayloadConfig::new(state.limits.body_bytes_max))
-        .configure(health::routes)
+        .configure(|it| health::routes(it, state.metrics))
         .configure(postern_rest::routes(web::Data::from(Arc::clone(
             &state.rest,
         ))))

@@ -8,16 +8,19 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use actix_web::{HttpResponse, web};
 
 use super::app::State;
+use crate::config::Metrics;
 
 /// How long the database may take to answer before we call it gone.
 const READY_WITHIN: Duration = Duration::from_secs(2);
 
-pub(super) fn routes(config: &mut web::ServiceConfig) {
+pub(super) fn routes(config: &mut web::ServiceConfig, exposed: Metrics) {
     config
         .route("/", web::get().to(root))
         .route("/health/live", web::get().to(live))
-        .route("/health/ready", web::get().to(ready))
-        .route("/metrics", web::get().to(metrics));
+        .route("/health/ready", web::get().to(ready));
+    if exposed == Metrics::Open {
+        config.route("/metrics", web::get().to(metrics));
+    }
 }
 
 async fn root() -> HttpResponse {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use postern_base::{Claims, Identity, RelationName, RoleName, Trust};
-use postern_policy::{Access, RuleRef, Verb};
+use postern_policy::{Access, RuleRef, Verb, describe};
 use postern_query::request::{Method, RawRequest, Representation, Target};
 use postern_query::{Grant, Param, Rewritten, Route, View};
 use serde_json::{Map, Value, json};
@@ -202,21 +202,27 @@ fn rules(
 fn relation_rules(text: &mut String, view: &View<'_>, relation: &RelationName, verb: Verb) {
     let verb_name = format!("{verb:?}").to_lowercase();
     let rules = match view.grant(relation, verb) {
-        Some(Grant::Rules(access)) => described(access),
+        Some(Grant::Rules(access)) => described(access, verb),
         Some(Grant::Bypass) => "            none apply\n".into(),
         None => return,
     };
     let _ = write!(text, "rules       {relation}, {verb_name}\n{rules}");
 }
 
-fn described(access: &Access) -> String {
+fn described(access: &Access, verb: Verb) -> String {
     let mut text: String = access.rules.iter().map(described_rule).collect();
+    if verb != Verb::Insert {
+        let _ = writeln!(text, "            rows:    {}", describe(&access.filter));
+    }
+    if matches!(verb, Verb::Insert | Verb::Update) {
+        let _ = writeln!(text, "            check:   {}", describe(&access.check));
+    }
     let _ = writeln!(text, "            columns: {}", access.columns.join(", "));
     for column in access.masks.keys() {
-        let _ = writeln!(text, "            masked: {column}");
+        let _ = writeln!(text, "            masked:  {column}");
     }
     for column in access.presets.keys() {
-        let _ = writeln!(text, "            preset: {column}");
+        let _ = writeln!(text, "            preset:  {column}");
     }
     text
 }

@@ -86,6 +86,7 @@ pub(super) async fn check_closing(db: &Db, catalog: &Catalog, sources: &PolicySo
                 closed,
             };
         }
+        failing.extend(resting_on_visibility(&sources, &failing));
         sources = sources.without(&failing);
         closed.extend(failing.into_iter().map(|file| {
             let why = errors(&diagnostics).filter(|it| it.file == file);
@@ -93,6 +94,21 @@ pub(super) async fn check_closing(db: &Db, catalog: &Catalog, sources: &PolicySo
             (file, why)
         }));
     }
+}
+
+/// Files with a rule that sees other tables as the caller does.
+///
+/// SECURITY: when a table closes, `NOT EXISTS (…)` over it would become true for everybody, so
+/// whoever asks in that way closes with it.
+fn resting_on_visibility(sources: &PolicySources, failing: &[String]) -> Vec<String> {
+    let asks = |line: &str| line.contains("scope") && line.contains("caller");
+    sources
+        .files
+        .iter()
+        .filter(|file| !failing.contains(&file.path))
+        .filter(|file| file.text.lines().any(asks))
+        .map(|file| file.path.clone())
+        .collect()
 }
 
 fn errors(diagnostics: &[Diagnostic]) -> impl Iterator<Item = &Diagnostic> {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use postern_db::{Change, SchemaWatch};
+use postern_policy::Diagnostic;
 use postern_rest::RestService;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -53,6 +54,8 @@ pub(crate) struct Reloading {
     pub(crate) migrations: Option<Migrations>,
     /// The files of the bundle that is served.
     pub(crate) last_good: PolicySources,
+    /// The warnings that were told already.
+    pub(crate) warnings: Vec<Diagnostic>,
 }
 
 impl Reloading {
@@ -109,9 +112,7 @@ impl Reloading {
                 self.last_good = loaded.sources;
                 tell_served(signal.cause(), &loaded.snapshot, started, &self.reporter);
                 self.service.swap(loaded.snapshot);
-                if !loaded.warnings.is_empty() {
-                    self.reporter.tell(&Notice::Warned(loaded.warnings));
-                }
+                self.warn(loaded.warnings);
             }
             Err(LoadError::Database(error)) => return Err(error),
             Err(LoadError::Policies(diagnostics)) => {
@@ -128,6 +129,21 @@ impl Reloading {
             }
         }
         Ok(())
+    }
+}
+
+impl Reloading {
+    /// Tells of warnings that are new; the author has seen the others.
+    fn warn(&mut self, warnings: Vec<Diagnostic>) {
+        let new: Vec<_> = warnings
+            .iter()
+            .filter(|it| !self.warnings.contains(it))
+            .cloned()
+            .collect();
+        if !new.is_empty() {
+            self.reporter.tell(&Notice::Warned(new));
+        }
+        self.warnings = warnings;
     }
 }
 
