@@ -45,6 +45,13 @@ impl Claims {
         Self::new(object)
     }
 
+    /// The same claims with this role, for a token that names none.
+    pub(crate) fn as_role(&self, role: &str) -> Self {
+        let mut object = self.0.object.as_object().cloned().unwrap_or_default();
+        object.insert("role".into(), Value::String(role.into()));
+        Self::new(object)
+    }
+
     /// The whole object, as `auth.jwt()` sees it.
     pub fn as_value(&self) -> &Value {
         &self.0.object

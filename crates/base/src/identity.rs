@@ -34,7 +34,8 @@ impl Identity {
         match (claims.role(), trust) {
             (Some(RoleName::SERVICE), Trust::Project) => Ok(Self::Service(claims)),
             (Some(RoleName::SERVICE), Trust::Foreign) => Err(RoleName::SERVICE.into()),
-            (None | Some(RoleName::ANON), _) => Ok(Self::Anonymous(claims)),
+            (Some(RoleName::ANON), _) => Ok(Self::Anonymous(claims)),
+            (None, _) => Ok(Self::Anonymous(claims.as_role(RoleName::ANON))),
             (Some(_), _) => Ok(Self::User(claims)),
         }
     }

@@ -13,6 +13,7 @@ mod delete;
 mod embed;
 mod expr;
 mod insert;
+mod leak;
 mod node;
 mod projection;
 mod reads;
@@ -20,6 +21,7 @@ mod rules;
 mod statement;
 mod typing;
 mod update;
+mod upsert;
 mod written;
 
 #[cfg(test)]

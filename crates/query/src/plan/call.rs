@@ -36,12 +36,16 @@ impl<'a> Planner<'_, 'a> {
             ));
         }
         let is_rows = function.returns_set && node.is_some();
+        let counted = match &node {
+            Some(node) if is_rows => self.is_counted(&node.relation, request.preferences.count)?,
+            _ => false,
+        };
         Ok(Action::Call(Box::new(Call {
             function,
             arguments,
             node,
             read_only: reads || function.volatility != Volatility::Volatile,
-            counted: is_rows && request.preferences.count.is_some(),
+            counted,
         })))
     }
 

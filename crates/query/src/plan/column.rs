@@ -29,7 +29,8 @@ impl Planner<'_, '_> {
             .collect()
     }
 
-    fn is_readable(&self, relation: &Relation, column: &str) -> bool {
+    /// Whether the caller may read a column of this name, if there is one.
+    pub(super) fn is_readable(&self, relation: &Relation, column: &str) -> bool {
         if super::call::is_result(relation) {
             return true;
         }

@@ -38,7 +38,8 @@ impl<'a> Planner<'_, 'a> {
             .embeds
             .iter()
             .position(|it| it.name == filter.field.name);
-        let is_column = node.relation.column(&filter.field.name).is_some();
+        let is_column = self.is_readable(&node.relation, &filter.field.name)
+            && node.relation.column(&filter.field.name).is_some();
         match embed {
             Some(embed) if !is_column => related(embed, filter),
             _ => Ok(Condition::Filter {

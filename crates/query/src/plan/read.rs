@@ -56,16 +56,8 @@ impl<'a> Planner<'_, 'a> {
         } else {
             &query.select[..]
         };
-        let mut node = self.node(relation, select, &mut Vec::new(), query)?;
+        let node = self.node(relation, select, &mut Vec::new(), query)?;
         self.refuse_stray_paths(select, query)?;
-        let policy_rows = match self.view.grant(&node.relation.name, Verb::Select) {
-            Some(Grant::Rules(access)) => access.limits.rows,
-            _ => None,
-        };
-        let most = policy_rows
-            .unwrap_or(self.limits.rows_max)
-            .min(self.limits.rows_max);
-        node.window.limit = Some(node.window.limit.unwrap_or(most).min(most));
         Ok(node)
     }
 
@@ -83,19 +75,33 @@ impl<'a> Planner<'_, 'a> {
             .iter()
             .find(|(at, _)| at == path)
             .map_or(&no_scope, |(_, it)| it);
+        let most = self.rows_max(&relation);
+        let mut window = scope.window;
+        window.limit = Some(window.limit.unwrap_or(most).min(most));
         let mut node = Node {
             relation,
             index: self.fresh_index(),
             outputs: Vec::new(),
             conditions: Vec::new(),
             order: Vec::new(),
-            window: scope.window,
+            window,
             embeds: Vec::new(),
         };
         self.select(&mut node, select, path, query)?;
         node.conditions = self.conditions(&node, &scope.filters)?;
         node.order = self.order(&node, &scope.order)?;
         Ok(node)
+    }
+
+    /// The most rows that one node may show: the server's limit and the policy's.
+    fn rows_max(&self, relation: &Relation) -> u64 {
+        let policy_rows = match self.view.grant(&relation.name, Verb::Select) {
+            Some(Grant::Rules(access)) => access.limits.rows,
+            _ => None,
+        };
+        policy_rows
+            .unwrap_or(self.limits.rows_max)
+            .min(self.limits.rows_max)
     }
 
     /// Whether the total is counted; refuses a count that the policy does not allow.

@@ -81,7 +81,11 @@ impl<'a> Planner<'_, 'a> {
         let relationship = self.relationship(&node.relation, item)?;
         let far = self.far_side(relationship)?;
         path.push(self.scope_name(item, path, query));
-        let child = self.node(Cow::Borrowed(far), &item.select, path, query)?;
+        let mut child = self.node(Cow::Borrowed(far), &item.select, path, query)?;
+        if relationship.is_to_one() {
+            // There is at most one row; a limit would only stand in the planner's way.
+            child.window.limit = child.window.limit.filter(|limit| *limit == 0);
+        }
         path.pop();
         let embed = node.embeds.len();
         if item.spread {

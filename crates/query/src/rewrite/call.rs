@@ -5,7 +5,7 @@
 
 use postern_base::{Identity, RoleName};
 use postern_catalog::{Function, Relation, Returns};
-use postern_policy::{FunctionAccess, FunctionMode, Verb};
+use postern_policy::{Expr, FunctionAccess, FunctionMode, Verb};
 
 use super::Statement;
 use super::body::ROWS;
@@ -173,7 +173,15 @@ impl<'a> Statement<'_, 'a> {
     fn arguments(&mut self, call: &Call<'a>, access: &FunctionAccess) -> Result<(), Error> {
         let function = call.function;
         self.push("(SELECT \"j\".*, ");
-        if access.condition.is_true() {
+        if reads_left_out(&access.condition, &call.arguments.names()) {
+            // The function's default is not known here, so the condition cannot be decided.
+            self.push("\"postern\".\"deny\"(");
+            self.literal(&format!(
+                "permission denied for function {}",
+                function.name.name
+            ));
+            self.push(", TRUE)");
+        } else if access.condition.is_true() {
             self.push("TRUE");
         } else {
             self.push("CASE WHEN ");
@@ -225,6 +233,15 @@ impl<'a> Statement<'_, 'a> {
         }
         self.push("\"postern.none\" text");
     }
+}
+
+/// Whether the condition reads an argument that the caller left out.
+fn reads_left_out(condition: &Expr, given: &[String]) -> bool {
+    let mut reads = false;
+    condition.walk(&mut |it| {
+        reads |= matches!(it, Expr::Argument(name) if !given.contains(name));
+    });
+    reads
 }
 
 fn argument_type<'f>(function: &'f Function, name: &str) -> &'f str {

@@ -8,8 +8,8 @@
 
 use std::collections::BTreeSet;
 
-use postern_catalog::{Column, Generated, Relation};
-use postern_policy::{Access, Expr, Verb};
+use postern_catalog::{Column, ForeignKey, Generated, Relation, TypeKind};
+use postern_policy::{Access, Expr, Source, Verb};
 
 use super::expr::Row;
 use super::{Statement, reads};
@@ -21,8 +21,8 @@ use crate::view::Grant;
 pub(super) struct Checks<'c> {
     /// The rules' own checks and, where the statement reads the table, the select policy.
     pub(super) conditions: Vec<&'c Expr>,
-    /// The foreign key columns whose target must be visible.
-    pub(super) references: Vec<&'c str>,
+    /// The foreign keys whose target must be visible.
+    pub(super) references: Vec<&'c ForeignKey>,
 }
 
 impl<'c> Checks<'c> {
@@ -41,19 +41,31 @@ impl<'c> Checks<'c> {
         self.conditions
             .iter()
             .for_each(|it| reads::collect(it, &mut names));
-        names.extend(self.references.iter());
+        names.extend(
+            self.references
+                .iter()
+                .flat_map(|it| &it.columns)
+                .map(String::as_str),
+        );
         names
     }
 
-    /// The references among the given columns.
+    /// Adds the foreign keys that the policy guards and that the written columns touch.
     pub(super) fn with_references(
         mut self,
+        relation: &'c Relation,
         access: Option<&'c Access>,
         written: &[String],
     ) -> Self {
-        let all = access.map_or(&[][..], |it| it.references.as_slice());
-        let touched = all.iter().filter(|column| written.contains(column));
-        self.references = touched.map(String::as_str).collect();
+        let guarded = access.map_or(&[][..], |it| it.references.as_slice());
+        let named = |key: &&ForeignKey| key.columns.iter().any(|it| guarded.contains(it));
+        let touched = |key: &&ForeignKey| key.columns.iter().any(|it| written.contains(it));
+        self.references = relation
+            .foreign_keys
+            .iter()
+            .filter(named)
+            .filter(touched)
+            .collect();
         self
     }
 }
@@ -108,7 +120,7 @@ impl<'a> Statement<'_, 'a> {
 
     fn referenced(
         &mut self,
-        references: &[&str],
+        references: &[&ForeignKey],
         relation: &Relation,
         row: Row<'_>,
         value: &dyn Fn(&mut Self) -> Result<(), Error>,
@@ -117,11 +129,11 @@ impl<'a> Statement<'_, 'a> {
             return value(self);
         }
         self.push("CASE");
-        for column in references {
+        for key in references {
             self.push(" WHEN NOT ");
-            self.is_visible_target(column, relation, row)?;
+            self.is_visible_target(key, row)?;
             self.push(" THEN \"postern\".\"refuse\"('23503', ");
-            self.literal(&foreign_key_violation(relation, column));
+            self.literal(&foreign_key_violation(relation, key));
             self.push(", ");
             value(self)?;
             self.push(")");
@@ -132,40 +144,26 @@ impl<'a> Statement<'_, 'a> {
         Ok(())
     }
 
-    /// Prints whether the row that a foreign key points to is NULL or visible to the caller.
-    fn is_visible_target(
-        &mut self,
-        column: &str,
-        relation: &Relation,
-        row: Row<'_>,
-    ) -> Result<(), Error> {
-        let own = Expr::Column {
-            source: postern_policy::Source::Row,
-            name: column.to_owned(),
-        };
+    /// Prints whether the row that a foreign key points to is visible to the caller; a key with a
+    /// NULL points nowhere. A target that the caller cannot read at all is never visible.
+    fn is_visible_target(&mut self, key: &ForeignKey, row: Row<'_>) -> Result<(), Error> {
         self.push("(");
-        self.expr(&own, row)?;
-        self.push(" IS NULL");
-        let keys = relation.foreign_keys.iter();
-        for key in keys.filter(|key| key.columns.iter().any(|it| it == column)) {
-            let Some(target) = self.view.relation(&key.target) else {
-                continue;
-            };
-            let Some(grant) = self.view.grant(&key.target, Verb::Select) else {
-                continue;
-            };
+        for (index, column) in key.columns.iter().enumerate() {
+            self.push(if index > 0 { " OR " } else { "" });
+            self.expr(&own_column(column), row)?;
+            self.push(" IS NULL");
+        }
+        let target = self.view.relation(&key.target);
+        let grant = self.view.grant(&key.target, Verb::Select);
+        if let (Some(target), Some(grant)) = (target, grant) {
             self.push(" OR EXISTS (SELECT FROM ");
             self.visible_rows(target, grant)?;
             self.push(" AS \"ref\" WHERE TRUE");
             for (near, far) in key.columns.iter().zip(&key.target_columns) {
-                let near = Expr::Column {
-                    source: postern_policy::Source::Row,
-                    name: near.clone(),
-                };
                 self.push(" AND ");
                 self.column("ref", far);
                 self.push(" = ");
-                self.expr(&near, row)?;
+                self.expr(&own_column(near), row)?;
             }
             self.push(")");
         }
@@ -176,6 +174,8 @@ impl<'a> Statement<'_, 'a> {
     /// Prints the rows that the grant lets through, with all their columns (keys are compared
     /// here, nothing is shown).
     fn visible_rows(&mut self, relation: &Relation, grant: Grant<'a>) -> Result<(), Error> {
+        self.session_of(&relation.name);
+        self.session_of_rules(&relation.name, grant);
         self.push("(SELECT * FROM ");
         self.relation(&relation.name);
         self.push(" AS \"refb\"");
@@ -198,23 +198,60 @@ pub(super) fn add_new<'c>(conditions: &mut Vec<&'c Expr>, condition: Option<&'c 
 }
 
 /// Why the checks of a write must wait for the stored row.
-pub(super) fn must_wait(relation: &Relation, verb: Verb, checks: &Checks<'_>) -> bool {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wait {
+    /// They need not.
+    No,
+    /// A BEFORE trigger may change the row.
+    Trigger,
+    /// The check reads a value that only the database can make.
+    Value,
+}
+
+/// Decides whether the checks must wait; `written` are the columns that get a value of ours.
+pub(super) fn wait_of(
+    relation: &Relation,
+    verb: Verb,
+    checks: &Checks<'_>,
+    written: &[String],
+) -> Wait {
+    let read = checks.reads();
+    let is_made = |column: &Column| is_made_by_database(column, verb, written);
+    if relation
+        .columns
+        .iter()
+        .any(|it| read.contains(it.name.as_str()) && is_made(it))
+    {
+        return Wait::Value;
+    }
     let triggered = match verb {
         Verb::Insert => relation.triggers.before_insert,
         Verb::Update => relation.triggers.before_update,
         Verb::Select | Verb::Delete => false,
     };
-    let read = checks.reads();
-    let made_by_database = |column: &Column| match column.generated {
+    if triggered { Wait::Trigger } else { Wait::No }
+}
+
+/// Whether the stored value is made where no expression of ours can see it: generated columns,
+/// identities, and defaults that belong to a domain.
+fn is_made_by_database(column: &Column, verb: Verb, written: &[String]) -> bool {
+    let left_out = verb == Verb::Insert && !written.contains(&column.name);
+    match column.generated {
         Generated::Stored => true,
-        Generated::IdentityAlways | Generated::IdentityByDefault => verb == Verb::Insert,
-        Generated::No => false,
-    };
-    triggered
-        || relation
-            .columns
-            .iter()
-            .any(|it| read.contains(it.name.as_str()) && made_by_database(it))
+        Generated::IdentityAlways => verb == Verb::Insert,
+        Generated::IdentityByDefault => left_out,
+        Generated::No => {
+            let is_domain = matches!(column.ty.kind, TypeKind::Domain(_));
+            left_out && is_domain && column.default.is_none()
+        }
+    }
+}
+
+fn own_column(name: &str) -> Expr {
+    Expr::Column {
+        source: Source::Row,
+        name: name.to_owned(),
+    }
 }
 
 /// The words of native row-level security.
@@ -225,14 +262,9 @@ pub(super) fn denial(relation: &Relation) -> String {
     )
 }
 
-fn foreign_key_violation(relation: &Relation, column: &str) -> String {
-    let key = relation
-        .foreign_keys
-        .iter()
-        .find(|key| key.columns.iter().any(|it| it == column));
-    let constraint = key.map_or(column, |key| key.name.as_str());
+fn foreign_key_violation(relation: &Relation, key: &ForeignKey) -> String {
     format!(
-        "insert or update on table \"{}\" violates foreign key constraint \"{constraint}\"",
-        relation.name.name
+        "insert or update on table \"{}\" violates foreign key constraint \"{}\"",
+        relation.name.name, key.name
     )
 }

@@ -5,12 +5,9 @@
 //! `CASE WHEN <policy> THEN <filter> ELSE FALSE END`. What is leakproof stays outside and can use
 //! an index. Whatever is not known to be leakproof counts as leaky.
 
-use postern_catalog::PgType;
-
 use super::Statement;
 use super::expr::Row;
 use super::projection::VISIBLE;
-use super::statement::rules_of;
 use crate::Error;
 use crate::plan::{BoundField, Condition, Node};
 use crate::request::{FullText, IsValue, JsonOperand, JsonStep, Operation, Operator};
@@ -19,8 +16,12 @@ use crate::view::Grant;
 /// Where the filtered row's columns are found.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Place<'p, 'a> {
-    /// In a projection of this alias, whose columns are safe to name.
-    Projection { alias: &'p str, guarded: bool },
+    /// In a projection of this alias, whose columns are safe to name; `verdicts` are the aliases
+    /// whose policy's verdict stands in their column [`VISIBLE`].
+    Projection {
+        alias: &'p str,
+        verdicts: &'p [String],
+    },
     /// In the table itself under this alias (update and delete): masks are applied here.
     Stored {
         alias: &'p str,
@@ -30,11 +31,6 @@ pub(super) enum Place<'p, 'a> {
 }
 
 impl<'a> Statement<'_, 'a> {
-    /// Whether any condition of the node is not leakproof.
-    pub(super) fn has_leaky_condition(&self, node: &Node<'a>, grant: Grant<'a>) -> bool {
-        node.conditions.iter().any(|it| self.is_leaky(it, grant))
-    }
-
     /// Prints a condition in parentheses, guarded where it must be.
     pub(super) fn condition(
         &mut self,
@@ -43,10 +39,10 @@ impl<'a> Statement<'_, 'a> {
         place: Place<'_, 'a>,
         grant: Grant<'a>,
     ) -> Result<(), Error> {
-        let leaky = self.rules.leak_guard && self.is_leaky(condition, grant);
+        let leaky = self.rules.leak_guard && self.is_leaky(condition, node, grant);
         let guarded = leaky
             && match place {
-                Place::Projection { guarded, .. } => guarded,
+                Place::Projection { verdicts, .. } => !verdicts.is_empty(),
                 Place::Stored { guard, .. } => !guard.is_empty(),
             };
         self.push("(");
@@ -65,7 +61,7 @@ impl<'a> Statement<'_, 'a> {
 
     fn guard(&mut self, place: Place<'_, 'a>) -> Result<(), Error> {
         match place {
-            Place::Projection { alias, .. } => self.column(alias, VISIBLE),
+            Place::Projection { verdicts, .. } => self.verdicts(verdicts),
             Place::Stored { alias, guard, .. } => {
                 for (index, filter) in guard.iter().enumerate() {
                     if index > 0 {
@@ -76,6 +72,16 @@ impl<'a> Statement<'_, 'a> {
             }
         }
         Ok(())
+    }
+
+    /// Prints the verdicts of all these aliases, joined by AND.
+    pub(super) fn verdicts(&mut self, aliases: &[String]) {
+        for (index, alias) in aliases.iter().enumerate() {
+            if index > 0 {
+                self.push(" AND ");
+            }
+            self.column(alias, VISIBLE);
+        }
     }
 
     fn bare_condition(
@@ -231,34 +237,9 @@ impl<'a> Statement<'_, 'a> {
             JsonOperand::Index(index) => self.push(&format!("({index})")),
         }
     }
-
-    fn is_leaky(&self, condition: &Condition, grant: Grant<'a>) -> bool {
-        match condition {
-            Condition::Tree { children, .. } => children.iter().any(|it| self.is_leaky(it, grant)),
-            Condition::Related { .. } => false,
-            Condition::Filter {
-                field, operation, ..
-            } => {
-                let masked = rules_of(grant).is_some_and(|it| it.masks.contains_key(&field.column));
-                masked || !field.path.is_empty() || !self.is_leakproof(&field.ty, operation)
-            }
-        }
-    }
-
-    fn is_leakproof(&self, ty: &PgType, operation: &Operation) -> bool {
-        let leakproof = self.view.catalog().leakproof();
-        match operation {
-            Operation::Compare { operator, .. } | Operation::Quantified { operator, .. } => {
-                leakproof.is_leakproof(symbol(*operator).trim(), ty)
-            }
-            Operation::In(_) | Operation::IsDistinct(_) => leakproof.is_leakproof("=", ty),
-            Operation::Is(_) => true,
-            Operation::FullText { .. } => false,
-        }
-    }
 }
 
-fn symbol(operator: Operator) -> &'static str {
+pub(super) fn symbol(operator: Operator) -> &'static str {
     match operator {
         Operator::Eq => " = ",
         Operator::Neq => " <> ",

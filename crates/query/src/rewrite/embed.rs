@@ -7,8 +7,9 @@
 use postern_policy::Verb;
 
 use super::Statement;
-use super::node::spread_alias;
-use super::projection::{Ground, Protection, table_alias};
+use super::node::{Joined, spread_alias};
+use super::projection::{Ground, Protection, VISIBLE, table_alias};
+use super::statement::filter_of;
 use crate::Error;
 use crate::plan::{Embed, Node};
 
@@ -31,7 +32,7 @@ impl<'a> Statement<'_, 'a> {
         self.node(
             &embed.node,
             Ground::Table(Protection::Embedded),
-            Some((embed, parent)),
+            Some(Joined::plain(embed, parent)),
         )?;
         self.push(") AS ");
         self.ident(&row);
@@ -40,12 +41,8 @@ impl<'a> Statement<'_, 'a> {
     }
 
     /// Prints the lateral join of a spread embed.
-    pub(super) fn spread_join(
-        &mut self,
-        embed: &Embed<'a>,
-        _position: usize,
-        parent: &str,
-    ) -> Result<(), Error> {
+    pub(super) fn spread_join(&mut self, joined: Joined<'_, 'a>) -> Result<(), Error> {
+        let embed = joined.embed;
         self.push(" LEFT JOIN LATERAL (");
         let many = !embed.relationship.is_to_one();
         if many {
@@ -54,7 +51,7 @@ impl<'a> Statement<'_, 'a> {
         self.node(
             &embed.node,
             Ground::Table(Protection::Embedded),
-            Some((embed, parent)),
+            Some(joined),
         )?;
         if many {
             self.push(") AS ");
@@ -102,33 +99,46 @@ impl<'a> Statement<'_, 'a> {
         self.rows_where(
             &embed.node,
             Ground::Table(Protection::Embedded),
-            Some((embed, &parent)),
+            Some(Joined::plain(embed, &parent)),
         )?;
         self.push("))");
         Ok(())
     }
 
-    /// Prints `, <junction's projection> AS "j<n>"` for a many-to-many embed.
-    pub(super) fn junction_source(&mut self, embed: &Embed<'a>) -> Result<(), Error> {
+    /// Prints the junction's projection for a many-to-many embed; says under which alias its
+    /// verdict comes along, where a leaky condition stands on it.
+    pub(super) fn junction_source(&mut self, embed: &Embed<'a>) -> Result<Option<String>, Error> {
         let Some(junction) = &embed.relationship.junction else {
-            return Ok(());
+            return Ok(None);
         };
         let relation = self.view.relation(&junction.relation).ok_or_else(|| {
             let message = format!("permission denied for table {}", junction.relation.name);
             Error::new(&postern_base::codes::DENIED, message)
         })?;
         let grant = self.grant(relation, Verb::Select)?;
+        let guarded =
+            self.rules.leak_guard && filter_of(grant).is_some() && self.is_leaky_embed(embed);
+        let alias = junction_alias(embed);
         self.push(" CROSS JOIN ");
         let ground = Ground::Table(Protection::Junction);
-        self.projection(relation, grant, ground, false, embed.index)?;
+        self.projection(relation, grant, ground, guarded, embed.index)?;
         self.push(" AS ");
-        self.ident(&junction_alias(embed));
-        Ok(())
+        self.ident(&alias);
+        Ok(guarded.then_some(alias))
     }
 
     /// Prints ` AND near = far …` for the columns of the relationship.
-    pub(super) fn join_condition(&mut self, embed: &Embed<'a>, parent: &str) {
+    pub(super) fn join_condition(&mut self, joined: Joined<'_, 'a>) {
+        let Joined {
+            embed,
+            parent,
+            fenced,
+        } = joined;
         let far = table_alias(embed.node.index);
+        if fenced {
+            self.push(" AND ");
+            self.column(parent, VISIBLE);
+        }
         match &embed.relationship.junction {
             None => self.equal_columns(&embed.relationship.columns, parent, &far),
             Some(junction) => {

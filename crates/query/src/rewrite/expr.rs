@@ -7,6 +7,8 @@ use postern_policy::{Arithmetic, Comparison, Expr, JsonOperator, Source, Subquer
 
 use super::Statement;
 use super::statement::filter_of;
+use postern_base::codes;
+
 use crate::Error;
 
 /// The row that a predicate decides on, as the place at hand names it.
@@ -37,8 +39,14 @@ pub(super) struct Assigned {
 pub(super) enum NewValue {
     /// The column of the same name under this alias: the source row, or `excluded`.
     From(&'static str),
-    /// A preset computed on the stored row.
-    Preset(Expr),
+    /// A preset computed on the stored row, as this type.
+    Preset { value: Expr, ty: String },
+    /// The same, where the client sends a value too, which must be equal.
+    Same {
+        value: Expr,
+        ty: String,
+        table: String,
+    },
 }
 
 impl Statement<'_, '_> {
@@ -196,11 +204,21 @@ impl Statement<'_, '_> {
                     .map(|it| &it.value)
                 {
                     Some(NewValue::From(alias)) => self.column(alias, name),
-                    Some(NewValue::Preset(expr)) => self.expr(expr, Row::Stored(base))?,
+                    Some(NewValue::Preset { value, ty } | NewValue::Same { value, ty, .. }) => {
+                        self.typed(value, ty, Row::Stored(base))?;
+                    }
                     None => self.column(base, name),
                 }
             }
         }
+        Ok(())
+    }
+
+    /// Prints `(expr)::type`.
+    pub(super) fn typed(&mut self, expr: &Expr, ty: &str, row: Row<'_>) -> Result<(), Error> {
+        self.expr(expr, row)?;
+        self.push("::");
+        self.catalog_sql(ty);
         Ok(())
     }
 
@@ -275,12 +293,16 @@ impl Statement<'_, '_> {
         arguments: &[Expr],
         row: Row<'_>,
     ) -> Result<(), Error> {
-        // These four are syntax, not entries of pg_proc, and take no schema.
+        // These are syntax, not entries of pg_proc, and take no schema.
         match (schema, function) {
             ("pg_catalog", "coalesce") => self.push("COALESCE"),
             ("pg_catalog", "nullif") => self.push("NULLIF"),
             ("pg_catalog", "greatest") => self.push("GREATEST"),
             ("pg_catalog", "least") => self.push("LEAST"),
+            ("pg_catalog", "current_date") => {
+                self.push("CURRENT_DATE");
+                return Ok(());
+            }
             _ => self.column(schema, function),
         }
         self.push("(");
@@ -297,6 +319,7 @@ impl Statement<'_, '_> {
             if index > 0 {
                 self.push(", ");
             }
+            self.session_of(&item.relation);
             if query.as_caller {
                 self.rows_of_caller(&item.relation)?;
             } else {
@@ -319,9 +342,16 @@ impl Statement<'_, '_> {
         let alias = format!("own_{}", self.caller_depth);
         self.push(" AS ");
         self.ident(&alias);
-        let grant = self.view.grant(name, Verb::Select);
-        match grant {
-            Some(grant) if self.caller_depth < CALLER_DEPTH_MAX => {
+        if self.caller_depth >= CALLER_DEPTH_MAX {
+            let message = format!(
+                "infinite recursion detected in policy for relation \"{}\"",
+                name.name
+            );
+            return Err(Error::new(&codes::POLICY_RECURSION, message));
+        }
+        match self.view.grant(name, Verb::Select) {
+            Some(grant) => {
+                self.session_of_rules(name, grant);
                 if let Some(filter) = filter_of(grant) {
                     self.push(" WHERE ");
                     self.caller_depth += 1;
@@ -329,8 +359,7 @@ impl Statement<'_, '_> {
                     self.caller_depth -= 1;
                 }
             }
-            // Denied, or policies that go round in circles: nothing is visible.
-            _ => self.push(" WHERE FALSE"),
+            None => self.push(" WHERE FALSE"),
         }
         self.push(")");
         Ok(())

@@ -9,12 +9,13 @@ use postern_catalog::{Column, Generated, Relation};
 use postern_policy::{Expr, Verb};
 
 use super::Statement;
-use super::check::{Checks, add_new, must_wait};
-use super::expr::{Assigned, NewValue, Row};
+use super::check::{Checks, Wait, wait_of};
+use super::expr::Row;
 use super::statement::{check_of, filter_of, rules_of};
+use super::update::{set_by_server, written_columns};
 use super::written::Waiting;
 use crate::Error;
-use crate::plan::{Plan, Upsert, Write, WriteKind};
+use crate::plan::{Plan, Write, WriteKind};
 use crate::view::Grant;
 
 /// One column of the source row.
@@ -48,17 +49,23 @@ impl<'a> Statement<'_, 'a> {
             WriteKind::Upsert(upsert) => Some(upsert),
             _ => None,
         };
-        let waits = must_wait(relation, Verb::Insert, &checks);
+        let wait = wait_of(
+            relation,
+            Verb::Insert,
+            &checks,
+            &written_columns(write, grant),
+        );
         // References never wait: a trigger that fires on the row must not run for a hidden target.
         let mut before = checks.clone();
-        if waits && upsert.is_none() {
+        if wait == Wait::Value || (wait == Wait::Trigger && upsert.is_none()) {
             before.conditions.clear();
         }
+        let columns = source_columns(write, grant, &before);
+        let has_carrier = columns.iter().any(|it| it.written);
         let mut waiting = Waiting::default();
-        if waits {
+        if wait != Wait::No || !has_carrier {
             waiting.inserted.clone_from(&checks.conditions);
         }
-        let columns = source_columns(write, grant, &before);
         self.push("WITH \"w\" AS (INSERT INTO ");
         self.relation(&relation.name);
         self.push(" AS \"b0\"");
@@ -68,7 +75,7 @@ impl<'a> Statement<'_, 'a> {
         self.push(" FROM ");
         self.insert_source(write, &columns)?;
         if let Some(upsert) = upsert {
-            self.on_conflict(write, upsert, &mut waiting, waits)?;
+            self.on_conflict(write, upsert, &mut waiting)?;
         }
         self.returning(write, &waiting)?;
         self.push(")");
@@ -87,7 +94,8 @@ impl<'a> Statement<'_, 'a> {
             let select = self.grant(write.relation, Verb::Select)?;
             checks.require(filter_of(select));
         }
-        Ok(checks.with_references(rules_of(grant), &write.columns))
+        let written = written_columns(write, grant);
+        Ok(checks.with_references(write.relation, rules_of(grant), &written))
     }
 
     fn column_list(&mut self, columns: &[SourceColumn<'_>]) {
@@ -151,18 +159,16 @@ impl<'a> Statement<'_, 'a> {
         match it.value {
             SourceValue::Client if write.missing_default => self.client_or_default(it.column),
             SourceValue::Client => self.column("j", name),
-            SourceValue::Preset(expr) => self.typed(expr, ty)?,
+            SourceValue::Preset(expr) => self.typed(expr, ty, Row::Stored("j"))?,
             SourceValue::Same(expr) => {
                 self.push("CASE WHEN ");
                 self.column("j", name);
                 self.push(" IS NOT DISTINCT FROM ");
-                self.typed(expr, ty)?;
+                self.typed(expr, ty, Row::Stored("j"))?;
                 self.push(" THEN ");
                 self.column("j", name);
                 self.push(" ELSE ");
-                let table = &write.relation.name.name;
-                let message =
-                    format!("column \"{name}\" of table \"{table}\" is set by the server");
+                let message = set_by_server(name, &write.relation.name.name);
                 self.deny(&message, &|statement| {
                     statement.column("j", name);
                     Ok(())
@@ -175,13 +181,6 @@ impl<'a> Statement<'_, 'a> {
                 self.catalog_sql(ty);
             }
         }
-        Ok(())
-    }
-
-    fn typed(&mut self, expr: &Expr, ty: &str) -> Result<(), Error> {
-        self.expr(expr, Row::Stored("j"))?;
-        self.push("::");
-        self.catalog_sql(ty);
         Ok(())
     }
 
@@ -242,95 +241,6 @@ impl<'a> Statement<'_, 'a> {
             self.catalog_sql(&column.ty.sql);
         }
         self.push(")");
-    }
-
-    fn on_conflict(
-        &mut self,
-        write: &Write<'a>,
-        upsert: &Upsert,
-        waiting: &mut Waiting<'a>,
-        waits: bool,
-    ) -> Result<(), Error> {
-        self.push(" ON CONFLICT (");
-        for (index, column) in upsert.target.iter().enumerate() {
-            if index > 0 {
-                self.push(", ");
-            }
-            self.ident(column);
-        }
-        if upsert.ignore {
-            self.push(") DO NOTHING");
-            return Ok(());
-        }
-        let relation = write.relation;
-        let update = self.grant(relation, Verb::Update)?;
-        let select = self.grant(relation, Verb::Select)?;
-        let merged = merged_columns(write, update, upsert);
-        let mut checks = Checks::default();
-        if self.rules.update_check {
-            checks.require(check_of(update));
-            checks.require(filter_of(select));
-        }
-        if waits || must_wait(relation, Verb::Update, &checks) {
-            waiting.updated = Some(std::mem::take(&mut checks.conditions));
-        }
-        let mut checks = checks.with_references(rules_of(update), &write.columns);
-        checks
-            .references
-            .retain(|column| merged.iter().any(|it| it.column == *column));
-        self.push(") DO UPDATE SET ");
-        self.merge(&merged, &checks, update, select, relation)
-    }
-
-    /// Prints the assignments of DO UPDATE, the first one guarded by the old and the new row.
-    fn merge(
-        &mut self,
-        merged: &[Assigned],
-        checks: &Checks<'_>,
-        update: Grant<'a>,
-        select: Grant<'a>,
-        relation: &Relation,
-    ) -> Result<(), Error> {
-        let row = Row::New {
-            base: "b0",
-            assigned: merged,
-        };
-        let mut old = Vec::new();
-        add_new(&mut old, filter_of(update));
-        add_new(&mut old, filter_of(select));
-        for (index, it) in merged.iter().enumerate() {
-            let value = |statement: &mut Self| statement.new_value(it, "b0");
-            self.push(if index > 0 { ", " } else { "" });
-            self.ident(&it.column);
-            self.push(" = ");
-            if index > 0 {
-                value(self)?;
-            } else if old.is_empty() || !self.rules.upsert_old_row {
-                self.checked(checks, relation, row, &value)?;
-            } else {
-                self.push("CASE WHEN ");
-                self.all(&old, Row::Stored("b0"))?;
-                self.push(" THEN ");
-                self.checked(checks, relation, row, &value)?;
-                self.push(" ELSE ");
-                let message = super::check::denial(relation)
-                    .replace("policy for", "policy (USING expression) for");
-                self.deny(&message, &value)?;
-                self.push(" END");
-            }
-        }
-        Ok(())
-    }
-
-    /// Prints an assigned value.
-    pub(super) fn new_value(&mut self, it: &Assigned, base: &str) -> Result<(), Error> {
-        match &it.value {
-            NewValue::From(alias) => {
-                self.column(alias, &it.column);
-                Ok(())
-            }
-            NewValue::Preset(expr) => self.expr(expr, Row::Stored(base)),
-        }
     }
 }
 
@@ -396,36 +306,4 @@ fn carry<'c>(relation: &'c Relation, columns: &mut Vec<SourceColumn<'c>>) {
         value,
         written: true,
     });
-}
-
-/// The columns that DO UPDATE sets: those the client sends and may update, and the presets.
-fn merged_columns(write: &Write<'_>, update: Grant<'_>, upsert: &Upsert) -> Vec<Assigned> {
-    let access = rules_of(update);
-    let granted = |name: &String| access.is_none_or(|it| it.columns.contains(name));
-    let preset = |name: &String| access.and_then(|it| it.presets.get(name));
-    let sent = write
-        .columns
-        .iter()
-        .filter(|it| granted(it) && preset(it).is_none());
-    let mut merged: Vec<_> = sent
-        .map(|name| Assigned {
-            column: name.clone(),
-            value: NewValue::From("excluded"),
-        })
-        .collect();
-    for (name, preset) in access.iter().flat_map(|it| &it.presets) {
-        let value = NewValue::Preset(preset.value.clone());
-        merged.push(Assigned {
-            column: name.clone(),
-            value,
-        });
-    }
-    if merged.is_empty() {
-        let column = upsert.target.first().cloned().unwrap_or_default();
-        merged.push(Assigned {
-            column,
-            value: NewValue::From("b0"),
-        });
-    }
-    merged
 }

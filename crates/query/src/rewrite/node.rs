@@ -8,22 +8,43 @@ use super::projection::{Ground, Protection, table_alias};
 use crate::Error;
 use crate::plan::{BoundField, Embed, Node, Order, OrderBy, Output, OutputValue, aggregate_name};
 
+/// How a node hangs on its parent.
+#[derive(Clone, Copy)]
+pub(super) struct Joined<'j, 'a> {
+    pub(super) embed: &'j Embed<'a>,
+    /// The parent's alias.
+    pub(super) parent: &'j str,
+    /// Nothing of the node is evaluated for parents that the parent's verdict hides.
+    pub(super) fenced: bool,
+}
+
+impl<'j, 'a> Joined<'j, 'a> {
+    /// Evaluated for visible parents only, by where it stands.
+    pub(super) fn plain(embed: &'j Embed<'a>, parent: &'j str) -> Self {
+        Self {
+            embed,
+            parent,
+            fenced: false,
+        }
+    }
+}
+
 impl<'a> Statement<'_, 'a> {
     /// Prints `SELECT … FROM … WHERE … ORDER BY … LIMIT …` for a node.
     ///
-    /// `joined` is the embed that the node belongs to, with its parent's alias.
+    /// `joined` is how the node hangs on its parent, if it has one.
     pub(super) fn node(
         &mut self,
         node: &Node<'a>,
         ground: Ground<'_>,
-        joined: Option<(&Embed<'a>, &str)>,
+        joined: Option<Joined<'_, 'a>>,
     ) -> Result<(), Error> {
         self.push("SELECT ");
         self.outputs(node)?;
         self.rows_where(node, ground, joined)?;
         self.grouping(node)?;
         self.order_by(node)?;
-        self.window(node);
+        self.window(node, joined.is_some_and(|it| it.fenced));
         Ok(())
     }
 
@@ -32,38 +53,63 @@ impl<'a> Statement<'_, 'a> {
         &mut self,
         node: &Node<'a>,
         ground: Ground<'_>,
-        joined: Option<(&Embed<'a>, &str)>,
+        joined: Option<Joined<'_, 'a>>,
     ) -> Result<(), Error> {
         let alias = table_alias(node.index);
         self.push(" FROM ");
         let guarded = self.source(node, ground)?;
-        for (index, embed) in node.embeds.iter().enumerate() {
-            if embed.spread {
-                self.spread_join(embed, index, &alias)?;
-            }
+        for embed in node.embeds.iter().filter(|it| it.spread) {
+            let fenced = guarded && self.is_leaky_spread(embed);
+            self.spread_join(Joined {
+                embed,
+                parent: &alias,
+                fenced,
+            })?;
         }
-        if let Some((embed, _)) = joined {
-            self.junction_source(embed)?;
+        let mut verdicts = Vec::new();
+        if guarded {
+            verdicts.push(alias.clone());
+        }
+        if let Some(joined) = joined {
+            verdicts.extend(self.junction_source(joined.embed)?);
         }
         self.push(" WHERE TRUE");
-        if let Some((embed, parent)) = joined {
-            self.join_condition(embed, parent);
+        if let Some(joined) = joined {
+            self.join_condition(joined);
         }
         let grant = self.grant(&node.relation, Verb::Select)?;
         let place = Place::Projection {
             alias: &alias,
-            guarded,
+            verdicts: &verdicts,
         };
         for condition in &node.conditions {
             self.push(" AND ");
             self.condition(condition, Some(node), place, grant)?;
         }
-        for (index, embed) in node.embeds.iter().enumerate() {
-            if embed.inner {
-                self.push(" AND ");
-                self.exists(node, index, false)?;
-            }
+        for (index, embed) in node.embeds.iter().enumerate().filter(|(_, it)| it.inner) {
+            self.push(" AND ");
+            let leaky = !verdicts.is_empty() && self.is_leaky_embed(embed);
+            self.guarded(if leaky { &verdicts } else { &[] }, |it| {
+                it.exists(node, index, false)
+            })?;
         }
+        Ok(())
+    }
+
+    /// Prints a condition, behind the verdicts of these aliases if there are any.
+    fn guarded(
+        &mut self,
+        verdicts: &[String],
+        condition: impl FnOnce(&mut Self) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        if verdicts.is_empty() {
+            return condition(self);
+        }
+        self.push("CASE WHEN ");
+        self.verdicts(verdicts);
+        self.push(" THEN ");
+        condition(self)?;
+        self.push(" ELSE FALSE END");
         Ok(())
     }
 
@@ -123,7 +169,7 @@ impl<'a> Statement<'_, 'a> {
         let alias = table_alias(index);
         let place = Place::Projection {
             alias: &alias,
-            guarded: false,
+            verdicts: &[],
         };
         match cast {
             None => self.field(column, place),
@@ -170,7 +216,7 @@ impl<'a> Statement<'_, 'a> {
                     field,
                     Place::Projection {
                         alias: &alias,
-                        guarded: false,
+                        verdicts: &[],
                     },
                 )?;
             }
@@ -182,13 +228,13 @@ impl<'a> Statement<'_, 'a> {
                     field,
                     Place::Projection {
                         alias: &far,
-                        guarded: false,
+                        verdicts: &[],
                     },
                 )?;
                 self.rows_where(
                     &embed.node,
                     Ground::Table(Protection::Embedded),
-                    Some((embed, &alias)),
+                    Some(Joined::plain(embed, &alias)),
                 )?;
                 self.push(")");
             }
@@ -208,7 +254,7 @@ impl<'a> Statement<'_, 'a> {
 
     /// The limit is text, since the planner plans better for a number that it knows; the offset
     /// grows without bound and stays a parameter.
-    fn window(&mut self, node: &Node<'a>) {
+    fn window(&mut self, node: &Node<'a>, fenced: bool) {
         if let Some(limit) = node.window.limit {
             self.push(" LIMIT ");
             self.number(limit);
@@ -217,6 +263,8 @@ impl<'a> Statement<'_, 'a> {
             self.push(" OFFSET ");
             self.text_param(node.window.offset.to_string());
             self.push("::int8");
+        } else if fenced {
+            self.push(" OFFSET 0");
         }
     }
 }

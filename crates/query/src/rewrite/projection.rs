@@ -39,10 +39,7 @@ impl<'a> Statement<'_, 'a> {
     /// Prints `(SELECT … FROM …) AS "t<n>"` for a node; says whether the verdict came along.
     pub(super) fn source(&mut self, node: &Node<'a>, ground: Ground<'_>) -> Result<bool, Error> {
         let grant = self.grant(&node.relation, Verb::Select)?;
-        let guarded = ground != Ground::Written("w")
-            && self.rules.leak_guard
-            && filter_of(grant).is_some()
-            && self.has_leaky_condition(node, grant);
+        let guarded = ground != Ground::Written("w") && self.needs_verdict(node, grant);
         self.projection(&node.relation, grant, ground, guarded, node.index)?;
         self.push(" AS ");
         self.ident(&table_alias(node.index));

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use postern_base::Identity;
+use postern_base::{Identity, RelationName};
 use postern_catalog::Relation;
 use postern_policy::{Access, Claim, Expr, Verb};
 
@@ -81,7 +81,7 @@ impl<'v, 'a> Statement<'v, 'a> {
     }
 
     /// Adds the relation's full name.
-    pub(super) fn relation(&mut self, relation: &postern_base::RelationName) {
+    pub(super) fn relation(&mut self, relation: &RelationName) {
         self.column(&relation.schema, &relation.name);
     }
 
@@ -157,11 +157,23 @@ impl<'v, 'a> Statement<'v, 'a> {
         if let Some(reason) = super::session_reason(relation, verb) {
             self.require_session(|| reason.clone());
         }
-        if let Grant::Rules(Access { native: true, .. }) = grant {
-            let table = &relation.name;
-            self.require_session(|| format!("a rule of {table} calls an opaque function"));
-        }
+        self.session_of_rules(&relation.name, grant);
         Ok(grant)
+    }
+
+    /// Notes that a relation that a policy looks into reads the session, if it does.
+    pub(super) fn session_of(&mut self, name: &RelationName) {
+        let relation = self.view.catalog().relation(name);
+        if let Some(reason) = relation.and_then(|it| it.session.select.as_ref()) {
+            self.require_session(|| reason.clone());
+        }
+    }
+
+    /// Notes that rules call an opaque function, if they do.
+    pub(super) fn session_of_rules(&mut self, name: &RelationName, grant: Grant<'_>) {
+        if let Grant::Rules(Access { native: true, .. }) = grant {
+            self.require_session(|| format!("a rule of {name} calls an opaque function"));
+        }
     }
 }
 
@@ -194,7 +206,7 @@ fn claim_param(claim: Claim, identity: &Identity) -> Param {
         Claim::Uid => claims
             .uid()
             .map_or(Param::Null, |uid| Param::Text(uid.to_string())),
-        Claim::Role => text(claims.role().or(Some("anon"))),
+        Claim::Role => text(claims.role()),
         Claim::Email => text(claims.email()),
         Claim::Jwt => Param::Text(claims.as_json().to_owned()),
     }

@@ -3,11 +3,11 @@
 //! The row must pass the update policy and, since filters and RETURNING read it, the select
 //! policy; the changed row must pass the check and, for the same reason, the select policy again.
 
-use postern_catalog::Column;
-use postern_policy::{Expr, OnConflict, Verb};
+use postern_catalog::{Column, Relation};
+use postern_policy::{Expr, Verb};
 
 use super::Statement;
-use super::check::{Checks, add_new, must_wait};
+use super::check::{Checks, Wait, add_new, wait_of};
 use super::condition::Place;
 use super::expr::{Assigned, NewValue, Row};
 use super::statement::{check_of, filter_of, rules_of};
@@ -26,7 +26,7 @@ impl<'a> Statement<'_, 'a> {
         let assigned = assignments(write, grant);
         let mut checks = self.update_checks(write, grant)?;
         let mut waiting = Waiting::default();
-        if must_wait(relation, Verb::Update, &checks) {
+        if wait_of(relation, Verb::Update, &checks, &[]) != Wait::No {
             waiting.inserted = std::mem::take(&mut checks.conditions);
         }
         self.push("WITH \"w\" AS (UPDATE ");
@@ -75,7 +75,8 @@ impl<'a> Statement<'_, 'a> {
             let select = self.grant(write.relation, Verb::Select)?;
             checks.require(filter_of(select));
         }
-        Ok(checks.with_references(rules_of(grant), &write.columns))
+        let written = written_columns(write, grant);
+        Ok(checks.with_references(write.relation, rules_of(grant), &written))
     }
 
     fn assignments(
@@ -97,6 +98,29 @@ impl<'a> Statement<'_, 'a> {
                 value(self)?;
             } else {
                 self.checked(checks, write.relation, row, &value)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Prints an assigned value; `base` is the stored row.
+    pub(super) fn new_value(&mut self, it: &Assigned, base: &str) -> Result<(), Error> {
+        match &it.value {
+            NewValue::From(alias) => self.column(alias, &it.column),
+            NewValue::Preset { value, ty } => self.typed(value, ty, Row::Stored(base))?,
+            NewValue::Same { value, ty, table } => {
+                self.push("CASE WHEN ");
+                self.column("s", &it.column);
+                self.push(" IS NOT DISTINCT FROM ");
+                self.typed(value, ty, Row::Stored(base))?;
+                self.push(" THEN ");
+                self.column("s", &it.column);
+                self.push(" ELSE ");
+                self.deny(&set_by_server(&it.column, table), &|statement| {
+                    statement.column("s", &it.column);
+                    Ok(())
+                })?;
+                self.push(" END");
             }
         }
         Ok(())
@@ -141,6 +165,11 @@ impl<'a> Statement<'_, 'a> {
     }
 }
 
+/// The refusal for a client's value where the policy sets another.
+pub(super) fn set_by_server(column: &str, table: &str) -> String {
+    format!("column \"{column}\" of table \"{table}\" is set by the server")
+}
+
 /// Whether the statement reads columns of the table, which asks for the select policy.
 pub(super) fn reads_rows(write: &Write<'_>) -> bool {
     write.returning.is_some() || !write.conditions.is_empty()
@@ -148,26 +177,49 @@ pub(super) fn reads_rows(write: &Write<'_>) -> bool {
 
 /// What the update assigns: the client's columns, then the presets.
 fn assignments(write: &Write<'_>, grant: Grant<'_>) -> Vec<Assigned> {
-    let access = rules_of(grant);
-    let preset = |name: &String| access.and_then(|it| it.presets.get(name));
-    let is_refused =
-        |name: &String| preset(name).is_some_and(|it| it.on_conflict == OnConflict::Refuse);
-    let sent = write
+    let presets = rules_of(grant).map(|it| &it.presets);
+    let is_preset = |name: &String| presets.is_some_and(|it| it.contains_key(name));
+    let mut assigned: Vec<_> = write
         .columns
         .iter()
-        .filter(|it| preset(it).is_none() && !is_refused(it));
-    let mut assigned: Vec<_> = sent
+        .filter(|name| !is_preset(name))
         .map(|name| Assigned {
             column: name.clone(),
             value: NewValue::From("s"),
         })
         .collect();
-    for (name, preset) in access.iter().flat_map(|it| &it.presets) {
-        let value = NewValue::Preset(preset.value.clone());
+    for (name, preset) in presets.into_iter().flatten() {
+        let mut value = preset_value(write.relation, name, &preset.value);
+        if let (true, NewValue::Preset { value: expr, ty }) = (write.columns.contains(name), &value)
+        {
+            let table = write.relation.name.name.clone();
+            value = NewValue::Same {
+                value: expr.clone(),
+                ty: ty.clone(),
+                table,
+            };
+        }
         assigned.push(Assigned {
             column: name.clone(),
             value,
         });
     }
     assigned
+}
+
+/// A preset as the value of its column.
+pub(super) fn preset_value(relation: &Relation, name: &str, value: &Expr) -> NewValue {
+    let ty = relation
+        .column(name)
+        .map_or("text", |it| it.ty.sql.as_str());
+    NewValue::Preset {
+        value: value.clone(),
+        ty: ty.to_owned(),
+    }
+}
+
+/// The columns that get a value of the client's or of the policy's.
+pub(super) fn written_columns(write: &Write<'_>, grant: Grant<'_>) -> Vec<String> {
+    let presets = rules_of(grant).into_iter().flat_map(|it| it.presets.keys());
+    write.columns.iter().chain(presets).cloned().collect()
 }

@@ -108,7 +108,7 @@ impl<'a> Statement<'_, 'a> {
         self.push(
             " AS page_rows, NULL::int8 AS total_rows, inserted AS inserted_rows FROM (SELECT ",
         );
-        self.counted_rows(write.relation, waiting)?;
+        self.counted_rows(write, waiting)?;
         self.push(" AS n, ");
         match (&write.kind, tells_inserted(write)) {
             (_, true) => self.push("pg_catalog.count(*) FILTER (WHERE \"postern.inserted\")"),
@@ -120,7 +120,7 @@ impl<'a> Statement<'_, 'a> {
     }
 
     /// Prints `count(…)` of the written rows, refusing those that fail a waiting check.
-    fn counted_rows(&mut self, relation: &Relation, waiting: &Waiting<'_>) -> Result<(), Error> {
+    fn counted_rows(&mut self, write: &Write<'a>, waiting: &Waiting<'_>) -> Result<(), Error> {
         if waiting.is_empty() || !self.rules.post_check {
             self.push("pg_catalog.count(*)");
             return Ok(());
@@ -129,16 +129,22 @@ impl<'a> Statement<'_, 'a> {
         let row = Row::Stored("w");
         match &waiting.updated {
             None => self.all_or_true(&waiting.inserted, row)?,
-            Some(updated) => {
+            Some(updated) if tells_inserted(write) => {
                 self.push("CASE WHEN \"postern.inserted\" THEN ");
                 self.all_or_true(&waiting.inserted, row)?;
                 self.push(" ELSE ");
                 self.all_or_true(updated, row)?;
                 self.push(" END");
             }
+            // Nothing tells how the row got there: it must pass for either way.
+            Some(updated) => {
+                self.all_or_true(&waiting.inserted, row)?;
+                self.push(" AND ");
+                self.all_or_true(updated, row)?;
+            }
         }
         self.push(" THEN 1 ELSE ");
-        self.deny(&denial(relation), &|it| {
+        self.deny(&denial(write.relation), &|it| {
             it.push("1");
             Ok(())
         })?;
@@ -190,11 +196,7 @@ impl<'a> Statement<'_, 'a> {
 /// Whether RETURNING can tell inserted rows from updated ones: plain tables have `xmax` at
 /// hand there, views and partitioned tables do not.
 fn tells_inserted(write: &Write<'_>) -> bool {
-    let is_table = matches!(
-        write.relation.kind,
-        RelationKind::Table | RelationKind::Partitioned
-    );
-    matches!(write.kind, WriteKind::Upsert(_)) && is_table
+    matches!(write.kind, WriteKind::Upsert(_)) && write.relation.kind == RelationKind::Table
 }
 
 /// The stored columns that the select grant shows or that its masks read.

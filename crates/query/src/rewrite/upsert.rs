@@ -1,0 +1,128 @@
+//! The update path of an upsert.
+//!
+//! The row that is met must pass the update and select policies, the merged row the update check
+//! and the select policy. Failing is an error, never a silent skip (as in Postgres).
+
+use postern_catalog::Relation;
+use postern_policy::Verb;
+
+use super::Statement;
+use super::check::{Checks, Wait, add_new, wait_of};
+use super::expr::{Assigned, NewValue, Row};
+use super::statement::{check_of, filter_of, rules_of};
+use super::update::preset_value;
+use super::written::Waiting;
+use crate::Error;
+use crate::plan::{Upsert, Write};
+use crate::view::Grant;
+
+impl<'a> Statement<'_, 'a> {
+    /// Prints ` ON CONFLICT …`.
+    pub(super) fn on_conflict(
+        &mut self,
+        write: &Write<'a>,
+        upsert: &Upsert,
+        waiting: &mut Waiting<'a>,
+    ) -> Result<(), Error> {
+        self.push(" ON CONFLICT (");
+        for (index, column) in upsert.target.iter().enumerate() {
+            if index > 0 {
+                self.push(", ");
+            }
+            self.ident(column);
+        }
+        if upsert.ignore {
+            self.push(") DO NOTHING");
+            return Ok(());
+        }
+        let relation = write.relation;
+        let update = self.grant(relation, Verb::Update)?;
+        let select = self.grant(relation, Verb::Select)?;
+        let merged = merged_columns(write, update, upsert);
+        let mut checks = Checks::default();
+        if self.rules.update_check {
+            checks.require(check_of(update));
+            checks.require(filter_of(select));
+        }
+        let wait = wait_of(relation, Verb::Update, &checks, &[]);
+        if !waiting.inserted.is_empty() || wait != Wait::No {
+            waiting.updated = Some(std::mem::take(&mut checks.conditions));
+        }
+        let written: Vec<_> = merged.iter().map(|it| it.column.clone()).collect();
+        let checks = checks.with_references(relation, rules_of(update), &written);
+        self.push(") DO UPDATE SET ");
+        self.merge(&merged, &checks, update, select, relation)
+    }
+
+    /// Prints the assignments of DO UPDATE, the first one guarded by the old and the new row.
+    fn merge(
+        &mut self,
+        merged: &[Assigned],
+        checks: &Checks<'_>,
+        update: Grant<'a>,
+        select: Grant<'a>,
+        relation: &Relation,
+    ) -> Result<(), Error> {
+        let row = Row::New {
+            base: "b0",
+            assigned: merged,
+        };
+        let mut old = Vec::new();
+        add_new(&mut old, filter_of(update));
+        add_new(&mut old, filter_of(select));
+        for (index, it) in merged.iter().enumerate() {
+            let value = |statement: &mut Self| statement.new_value(it, "b0");
+            self.push(if index > 0 { ", " } else { "" });
+            self.ident(&it.column);
+            self.push(" = ");
+            if index > 0 {
+                value(self)?;
+            } else if old.is_empty() || !self.rules.upsert_old_row {
+                self.checked(checks, relation, row, &value)?;
+            } else {
+                self.push("CASE WHEN ");
+                self.all(&old, Row::Stored("b0"))?;
+                self.push(" THEN ");
+                self.checked(checks, relation, row, &value)?;
+                self.push(" ELSE ");
+                let message = super::check::denial(relation)
+                    .replace("policy for", "policy (USING expression) for");
+                self.deny(&message, &value)?;
+                self.push(" END");
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The columns that DO UPDATE sets: those the client sends and may update, and the presets.
+fn merged_columns(write: &Write<'_>, update: Grant<'_>, upsert: &Upsert) -> Vec<Assigned> {
+    let access = rules_of(update);
+    let granted = |name: &String| access.is_none_or(|it| it.columns.contains(name));
+    let preset = |name: &String| access.and_then(|it| it.presets.get(name));
+    let sent = write
+        .columns
+        .iter()
+        .filter(|it| granted(it) && preset(it).is_none());
+    let mut merged: Vec<_> = sent
+        .map(|name| Assigned {
+            column: name.clone(),
+            value: NewValue::From("excluded"),
+        })
+        .collect();
+    for (name, preset) in access.iter().flat_map(|it| &it.presets) {
+        let value = preset_value(write.relation, name, &preset.value);
+        merged.push(Assigned {
+            column: name.clone(),
+            value,
+        });
+    }
+    if merged.is_empty() {
+        let column = upsert.target.first().cloned().unwrap_or_default();
+        merged.push(Assigned {
+            column,
+            value: NewValue::From("b0"),
+        });
+    }
+    merged
+}
