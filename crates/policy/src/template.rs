@@ -95,11 +95,12 @@ pub fn template(kind: Template, relation: &Relation) -> Option<String> {
         Template::Team => {
             let team = find(relation, TEAMS, |it| TypeName::parse(&it.ty.name).is_some())?;
             let condition = team_condition(team)?;
-            draft.text += "# The token's app_metadata names the team. With a table of members:\n";
-            let _ = writeln!(
+            let name = &team.name;
+            let _ = write!(
                 draft.text,
-                "# where = \"{} IN (SELECT m.{0} FROM public.members m WHERE m.user_id = auth.uid())\"",
-                team.name
+                "# The token's app_metadata names the team. With a table of members:\n\
+                 # where = \"{name} IN (SELECT m.{name} FROM public.members m \
+                 WHERE m.user_id = auth.uid())\"\n",
             );
             draft.kept_from_update = Some(team.name.as_str());
             draft.allow(

@@ -6,6 +6,7 @@ mod examples;
 mod locks;
 mod predicates;
 mod properties;
+mod refusals;
 mod roles;
 mod templates;
 

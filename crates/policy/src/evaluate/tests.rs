@@ -1,3 +1,5 @@
+//! Conditions of roles, decided as Postgres would.
+
 use postern_base::Claims;
 use postern_catalog::{Catalog, CatalogParts};
 use serde_json::json;

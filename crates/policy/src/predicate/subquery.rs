@@ -185,8 +185,7 @@ impl Lowering<'_> {
         let site = frame.text.site_of(factor.span());
         let Some((name, alias)) = plain_table(factor) else {
             let message = "a subquery of a policy reads plain tables only";
-            let help =
-                "write `FROM schema.table alias`: no functions, subqueries, LATERAL or samples";
+            let help = "write `FROM schema.table alias`: no functions, subqueries or LATERAL";
             report.error(&site, "refused-subquery", message, help);
             return None;
         };

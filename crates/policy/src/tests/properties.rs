@@ -119,6 +119,16 @@ fn truth() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec!["TRUE", "FALSE", "NULL", "NOT NULL", "NULL OR FALSE"])
 }
 
+/// A name of each kind of file.
+fn file_name() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "_shared.toml",
+        "functions.toml",
+        "t.toml",
+        "realtime.channels.toml",
+    ])
+}
+
 fn todos(sql: &str) -> String {
     format!(
         "table = 'public.todos'\n[columns.anon]\nselect = ['id']\n\
@@ -146,13 +156,17 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
-    fn any_text_is_a_file(name in prop::sample::select(vec!["_shared.toml", "functions.toml", "t.toml", "realtime.channels.toml"]), text in any::<String>()) {
+    fn any_text_is_a_file(name in file_name(), text in any::<String>()) {
         let source = SourceFile { path: name.into(), text };
         let _ = load(&[source], &catalog(), None);
     }
 
     #[test]
-    fn any_cut_of_an_example_is_a_file(index in 0..super::examples::ALL.len(), start in 0..400_usize, length in 0..900_usize) {
+    fn any_cut_of_an_example_is_a_file(
+        index in 0..super::examples::ALL.len(),
+        start in 0..400_usize,
+        length in 0..900_usize,
+    ) {
         let (name, text) = super::examples::ALL[index];
         let cut: String = text.chars().skip(start).take(length).collect();
         let _ = load(&files(&[(name, &cut)]), &catalog(), Some(&cut));
