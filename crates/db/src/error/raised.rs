@@ -73,7 +73,8 @@ fn counted(text: &str, sentence: impl Fn(&str) -> String) -> String {
     }
 }
 
-/// COMPAT(postgrest 14): MESSAGE holds `{code, message, details, hint}`, DETAIL `{status, headers}`.
+/// COMPAT(postgrest 14): MESSAGE holds `{code, message, details, hint}`, DETAIL holds
+/// `{status, headers}`.
 fn from_json(complaint: &Complaint) -> Option<Rejection> {
     let body: Map<String, Value> = serde_json::from_str(&complaint.message).ok()?;
     let shape: Map<String, Value> = serde_json::from_str(complaint.detail.as_deref()?).ok()?;

@@ -57,7 +57,8 @@ impl<'a> Statement<'_, 'a> {
         ) {
             (Returns::Void, _, _) => self.push("NULL::text AS body, pg_catalog.count(\"v\"::text)"),
             (_, _, Format::Csv) => {
-                self.push("'value' || E'\\n' || COALESCE(pg_catalog.string_agg(\"v\"::text, E'\\n'), '') AS body, ");
+                self.push("'value' || E'\\n' || ");
+                self.push("COALESCE(pg_catalog.string_agg(\"v\"::text, E'\\n'), '') AS body, ");
                 self.push("pg_catalog.count(*)");
             }
             (_, true, Format::Json) => {

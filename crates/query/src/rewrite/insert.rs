@@ -215,7 +215,8 @@ impl<'a> Statement<'_, 'a> {
         if write.missing_default && !sent.is_empty() {
             self.push("pg_catalog.jsonb_array_elements(");
             self.shared_param(&body);
-            self.push("::jsonb) AS \"e\"(\"v\") CROSS JOIN LATERAL pg_catalog.jsonb_to_record(\"e\".\"v\")");
+            self.push("::jsonb) AS \"e\"(\"v\") ");
+            self.push("CROSS JOIN LATERAL pg_catalog.jsonb_to_record(\"e\".\"v\")");
         } else if sent.is_empty() {
             self.push("pg_catalog.json_array_elements(");
             self.shared_param(&body);
