@@ -50,10 +50,10 @@ impl Db {
             Shared::new(SharedConfig {
                 target: target.clone(),
                 options: lane_options(config, mode, class),
-                wished: match mode {
+                wished: per_runtime(match mode {
                     Mode::ReadOnly => config.read_connections,
                     Mode::ReadWrite => config.write_connections,
-                },
+                }),
                 acquire_timeout: config.acquire_timeout,
                 budget: Arc::clone(&budget),
             })
@@ -155,6 +155,12 @@ impl Db {
     pub(crate) fn sessions(&self) -> &Arc<Sessions> {
         &self.0.sessions
     }
+}
+
+/// A share of the connections for one of the web server's workers, of which there is one a core.
+fn per_runtime(connections: usize) -> usize {
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    connections.div_ceil(workers)
 }
 
 /// The settings that all connections of one group start with.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use tokio::runtime::{self, Handle};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_postgres::Client;
 
@@ -20,6 +21,8 @@ pub(crate) const STALLED_AFTER: Duration = Duration::from_millis(20);
 pub(crate) struct Lane {
     pub(crate) client: Client,
     pub(crate) statements: Statements,
+    /// Which runtime moves its messages.
+    runtime: runtime::Id,
     in_flight: AtomicUsize,
     /// How many places were ever taken and given back: answers come in order.
     boarded: AtomicU64,
@@ -37,6 +40,7 @@ impl Lane {
         Self {
             client,
             statements: Statements::default(),
+            runtime: Handle::current().id(),
             in_flight: AtomicUsize::new(0),
             boarded: AtomicU64::new(0),
             left: AtomicU64::new(0),
@@ -50,6 +54,11 @@ impl Lane {
     /// Whether new requests may board.
     pub(crate) fn is_open(&self) -> bool {
         !self.client.is_closed() && !self.retired.load(Ordering::Acquire)
+    }
+
+    /// Whether this runtime moves its messages.
+    pub(crate) fn is_driven_by(&self, runtime: runtime::Id) -> bool {
+        self.runtime == runtime
     }
 
     /// Keeps new requests off a lane that has failed, before its end is noticed.
@@ -132,7 +141,7 @@ impl std::ops::Deref for Ticket {
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        let runtime = tokio::runtime::Handle::try_current();
+        let runtime = Handle::try_current();
         match runtime {
             Ok(runtime) if !self.answered && !self.lane.client.is_closed() => {
                 // The request was given up, but its statement still runs: an empty statement

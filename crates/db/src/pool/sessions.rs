@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::runtime::{self, Handle};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_postgres::Client;
 
@@ -15,6 +16,8 @@ use crate::connect::Target;
 pub(crate) struct Session {
     pub(crate) client: Client,
     pub(crate) statements: Statements,
+    /// Which runtime moves its messages.
+    runtime: runtime::Id,
 }
 
 /// The sessions of one database.
@@ -47,6 +50,7 @@ impl Sessions {
             None => Session {
                 client: self.target.open(tune).await?,
                 statements: Statements::default(),
+                runtime: Handle::current().id(),
             },
         };
         Ok(Lease {
@@ -57,10 +61,15 @@ impl Sessions {
         })
     }
 
+    /// A session of this runtime if there is one, for the reasons of `shared`; else any.
     fn take_idle(&self) -> Option<Session> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         idle.retain(|session| !session.client.is_closed());
-        idle.pop()
+        let here = Handle::current().id();
+        match idle.iter().rposition(|session| session.runtime == here) {
+            Some(index) => Some(idle.swap_remove(index)),
+            None => idle.pop(),
+        }
     }
 }
 
@@ -101,7 +110,7 @@ impl Drop for Lease {
         if self.clean {
             let idle = self.sessions.idle.lock();
             idle.unwrap_or_else(PoisonError::into_inner).push(session);
-        } else if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        } else if let Ok(runtime) = Handle::try_current() {
             let token = session.client.cancel_token();
             let target = self.sessions.target.clone();
             drop(session);

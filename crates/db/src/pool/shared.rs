@@ -1,9 +1,14 @@
 //! A group of lanes with the same settings: grown when busy, renewed when closed, thinned out
 //! when idle.
+//!
+//! A lane is driven by the runtime that opened it, and the web server has a runtime for each of
+//! its workers. Requests therefore keep to their own runtime's lanes: no other thread has to be
+//! woken, and a worker that ends before the others takes none of their connections with it.
 
 use std::sync::{Arc, PoisonError, RwLock, Weak};
 use std::time::{Duration, Instant};
 
+use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_postgres::Config;
 
@@ -25,6 +30,7 @@ pub(crate) struct Shared {
     target: Target,
     /// `-c` settings of each connection of the group.
     options: String,
+    /// Lanes to open on each runtime when there is that much to do.
     wished: usize,
     acquire_timeout: Duration,
     /// Places for lanes beyond each group's first, shared by all groups.
@@ -38,7 +44,7 @@ pub(crate) struct SharedConfig {
     pub(crate) target: Target,
     /// `-c` settings of each connection of the group.
     pub(crate) options: String,
-    /// Lanes to open when there is that much to do.
+    /// Lanes to open on each runtime when there is that much to do.
     pub(crate) wished: usize,
     pub(crate) acquire_timeout: Duration,
     /// Places for lanes beyond each group's first.
@@ -113,20 +119,26 @@ impl Shared {
 
     fn choose(&self) -> Choice {
         let lanes = self.lanes.read().unwrap_or_else(PoisonError::into_inner);
-        let open = lanes.iter().filter(|lane| lane.is_open());
-        let Some(best) = open.min_by_key(|lane| (lane.is_stalled(), lane.in_flight())) else {
+        let here = Handle::current().id();
+        let own = || {
+            lanes
+                .iter()
+                .filter(|lane| lane.is_open() && lane.is_driven_by(here))
+        };
+        let Some(best) = own().min_by_key(|lane| (lane.is_stalled(), lane.in_flight())) else {
             return Choice::Open;
         };
         if best.in_flight() == 0 {
             return Choice::Take(best.board());
         }
-        if best.is_stalled() && lanes.len() < self.wished * GROWTH_MAX {
+        let count = own().count();
+        if best.is_stalled() && count < self.wished * GROWTH_MAX {
             return Choice::Open;
         }
         if best.in_flight() >= IN_FLIGHT_MAX {
             return Choice::Full;
         }
-        if lanes.len() < self.wished {
+        if count < self.wished {
             return Choice::TakeAndGrow(best.board());
         }
         Choice::Take(best.board())
@@ -187,7 +199,7 @@ impl Shared {
                     pause,
                     until: Instant::now() + pause,
                 });
-                Err(error)
+                self.board_any().map_err(|_| error)
             }
         }
     }

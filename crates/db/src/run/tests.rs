@@ -536,6 +536,30 @@ async fn a_database_that_is_not_there_is_unreachable() {
 }
 
 #[tokio::test]
+async fn a_worker_that_ends_takes_no_connection_of_another_with_it() {
+    let bench = Bench::new("workers", "create table t (a int)").await;
+    let insert = "with w as (insert into t select 1 from pg_sleep(1) returning a) \
+                  select a::text, 1::int8, null::int8, 1::int8 from w";
+    let db = bench.db.clone();
+    let owner = bench.owner.clone();
+    let first = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        runtime.block_on(async {
+            let bench = Bench { db, owner };
+            assert!(bench.fast(Mode::ReadWrite, "1", &[]).await.is_ok());
+            assert!(bench.session(Mode::ReadWrite, "1").await.is_ok());
+        });
+    });
+    first.join().expect("ends");
+
+    assert!(bench.fast(Mode::ReadWrite, insert, &[]).await.is_ok());
+    assert!(bench.session(Mode::ReadWrite, insert).await.is_ok());
+}
+
+#[tokio::test]
 async fn many_requests_share_few_connections() {
     let bench = Bench::with("shared", "", |it| it.read_connections = 2).await;
 
