@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 
 use postern_base::codes;
+use postern_catalog::Relation;
 use postern_policy::Verb;
 
 use super::column::cast;
 use super::{Node, Output, OutputValue, Planner};
 use crate::Error;
 use crate::request::{
-    Aggregate, Field, Join, JsonOperand, QueryString, SelectEmbed, SelectField, SelectItem,
+    Aggregate, Count, Field, Join, JsonOperand, QueryString, SelectEmbed, SelectField, SelectItem,
 };
 use crate::view::Grant;
 
@@ -21,20 +22,51 @@ impl<'a> Planner<'_, 'a> {
         path: &mut Vec<String>,
         query: &QueryString,
     ) -> Result<(), Error> {
+        let mut aggregates = false;
         for item in items {
             match item {
                 SelectItem::Star => self.star(node)?,
                 SelectItem::Field(field) => {
-                    let value = self.output_value(node, field)?;
+                    aggregates |= field.aggregate.is_some();
+                    let value = if self.is_row_count(&node.relation, field) {
+                        self.row_count(&node.relation, field)?
+                    } else {
+                        self.output_value(node, field)?
+                    };
                     node.outputs.push(Output::Value(value));
                 }
                 SelectItem::Embed(embed) => self.embed_item(node, embed, path, query)?,
             }
         }
-        if node.is_grouped() {
+        if aggregates {
             self.require_aggregates(node)?;
         }
         Ok(())
+    }
+
+    /// Whether the item is `count` where the caller has no column of that name.
+    ///
+    /// COMPAT(supabase-js 2): `select=name,messages(count)` counts the rows, without brackets and
+    /// where aggregates are off; `embedded_rows_are_counted_without_brackets` holds it.
+    fn is_row_count(&self, relation: &Relation, item: &SelectField) -> bool {
+        item.aggregate.is_none()
+            && item.field.as_ref().is_some_and(|field| {
+                field.name == "count"
+                    && field.path.is_empty()
+                    && self.field(relation, field).is_err()
+            })
+    }
+
+    /// The number of rows; it tells what an exact count tells, and needs the same permission.
+    fn row_count(&self, relation: &Relation, item: &SelectField) -> Result<OutputValue, Error> {
+        self.is_counted(relation, Some(Count::Exact))?;
+        Ok(OutputValue {
+            column: None,
+            cast: None,
+            aggregate: Some(Aggregate::Count),
+            aggregate_cast: item.cast.as_deref().map(cast).transpose()?,
+            name: output_name(item),
+        })
     }
 
     fn star(&self, node: &mut Node<'a>) -> Result<(), Error> {

@@ -345,3 +345,16 @@ fn a_preset_column_is_refused_and_an_ungranted_one_too() {
     "#]],
     );
 }
+
+#[test]
+fn embedded_rows_are_counted_without_brackets() {
+    check(
+        Method::Get,
+        "people?select=id,todos(count)",
+        None,
+        &expect![[r#"
+            SELECT COALESCE(pg_catalog.json_agg("postern.row")::text, '[]') AS body, pg_catalog.count(*) AS page_rows, NULL::int8 AS total_rows, 0::int8 AS inserted_rows FROM (SELECT "t0"."id" AS "id", (SELECT COALESCE(pg_catalog.json_agg("postern.e2"), '[]') FROM (SELECT pg_catalog.count(*) AS "count" FROM (SELECT "b1"."id" AS "id", "b1"."owner_id" AS "owner_id", "b1"."title" AS "title" FROM "public"."todos" AS "b1" WHERE (("b1"."owner_id") = ($1::uuid))) AS "t1" WHERE TRUE AND "t0"."id" = "t1"."owner_id" LIMIT 1000) AS "postern.e2") AS "todos" FROM (SELECT "b0"."id" AS "id", CASE WHEN (("b0"."id") = ($1::uuid)) THEN "b0"."email" ELSE (NULL) END AS "email" FROM "public"."people" AS "b0") AS "t0" WHERE TRUE LIMIT 1000) AS "postern.row"
+            ["00000000-0000-4000-8000-000000000001"]
+        "#]],
+    );
+}
