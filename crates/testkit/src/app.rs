@@ -48,6 +48,7 @@ pub struct TestAppBuilder {
     migrations: String,
     policies: Vec<(String, String)>,
     settings: Vec<(&'static str, String)>,
+    generic_plans: bool,
 }
 
 impl TestAppBuilder {
@@ -73,6 +74,13 @@ impl TestAppBuilder {
         self
     }
 
+    /// Makes Postgres plan without looking at parameters, as it does once a statement is busy.
+    #[must_use]
+    pub fn generic_plans(mut self) -> Self {
+        self.generic_plans = true;
+        self
+    }
+
     /// Starts the server.
     ///
     /// # Panics
@@ -88,6 +96,13 @@ impl TestAppBuilder {
     /// What the server says.
     pub async fn try_start(self) -> Result<TestApp> {
         let database = database(&self.migrations).await;
+        if self.generic_plans {
+            let set = format!(
+                "alter database {} set plan_cache_mode = force_generic_plan",
+                database.name()
+            );
+            database.client().await.batch_execute(&set).await?;
+        }
         let folder = Folder::new()?;
         for (name, text) in &self.policies {
             folder.write_policy(name, text)?;
