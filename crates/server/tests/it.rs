@@ -3,6 +3,7 @@
 mod it {
     mod chinook;
     mod guide;
+    mod leaks;
     mod references;
     mod starter;
 }
