@@ -1,0 +1,96 @@
+//! The pools: lost, slow, shared and foreign connections.
+
+use super::*;
+
+#[tokio::test]
+async fn a_lost_connection_is_replaced() {
+    let bench = Bench::new("lost", "").await;
+    assert!(bench.fast(Mode::ReadOnly, "1", &[]).await.is_ok());
+    assert!(bench.session(Mode::ReadOnly, "1").await.is_ok());
+
+    bench
+        .owner(
+            "select pg_terminate_backend(pid) from pg_stat_activity \
+             where datname = current_database() and pid <> pg_backend_pid()",
+        )
+        .await;
+
+    let read = bench.fast(Mode::ReadOnly, "1", &[]).await;
+    assert_eq!(body(read).as_deref(), Some("1"));
+    // A session may be handed out just before its end is noticed; then the caller hears of it.
+    let mut again = bench.session(Mode::ReadOnly, "1").await;
+    if again.is_err() {
+        again = bench.session(Mode::ReadOnly, "1").await;
+    }
+    assert_eq!(body(again).as_deref(), Some("1"));
+}
+
+#[tokio::test]
+async fn one_slow_statement_does_not_hold_up_the_others() {
+    let bench = Bench::with("slow", "", |it| it.read_connections = 1).await;
+    assert!(bench.fast(Mode::ReadOnly, "1", &[]).await.is_ok());
+    let slow = bench.fast(Mode::ReadOnly, "pg_sleep(3)", &[]);
+    let quick = async {
+        let started = Instant::now();
+        for _ in 0..20 {
+            // The first of these is sent right behind the slow one and must get away from it.
+            assert!(bench.fast(Mode::ReadOnly, "1", &[]).await.is_ok());
+        }
+        started.elapsed()
+    };
+
+    let (slow, quick) = tokio::join!(biased; slow, quick);
+
+    assert!(slow.is_ok());
+    assert!(quick < Duration::from_secs(2), "{quick:?}");
+}
+
+#[tokio::test]
+async fn a_worker_that_ends_takes_no_connection_of_another_with_it() {
+    let bench = Bench::new("workers", "create table t (a int)").await;
+    let insert = "with w as (insert into t select 1 from pg_sleep(1) returning a) \
+                  select a::text, 1::int8, null::int8, 1::int8 from w";
+    let db = bench.db.clone();
+    let owner = bench.owner.clone();
+    let first = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        runtime.block_on(async {
+            let bench = Bench { db, owner };
+            assert!(bench.fast(Mode::ReadWrite, "1", &[]).await.is_ok());
+            assert!(bench.session(Mode::ReadWrite, "1").await.is_ok());
+        });
+    });
+    first.join().expect("ends");
+
+    assert!(bench.fast(Mode::ReadWrite, insert, &[]).await.is_ok());
+    assert!(bench.session(Mode::ReadWrite, insert).await.is_ok());
+}
+
+#[tokio::test]
+async fn many_requests_share_few_connections() {
+    let bench = Bench::with("shared", "", |it| it.read_connections = 2).await;
+
+    let requests = (0..200).map(|n| {
+        let bench = &bench;
+        async move {
+            let answer = bench
+                .fast(Mode::ReadOnly, "$1::int", &[text(&n.to_string())])
+                .await;
+            assert_eq!(body(answer), Some(n.to_string()));
+        }
+    });
+    futures_util::future::join_all(requests).await;
+
+    let open = bench
+        .session(
+            Mode::ReadOnly,
+            "select count(*) from pg_stat_activity where application_name = 'postern' \
+             and datname = current_database()",
+        )
+        .await;
+    let open: u32 = body(open).expect("a count").parse().expect("a number");
+    assert!(open <= 8, "{open} connections");
+}
