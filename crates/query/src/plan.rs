@@ -205,6 +205,8 @@ pub(crate) struct Call<'a> {
     pub(crate) arguments: Arguments,
     /// How the result is read; for scalars and void a node without outputs.
     pub(crate) node: Option<Node<'a>>,
+    /// Which values of a set are returned, where they are no rows with columns.
+    pub(crate) window: Window,
     pub(crate) read_only: bool,
     pub(crate) counted: bool,
 }

@@ -120,7 +120,10 @@ fn answer_shape(plan: &Plan<'_>) -> AnswerShape {
             )
         }
         Action::Call(call) => {
-            let offset = call.node.as_ref().map_or(0, |node| node.window.offset);
+            let offset = call
+                .node
+                .as_ref()
+                .map_or(call.window.offset, |it| it.window.offset);
             (call_kind(call), offset, call.counted, true, None)
         }
     };

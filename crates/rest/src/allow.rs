@@ -53,9 +53,6 @@ fn verbs(relation: &Relation, granted: impl Fn(Verb) -> bool) -> Vec<&'static st
     if insert {
         verbs.push("POST");
     }
-    if insert && update && !relation.primary_key.is_empty() {
-        verbs.push("PUT");
-    }
     if update {
         verbs.push("PATCH");
     }

@@ -10,7 +10,7 @@ use postern_catalog::{
 
 use super::{Action, Arguments, Call, Node, Planner};
 use crate::Error;
-use crate::request::{ApiRequest, Method, Payload};
+use crate::request::{ApiRequest, Method, Payload, Window};
 
 /// The schema name of a function's result, which no real schema can have.
 const RESULT_SCHEMA: &str = "";
@@ -38,9 +38,16 @@ impl<'a> Planner<'_, 'a> {
         let is_rows = function.returns_set && node.is_some();
         let counted = match &node {
             Some(node) if is_rows => self.is_counted(&node.relation, request.preferences.count)?,
-            _ => false,
+            Some(_) => false,
+            None => function.returns_set && request.preferences.count.is_some(),
         };
+        let scopes = request.query.scopes.iter();
+        let root = scopes.into_iter().find(|(path, _)| path.is_empty());
+        let mut window = root.map_or_else(Window::default, |(_, scope)| scope.window);
+        let most = self.limits.rows_max;
+        window.limit = Some(window.limit.unwrap_or(most).min(most));
         Ok(Action::Call(Box::new(Call {
+            window,
             function,
             arguments,
             node,

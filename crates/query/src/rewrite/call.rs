@@ -49,37 +49,39 @@ impl<'a> Statement<'_, 'a> {
         plan: &Plan<'a>,
     ) -> Result<(), Error> {
         let function = call.function;
-        self.push("SELECT ");
-        match (
-            &function.returns,
-            function.returns_set,
-            plan.representation.format,
-        ) {
-            (Returns::Void, _, _) => self.push("NULL::text AS body, pg_catalog.count(\"v\"::text)"),
-            (_, _, Format::Csv) => {
-                self.push("'value' || E'\\n' || ");
-                self.push("COALESCE(pg_catalog.string_agg(\"v\"::text, E'\\n'), '') AS body, ");
-                self.push("pg_catalog.count(*)");
-            }
-            (_, true, Format::Json) => {
-                self.push(
-                    "COALESCE(pg_catalog.json_agg(\"v\")::text, '[]') AS body, pg_catalog.count(*)",
-                );
-            }
-            (_, false, _) | (_, true, Format::Object) => {
-                self.push("COALESCE((pg_catalog.json_agg(\"v\")->0)::text, 'null') AS body, ");
-                self.push("pg_catalog.count(*)");
-            }
-        }
-        self.push(
-            " AS page_rows, NULL::int8 AS total_rows, 0::int8 AS inserted_rows FROM (SELECT ",
-        );
+        self.push("WITH \"w\" AS MATERIALIZED (SELECT ");
         self.invocation(call);
         self.push(" AS \"v\" FROM ");
         self.arguments(call, access)?;
         self.push(" WHERE ");
         self.column("arg", PERMITTED);
-        self.push(" OFFSET 0) AS ");
+        self.push(" OFFSET 0) SELECT ");
+        let format = plan.representation.format;
+        self.push(match (&function.returns, function.returns_set, format) {
+            (Returns::Void, _, _) => "NULL::text AS body, pg_catalog.count(\"v\"::text)",
+            (_, _, Format::Csv) => {
+                "'value' || E'\\n' || COALESCE(pg_catalog.string_agg(\"v\"::text, E'\\n'), '') \
+                 AS body, pg_catalog.count(*)"
+            }
+            (_, true, Format::Json) => {
+                "COALESCE(pg_catalog.json_agg(\"v\")::text, '[]') AS body, pg_catalog.count(*)"
+            }
+            (_, false, _) | (_, true, Format::Object) => {
+                "COALESCE((pg_catalog.json_agg(\"v\")->0)::text, 'null') AS body, \
+                 pg_catalog.count(*)"
+            }
+        });
+        self.push(" AS page_rows, ");
+        self.push(if call.counted {
+            "(SELECT pg_catalog.count(*) FROM \"w\")"
+        } else {
+            "NULL::int8"
+        });
+        self.push(" AS total_rows, 0::int8 AS inserted_rows FROM (SELECT \"v\" FROM \"w\"");
+        if function.returns_set {
+            self.window(call.window, false);
+        }
+        self.push(") AS ");
         self.ident(ROWS);
         Ok(())
     }

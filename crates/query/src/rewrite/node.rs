@@ -7,6 +7,7 @@ use super::condition::Place;
 use super::projection::{Ground, Protection, table_alias};
 use crate::Error;
 use crate::plan::{BoundField, Embed, Node, Order, OrderBy, Output, OutputValue, aggregate_name};
+use crate::request::Window;
 
 /// How a node hangs on its parent.
 #[derive(Clone, Copy)]
@@ -44,7 +45,7 @@ impl<'a> Statement<'_, 'a> {
         self.rows_where(node, ground, joined)?;
         self.grouping(node)?;
         self.order_by(node)?;
-        self.window(node, joined.is_some_and(|it| it.fenced));
+        self.window(node.window, joined.is_some_and(|it| it.fenced));
         Ok(())
     }
 
@@ -254,14 +255,14 @@ impl<'a> Statement<'_, 'a> {
 
     /// The limit is text, since the planner plans better for a number that it knows; the offset
     /// grows without bound and stays a parameter.
-    fn window(&mut self, node: &Node<'a>, fenced: bool) {
-        if let Some(limit) = node.window.limit {
+    pub(super) fn window(&mut self, window: Window, fenced: bool) {
+        if let Some(limit) = window.limit {
             self.push(" LIMIT ");
             self.number(limit);
         }
-        if node.window.offset > 0 {
+        if window.offset > 0 {
             self.push(" OFFSET ");
-            self.text_param(node.window.offset.to_string());
+            self.text_param(window.offset.to_string());
             self.push("::int8");
         } else if fenced {
             self.push(" OFFSET 0");
