@@ -12,4 +12,5 @@ mod it {
     mod folder;
     mod http;
     mod serve;
+    mod snippet;
 }

@@ -12,8 +12,8 @@ mod reloading;
 mod sources;
 mod watch;
 
-pub use check::{Checked, check};
-pub use load::{LoadError, Loaded, Loader};
+pub use check::{CheckError, Checked, check};
+pub use load::{Loaded, Loader};
 pub use notice::{Notice, Reporter};
 pub use postern_rest::Snapshot;
 pub(crate) use reloading::Reloading;

@@ -62,6 +62,8 @@ impl Dev {
         let query = query(&self.gateway.snapshot(), &self.config.api.schemas);
         format!(
             "import {{ createClient }} from '@supabase/supabase-js'\n\n\
+             // Node before 22 has no WebSocket, which the client asks for at its start.\n\
+             globalThis.WebSocket ??= class {{}}\n\n\
              const supabase = createClient('{url}', '{key}')\n{query}"
         )
     }

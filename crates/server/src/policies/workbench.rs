@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::gateway::{StartError, database_settings};
 use crate::migrations::{MigrationError, Migrations};
 use crate::project::{Project, ProjectError};
-use crate::reload::{LOCK_FILE, LoadError, Loaded, Loader, PolicySources, Snapshot};
+use crate::reload::{CheckError, LOCK_FILE, Loaded, Loader, PolicySources, Snapshot};
 
 /// Why a command on policy files cannot be carried out.
 #[derive(Debug, thiserror::Error)]
@@ -60,11 +60,11 @@ fn counted(diagnostics: &[Diagnostic]) -> String {
     }
 }
 
-impl From<LoadError> for WorkbenchError {
-    fn from(error: LoadError) -> Self {
+impl From<CheckError> for WorkbenchError {
+    fn from(error: CheckError) -> Self {
         match error {
-            LoadError::Database(error) => Self::Database(error),
-            LoadError::Policies(diagnostics) => Self::Policies(diagnostics),
+            CheckError::Database(error) => Self::Database(error),
+            CheckError::Policies(diagnostics) => Self::Policies(diagnostics),
         }
     }
 }

@@ -16,24 +16,40 @@ pub struct Checked {
     pub warnings: Vec<Diagnostic>,
 }
 
+/// Why files could not be checked.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckError {
+    /// The database could not be asked; this says nothing about the files.
+    #[error(transparent)]
+    Database(#[from] postern_db::Error),
+    /// Every finding of every file; at least one is an error.
+    #[error("the policy files have errors")]
+    Policies(Vec<Diagnostic>),
+}
+
 /// Binds the files to the catalogue, and has the database prepare each predicate.
 ///
 /// # Errors
-/// Returns every error of every file, warnings included.
+/// Returns every error of every file, warnings included, or that the database was lost.
 pub async fn check(
     db: &Db,
     catalog: &Catalog,
     sources: &PolicySources,
-) -> Result<Checked, Vec<Diagnostic>> {
-    let loaded = policy::load(&sources.files, catalog, sources.lock.as_deref())?;
+) -> Result<Checked, CheckError> {
+    let loaded = policy::load(&sources.files, catalog, sources.lock.as_deref())
+        .map_err(CheckError::Policies)?;
     let mut diagnostics = Vec::new();
     let probes = match query::probes(&loaded.bundle, catalog) {
         Ok(probes) => probes,
-        Err(error) => return Err(vec![unprintable(&error, sources)]),
+        Err(error) => return Err(CheckError::Policies(vec![unprintable(&error, sources)])),
     };
     for (rule, probe) in probes {
-        if let Err(error) = db.check(&probe).await {
-            diagnostics.push(type_error(&rule, &error, sources));
+        match db.check(&probe).await {
+            Ok(()) => {}
+            Err(error) if is_verdict(&error) => {
+                diagnostics.push(type_error(&rule, &error, sources));
+            }
+            Err(error) => return Err(CheckError::Database(error)),
         }
     }
     // A predicate is probed once for each role that it serves; one complaint is enough.
@@ -45,8 +61,16 @@ pub async fn check(
         })
     } else {
         diagnostics.extend(loaded.warnings);
-        Err(diagnostics)
+        Err(CheckError::Policies(diagnostics))
     }
+}
+
+/// Whether Postgres judged the statement, rather than having no time, room or life for it.
+fn is_verdict(error: &postern_db::Error) -> bool {
+    const OF_THE_SERVER: [&str; 5] = ["08", "53", "57", "58", "XX"];
+    error
+        .rejection()
+        .is_some_and(|it| !OF_THE_SERVER.iter().any(|class| it.code.starts_with(class)))
 }
 
 /// What remains of a bundle that the schema has moved away from.
@@ -61,13 +85,18 @@ pub(super) struct Remains {
 ///
 /// SECURITY: a file that others may rest on (roles, predicates) closes everything when it does
 /// not fit, because leaving out a role could move its callers to a wider one.
-pub(super) async fn check_closing(db: &Db, catalog: &Catalog, sources: &PolicySources) -> Remains {
+pub(super) async fn check_closing(
+    db: &Db,
+    catalog: &Catalog,
+    sources: &PolicySources,
+) -> Result<Remains, postern_db::Error> {
     let mut sources = sources.clone();
     let mut closed = Vec::new();
     loop {
         let diagnostics = match check(db, catalog, &sources).await {
-            Ok(checked) => return Remains { checked, closed },
-            Err(diagnostics) => diagnostics,
+            Ok(checked) => return Ok(Remains { checked, closed }),
+            Err(CheckError::Database(error)) => return Err(error),
+            Err(CheckError::Policies(diagnostics)) => diagnostics,
         };
         let mut failing: Vec<_> = errors(&diagnostics).map(|it| it.file.clone()).collect();
         failing.sort();
@@ -78,13 +107,11 @@ pub(super) async fn check_closing(db: &Db, catalog: &Catalog, sources: &PolicySo
             sources.lock = None;
         }
         if sources.files.is_empty() {
-            return Remains {
-                checked: Checked {
-                    bundle: Bundle::default(),
-                    warnings: Vec::new(),
-                },
-                closed,
+            let checked = Checked {
+                bundle: Bundle::default(),
+                warnings: Vec::new(),
             };
+            return Ok(Remains { checked, closed });
         }
         failing.extend(resting_on_visibility(&sources, &failing));
         sources = sources.without(&failing);

@@ -9,7 +9,7 @@ use postern_db::Db;
 use postern_policy::Diagnostic;
 use postern_rest::Snapshot;
 
-use super::check::{Remains, check, check_closing};
+use super::check::{CheckError, Remains, check, check_closing};
 use super::notice::{Notice, Reporter};
 use super::sources::PolicySources;
 use crate::Config;
@@ -35,22 +35,11 @@ pub struct Loaded {
     pub warnings: Vec<Diagnostic>,
 }
 
-/// Why nothing could be loaded.
-#[derive(Debug, thiserror::Error)]
-pub enum LoadError {
-    /// The database could not be asked.
-    #[error(transparent)]
-    Database(#[from] postern_db::Error),
-    /// The policy files have errors.
-    #[error("the policy files have errors")]
-    Policies(Vec<Diagnostic>),
-}
-
-impl From<LoadError> for StartError {
-    fn from(error: LoadError) -> Self {
+impl From<CheckError> for StartError {
+    fn from(error: CheckError) -> Self {
         match error {
-            LoadError::Database(error) => Self::Database(error),
-            LoadError::Policies(diagnostics) => Self::Policies(diagnostics),
+            CheckError::Database(error) => Self::Database(error),
+            CheckError::Policies(diagnostics) => Self::Policies(diagnostics),
         }
     }
 }
@@ -85,16 +74,15 @@ impl Loader {
     ///
     /// # Errors
     /// Returns every diagnostic of every policy file, or why the database could not be asked.
-    pub async fn load(&self) -> Result<Loaded, LoadError> {
+    pub async fn load(&self) -> Result<Loaded, CheckError> {
         let catalog = self.catalog().await?;
         self.load_for(Arc::new(catalog)).await
     }
 
     /// Reads the policy files and checks them against a schema that was just read.
-    pub(super) async fn load_for(&self, catalog: Arc<Catalog>) -> Result<Loaded, LoadError> {
-        let sources = PolicySources::read(&self.policies_dir).map_err(LoadError::Policies)?;
-        let checked = check(&self.db, &catalog, &sources).await;
-        let checked = checked.map_err(LoadError::Policies)?;
+    pub(super) async fn load_for(&self, catalog: Arc<Catalog>) -> Result<Loaded, CheckError> {
+        let sources = PolicySources::read(&self.policies_dir).map_err(CheckError::Policies)?;
+        let checked = check(&self.db, &catalog, &sources).await?;
         Ok(Loaded {
             snapshot: Snapshot {
                 catalog,
@@ -112,15 +100,15 @@ impl Loader {
         catalog: Arc<Catalog>,
         sources: &PolicySources,
         reporter: &Reporter,
-    ) -> Snapshot {
-        let Remains { checked, closed } = check_closing(&self.db, &catalog, sources).await;
+    ) -> Result<Snapshot, postern_db::Error> {
+        let Remains { checked, closed } = check_closing(&self.db, &catalog, sources).await?;
         for (file, diagnostics) in closed {
             reporter.tell(&Notice::Closed { file, diagnostics });
         }
-        Snapshot {
+        Ok(Snapshot {
             catalog,
             bundle: Arc::new(checked.bundle),
-        }
+        })
     }
 
     /// The first load of a server: an error ends it.

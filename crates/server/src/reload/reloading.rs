@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 
 use postern_db::{Change, SchemaWatch};
 use postern_policy::Diagnostic;
-use postern_rest::RestService;
+use postern_rest::{RestService, Snapshot};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::load::{LoadError, Loader, tell_served};
+use super::check::CheckError;
+use super::load::{Loader, tell_served};
 use super::notice::{Notice, Reporter};
 use super::sources::PolicySources;
 use super::watch::watch;
@@ -110,21 +111,19 @@ impl Reloading {
         match self.loader.load_for(Arc::clone(&catalog)).await {
             Ok(loaded) => {
                 self.last_good = loaded.sources;
-                tell_served(signal.cause(), &loaded.snapshot, started, &self.reporter);
-                self.service.swap(loaded.snapshot);
+                self.serve(&loaded.snapshot, signal, started);
                 self.warn(loaded.warnings);
             }
-            Err(LoadError::Database(error)) => return Err(error),
-            Err(LoadError::Policies(diagnostics)) => {
+            Err(CheckError::Database(error)) => return Err(error),
+            Err(CheckError::Policies(diagnostics)) => {
                 if signal != Signal::Schema {
                     self.reporter.tell(&Notice::Refused(diagnostics));
                 }
                 if moved {
                     let reporter = &self.reporter;
                     let remains = self.loader.load_closing(catalog, &self.last_good, reporter);
-                    let snapshot = remains.await;
-                    tell_served(signal.cause(), &snapshot, started, &self.reporter);
-                    self.service.swap(snapshot);
+                    let snapshot = remains.await?;
+                    self.serve(&snapshot, signal, started);
                 }
             }
         }
@@ -133,6 +132,12 @@ impl Reloading {
 }
 
 impl Reloading {
+    /// Puts a snapshot in force, then tells of it.
+    fn serve(&self, snapshot: &Snapshot, signal: Signal, started: Instant) {
+        self.service.swap(snapshot.clone());
+        tell_served(signal.cause(), snapshot, started, &self.reporter);
+    }
+
     /// Tells of warnings that are new; the author has seen the others.
     fn warn(&mut self, warnings: Vec<Diagnostic>) {
         let new: Vec<_> = warnings
