@@ -3,7 +3,11 @@
 mod it {
     mod chinook;
     mod guide;
+<<<<<<< Updated upstream
     mod leaks;
+=======
+    mod meanings;
+>>>>>>> Stashed changes
     mod references;
     mod starter;
 }
