@@ -3,11 +3,8 @@
 mod it {
     mod chinook;
     mod guide;
-<<<<<<< Updated upstream
     mod leaks;
-=======
     mod meanings;
->>>>>>> Stashed changes
     mod references;
     mod starter;
 }
