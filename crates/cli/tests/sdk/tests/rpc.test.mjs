@@ -154,6 +154,30 @@ test('rows of a trusted function pass through the policy of their table', async 
     ['id', 'title', 'year', 'director_id', 'producer_id', 'sequel_of', 'info'])
   assert.deepEqual(ok(await titles(bob.schema('guarded'))).map((row) => row.id), [104, 105])
 })
+test('a count of a trusted function’s rows counts visible rows only', async () => {
+  for (const head of [false, true]) {
+    const result = await guarded.alice.rpc('films_since', { since: 2010 }, { count: 'exact', head })
+    assert.equal(result.count, 2)
+  }
+})
+test('a hidden column of a trusted function’s rows answers as a missing one', async () => {
+  const asks = [
+    (column) => guarded.alice.rpc('films_since', { since: 1 }).select(`id,${column}`),
+    (column) => guarded.alice.rpc('films_since', { since: 1 }).eq(column, 'x'),
+    (column) => guarded.alice.rpc('films_since', { since: 1 }).order(column),
+  ]
+  for (const ask of asks) {
+    const [hidden, missing] = [await ask('secret'), await ask('sekrut')]
+    assert.equal(missing.error.code, '42703')
+    assert.equal(JSON.stringify(hidden.error).replaceAll('secret', 'sekrut'),
+      JSON.stringify(missing.error))
+  }
+})
+test('an embed on a trusted function’s rows is filtered', async () => {
+  const rows = ok(await guarded.alice.rpc('films_since', { since: 1995 })
+    .select('id,sequel_of(title),roles(character)').eq('id', 2))
+  assert.deepEqual(rows, [{ id: 2, sequel_of: { title: 'Dawn' }, roles: [{ character: 'Sun' }] }])
+})
 test('the service key calls a function that no policy lists', async () => {
   assert.equal(ok(await guarded.service.rpc('unlisted')), 1)
 })
