@@ -46,8 +46,7 @@ impl Dev {
             text.push_str(&format!("  {label:<17} {value}\n"));
         }
         text.push_str(
-            "\n  Save as try.mjs, then, with Node 22 or newer: \
-             npm install @supabase/supabase-js && node try.mjs\n\n",
+            "\n  Save as try.mjs, then: npm install @supabase/supabase-js && node try.mjs\n\n",
         );
         for line in self.snippet().lines() {
             text.push_str(&format!("    {line}\n"));

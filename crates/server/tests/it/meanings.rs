@@ -61,13 +61,18 @@ async fn app(rule: &str, more: &[(&str, &str)]) -> TestApp {
          (1, '{BORIS}', 'r'), (2, '{BORIS}', 'b'), (null, null, 'n');"
     );
     let bookings = bookings(rule);
-    let mut policies = vec![("public.rooms.toml", ROOMS), ("public.bookings.toml", &bookings)];
+    let mut policies = vec![
+        ("public.rooms.toml", ROOMS),
+        ("public.bookings.toml", &bookings),
+    ];
     policies.extend(more);
     let policies: Vec<_> = policies
         .into_iter()
         .map(|(name, text)| (name.to_owned(), text.to_owned()))
         .collect();
-    described(&[TABLES, &rows].concat(), &policies).start().await
+    described(&[TABLES, &rows].concat(), &policies)
+        .start()
+        .await
 }
 
 /// The notes of the bookings that Anna sees.
@@ -75,7 +80,9 @@ async fn notes(app: &TestApp) -> Vec<String> {
     let request = app.user(ANNA).get("/rest/v1/bookings?select=note&order=id");
     let reply = request.send().await.expect_status(200).json();
     let notes = reply.as_array().into_iter().flatten();
-    notes.filter_map(|row| Some(row["note"].as_str()?.to_owned())).collect()
+    notes
+        .filter_map(|row| Some(row["note"].as_str()?.to_owned()))
+        .collect()
 }
 
 #[tokio::test]
@@ -83,7 +90,10 @@ async fn a_preset_accepts_an_equal_value_where_the_file_says_so() {
     let app = app("where = \"true\"", &[]).await;
     let anna = app.user(ANNA);
     let insert = |user: Value| {
-        anna.post("/rest/v1/bookings", &json!({"room_id": 1, "user_id": user, "note": "x"}))
+        anna.post(
+            "/rest/v1/bookings",
+            &json!({"room_id": 1, "user_id": user, "note": "x"}),
+        )
     };
 
     insert(json!(ANNA)).send().await.expect_status(201);
@@ -108,7 +118,8 @@ async fn subqueries_see_all_rows_unless_the_rule_has_the_callers_scope() {
 #[tokio::test]
 async fn null_never_lets_a_row_through() {
     let inequality = app("where = \"room_id <> 1\"", &[]).await;
-    let deny = "where = \"true\"\n[[deny]]\nname = \"d\"\nfor = [\"select\"]\nwhen = \"room_id = 1\"";
+    let deny =
+        "where = \"true\"\n[[deny]]\nname = \"d\"\nfor = [\"select\"]\nwhen = \"room_id = 1\"";
     let denied = app(deny, &[]).await;
 
     assert_eq!(notes(&inequality).await, ["b"]);
@@ -130,7 +141,11 @@ roles = ["authenticated"]
 mode  = "native"
 "#;
     let app = app("where = \"true\"", &[("functions.toml", functions)]).await;
-    let call = || app.user(ANNA).post("/rest/v1/rpc/room_count", &json!({})).send();
+    let call = || {
+        app.user(ANNA)
+            .post("/rest/v1/rpc/room_count", &json!({}))
+            .send()
+    };
 
     let before = call().await;
     let owner = app.sql().await;
@@ -140,7 +155,10 @@ mode  = "native"
         .expect("granted");
     let after = call().await.expect_status(200);
 
-    assert_eq!((before.status.as_u16(), &before.json()["code"]), (403, &json!("42501")));
+    assert_eq!(
+        (before.status.as_u16(), &before.json()["code"]),
+        (403, &json!("42501"))
+    );
     assert_eq!(after.json(), json!(2));
 }
 
@@ -149,7 +167,11 @@ async fn a_subject_that_is_no_uuid_is_nobody() {
     let app = app("where = \"user_id = auth.uid()\"", &[]).await;
     let stranger = app.caller(json!({"sub": "user-17"}));
 
-    let reply = stranger.get("/rest/v1/bookings").send().await.expect_status(200);
+    let reply = stranger
+        .get("/rest/v1/bookings")
+        .send()
+        .await
+        .expect_status(200);
 
     assert_eq!(reply.json(), json!([]));
 }
@@ -166,7 +188,13 @@ when     = "auth.jwt() #>> '{app_metadata,role}' = 'auditor'"
     let auditor = app.caller(json!({"sub": ANNA, "app_metadata": {"role": "auditor"}}));
     let path = "/rest/v1/bookings?select=note&order=id";
 
-    let few = app.user(ANNA).get(path).send().await.expect_status(200).json();
+    let few = app
+        .user(ANNA)
+        .get(path)
+        .send()
+        .await
+        .expect_status(200)
+        .json();
     let more = auditor.get(path).send().await.expect_status(200).json();
 
     assert_eq!(few, json!([{"note": "r"}]));
