@@ -12,6 +12,7 @@ mod tools;
 
 use anyhow::{Result, bail};
 
+use node::Clients;
 use run::Run;
 
 /// Which part of the tests to run.
@@ -50,10 +51,11 @@ fn parse(arguments: &[String]) -> Result<Part> {
 
 fn test_everything_else(part: Part, run: &mut Run) -> Result<()> {
     // Packages come before any server of ours starts: installing one may start or restart servers.
+    // And before the Rust tests, of which one runs a client library.
     run.step("postgres binaries", |_| tools::install_postgres());
-    let node = match part {
-        Part::Rust => Err("not asked for".to_owned()),
-        _ => tools::install_node(),
+    let clients = match part {
+        Part::Rust => None,
+        _ => Some(Clients::install(run, &tools::install_node())?),
     };
     if part != Part::Sdk {
         rust::check(run);
@@ -64,8 +66,8 @@ fn test_everything_else(part: Part, run: &mut Run) -> Result<()> {
     if part != Part::Sdk {
         rust::test(run)?;
     }
-    if part != Part::Rust {
-        node::test(run, node)?;
+    if let Some(clients) = clients {
+        clients.test(run)?;
     }
     Ok(())
 }

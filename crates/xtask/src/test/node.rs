@@ -11,42 +11,58 @@ use super::run::{Run, run_and_count, run_to_end};
 use super::tally::Tally;
 use crate::workspace;
 
+/// The SDK suite's folder.
+const SUITE: &str = "crates/cli/tests/sdk";
+/// A folder without it has nothing that npm could install the same way twice.
+const LOCK: &str = "package-lock.json";
 /// Client programs find the built gateway here.
 pub(super) const POSTERN_BIN: &str = "POSTERN_BIN";
 
-/// Runs the SDK suite and every example that has a lock file.
-pub(super) fn test(run: &mut Run, node: Result<(), String>) -> Result<()> {
-    let suite = workspace::root().join("crates/cli/tests/sdk");
-    let examples = locked_folders(&workspace::root().join("examples"))?;
-    if let Err(why) = node {
-        for folder in examples.iter().chain([&suite]) {
-            run.skip(&format!("{}: {why}", shown(folder)));
+/// The folders whose packages are installed.
+pub(super) struct Clients {
+    suite: Option<PathBuf>,
+    examples: Vec<PathBuf>,
+}
+
+impl Clients {
+    /// Installs the packages of the SDK suite and of every example that has a lock file.
+    pub(super) fn install(run: &mut Run, node: &Result<(), String>) -> Result<Self> {
+        let suite = workspace::root().join(SUITE);
+        let mut suite = suite.join(LOCK).is_file().then_some(suite);
+        let mut examples = locked_folders(&workspace::root().join("examples"))?;
+        if let Err(why) = node {
+            for folder in examples.drain(..).chain(suite.take()) {
+                run.skip(&format!("{}: {why}", shown(&folder)));
+            }
         }
-        return Ok(());
+        Ok(Self {
+            suite: suite.filter(|it| install(run, it)),
+            examples: examples.into_iter().filter(|it| install(run, it)).collect(),
+        })
     }
-    let gateway = workspace::target_folder()?.join("debug/postern");
-    if !suite.join("package-lock.json").is_file() {
-        run.skip(&format!("{}: it has no package-lock.json", shown(&suite)));
-    } else if install(run, &suite) {
-        run.step(&format!("npm test in {}", shown(&suite)), |tally| {
-            let mut command = Command::new("npm");
-            command
-                .args(["test", "--silent"])
-                .current_dir(&suite)
-                .env(POSTERN_BIN, &gateway);
-            run_and_count(&mut command, tally, Tally::of_node_line)
-        });
-    }
-    for folder in examples {
-        if install(run, &folder) {
-            run.step(&format!("npm start in {}", shown(&folder)), |tally| {
-                example::run(&folder, &gateway)?;
+
+    /// Runs the SDK suite and the examples against the built gateway.
+    pub(super) fn test(&self, run: &mut Run) -> Result<()> {
+        let gateway = workspace::target_folder()?.join("debug/postern");
+        if let Some(suite) = &self.suite {
+            run.step(&format!("npm test in {}", shown(suite)), |tally| {
+                let mut command = Command::new("npm");
+                command
+                    .args(["test", "--silent"])
+                    .current_dir(suite)
+                    .env(POSTERN_BIN, &gateway);
+                run_and_count(&mut command, tally, Tally::of_node_line)
+            });
+        }
+        for folder in &self.examples {
+            run.step(&format!("npm start in {}", shown(folder)), |tally| {
+                example::run(folder, &gateway)?;
                 tally.passed += 1;
                 Ok(())
             });
         }
+        Ok(())
     }
-    Ok(())
 }
 
 /// The folders below `parent` that npm can install from a lock file.
@@ -58,7 +74,7 @@ fn locked_folders(parent: &Path) -> Result<Vec<PathBuf>> {
     for entry in entries {
         folders.push(entry?.path());
     }
-    folders.retain(|it| it.join("package-lock.json").is_file());
+    folders.retain(|it| it.join(LOCK).is_file());
     folders.sort();
     Ok(folders)
 }
@@ -71,7 +87,7 @@ fn install(run: &mut Run, folder: &Path) -> bool {
             .ok()
     };
     let installed = modified("node_modules/.package-lock.json");
-    if installed.is_some() && installed >= modified("package-lock.json") {
+    if installed.is_some() && installed >= modified(LOCK) {
         return true;
     }
     run.step(&format!("npm ci in {}", shown(folder)), |_| {
