@@ -96,11 +96,22 @@ impl Running {
     /// Waits until it has said this.
     #[track_caller]
     pub(crate) fn wait_until_it_says(&self, text: &str) {
+        self.wait_until_it_has_said(text, 1);
+    }
+
+    /// Waits until it has said this a second time.
+    #[track_caller]
+    pub(crate) fn wait_until_it_says_twice(&self, text: &str) {
+        self.wait_until_it_has_said(text, 2);
+    }
+
+    #[track_caller]
+    fn wait_until_it_has_said(&self, text: &str, times: usize) {
         let deadline = Instant::now() + Duration::from_secs(10);
-        while !self.said().contains(text) {
+        while self.said().matches(text).count() < times {
             assert!(
                 Instant::now() < deadline,
-                "it never said {text:?}: {}",
+                "it has not said {text:?} {times} times: {}",
                 self.said()
             );
             std::thread::sleep(Duration::from_millis(20));

@@ -136,3 +136,26 @@ async fn readiness_follows_the_database() {
     assert_eq!((live.status, back.status), (200, 200));
     assert!(running.stop().success());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hangup_reloads_and_other_addresses_name_nothing() {
+    let folder = Folder::new();
+    folder.write("postern.toml", "[api]\nmetrics = \"off\"\n");
+    let database = database(SCHEMA).await;
+    let port = free_port();
+    let dir = folder.root().display().to_string();
+    let mut command = postern(&["serve", &dir, "--port", &port.to_string()]);
+    command.env("DATABASE_URL", database.url());
+    let running = Running::start(command, port);
+
+    running.signal("HUP");
+    running.wait_until_it_says_twice("serving the schema and policies");
+    let nothing = http::get(port, "/nothing", &[]).unwrap();
+    let metrics = http::get(port, "/metrics", &[]).unwrap();
+    let root = http::get(port, "/", &[]).unwrap();
+
+    assert_eq!((nothing.status, metrics.status), (404, 404));
+    assert!(nothing.body.contains("PGRST125"), "{}", nothing.body);
+    assert_eq!(root.body, r#"{"status":"ok"}"#);
+    assert!(running.stop().success());
+}
