@@ -60,7 +60,11 @@ fn test_everything_else(part: Part, run: &mut Run) -> Result<()> {
     if part != Part::Sdk {
         rust::check(run);
     }
-    if !run.step("build", |_| rust::build()) {
+    let built = run.step("build", |_| match part {
+        Part::Sdk => rust::build_programs(),
+        _ => rust::build_tests(),
+    });
+    if !built {
         return Ok(());
     }
     if part != Part::Sdk {

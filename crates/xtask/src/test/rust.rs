@@ -35,9 +35,16 @@ pub(super) fn check(run: &mut Run) {
     });
 }
 
-/// Builds every program, always for the whole workspace: fewer packages would have other features
-/// and build their dependencies anew.
-pub(super) fn build() -> Result<()> {
+/// Builds every test, and with them every program that a test starts.
+///
+/// No `cargo build` comes first: without the tests' own dependencies many crates would have other
+/// features, and be built a second time.
+pub(super) fn build_tests() -> Result<()> {
+    run_to_end(cargo().args(["test", "--workspace", "--no-run"]))
+}
+
+/// Builds the programs only.
+pub(super) fn build_programs() -> Result<()> {
     run_to_end(cargo().args(["build", "--workspace"]))
 }
 
@@ -45,12 +52,6 @@ pub(super) fn build() -> Result<()> {
 pub(super) fn test(run: &mut Run) -> Result<()> {
     let skips = workspace::target_folder()?.join("test-skips.txt");
     fs::write(&skips, "")?;
-    let built = run.step("build tests", |_| {
-        run_to_end(cargo().args(["test", "--workspace", "--no-run"]))
-    });
-    if !built {
-        return Ok(());
-    }
     run.step("cargo test", |tally| {
         let postgres = TestPostgres::start()?;
         let mut command = cargo();
