@@ -303,18 +303,43 @@ pub(crate) fn writable(
 
 fn references(file: &TableFile, relation: &Relation, report: &mut Report<'_>) -> Vec<String> {
     let mut columns = Vec::new();
-    for column in &file.references {
+    for entry in &file.references {
+        let column = &entry.column;
         if !column_exists(column, relation, report) {
             continue;
         }
         let is_key = |it: &postern_catalog::ForeignKey| it.columns.contains(&column.value);
-        if relation.foreign_keys.iter().any(is_key) {
-            columns.push(column.value.clone());
-        } else {
+        if !relation.foreign_keys.iter().any(is_key) {
             let message = format!("column `{}` is in no foreign key", column.value);
             let help = "only a foreign key refers to a row that could be visible";
             report.error(&column.site, "no-foreign-key", message, help);
+        } else if entry.visible {
+            columns.push(column.value.clone());
         }
     }
     columns
+}
+
+/// Guards every foreign key that a project's `[defaults]` cover: those towards a table with a
+/// policy file, unless the file says otherwise or a preset decides the value.
+pub(crate) fn guard_references(tables: &mut [Table<'_>]) {
+    let governed: Vec<_> = tables.iter().map(|it| it.relation.name.clone()).collect();
+    for table in tables {
+        let spoken: Vec<_> = table
+            .file
+            .references
+            .iter()
+            .map(|it| &it.column.value)
+            .collect();
+        let keys = table.relation.foreign_keys.iter();
+        for column in keys
+            .filter(|it| governed.contains(&it.target))
+            .flat_map(|it| &it.columns)
+        {
+            let is_preset = table.presets.iter().any(|(_, name, _)| name == column);
+            if !is_preset && !spoken.contains(&column) && !table.references.contains(column) {
+                table.references.push(column.clone());
+            }
+        }
+    }
 }

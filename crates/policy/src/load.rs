@@ -6,7 +6,7 @@ use std::thread;
 use postern_base::limits::POLICY_FILE_BYTES_MAX;
 use postern_catalog::Catalog;
 
-use crate::bind::{Binder, Table};
+use crate::bind::{Binder, Table, guard_references};
 use crate::file::{
     FunctionEntry, Node, Shared, TableFile, parse_document, read_functions, read_shared, read_table,
 };
@@ -106,11 +106,14 @@ fn build(files: &Files, catalog: &Catalog, lock: Option<&Lock>, report: &mut Rep
         lock,
         lowering: &mut lowering,
     };
-    let tables: Vec<Table<'_>> = files
+    let mut tables: Vec<Table<'_>> = files
         .tables
         .iter()
         .filter_map(|file| binder.bind(file, report))
         .collect();
+    if files.shared.references_visible {
+        guard_references(&mut tables);
+    }
     refuse_cycles(&tables, report);
     let access: HashMap<_, _> = tables
         .iter()
@@ -186,6 +189,7 @@ impl Files {
                 let shared = read_shared(&root, report);
                 self.shared.predicates.extend(shared.predicates);
                 self.shared.roles.extend(shared.roles);
+                self.shared.references_visible |= shared.references_visible;
             }
             "functions.toml" => self.functions.extend(read_functions(&root, report)),
             _ if name == "realtime.channels.toml" || holds_channels(&root) => report.warning(

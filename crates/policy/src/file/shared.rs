@@ -1,17 +1,22 @@
-//! `_shared.toml`: named predicates and roles.
+//! `_shared.toml`: named predicates, roles, and what holds where a table's file says nothing.
 
 use postern_base::RoleName;
 
 use super::node::Node;
 use super::reader::{Reader, list};
+use super::table::reference_word;
 use crate::predicate::TypeName;
 use crate::report::{Report, Site, Spanned};
+
+const KEYS: [&str; 3] = ["predicates", "roles", "defaults"];
 
 /// What `_shared.toml` defines.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Shared {
     pub(crate) predicates: Vec<PredicateEntry>,
     pub(crate) roles: Vec<RoleEntry>,
+    /// Whether foreign keys must point to rows that their writer may see, where no file says.
+    pub(crate) references_visible: bool,
 }
 
 /// One named predicate.
@@ -36,7 +41,7 @@ pub(crate) struct RoleEntry {
 /// Reads the file's tree.
 pub(crate) fn read_shared(root: &Node, report: &mut Report<'_>) -> Shared {
     let mut shared = Shared::default();
-    let Some(file) = Reader::new(root, "shared file", &["predicates", "roles"], report) else {
+    let Some(file) = Reader::new(root, "shared file", &KEYS, report) else {
         return shared;
     };
     if let Some(node) = file.get("predicates")
@@ -56,6 +61,12 @@ pub(crate) fn read_shared(root: &Node, report: &mut Report<'_>) -> Shared {
                 .roles
                 .extend(role(&entry.key, &entry.key_site, &entry.node, report));
         }
+    }
+    if let Some(node) = file.get("defaults")
+        && let Some(defaults) = Reader::new(node, "list of defaults", &["references"], report)
+        && let Some(word) = defaults.text("references", report)
+    {
+        shared.references_visible = reference_word(&word, report).unwrap_or(true);
     }
     shared
 }

@@ -12,8 +12,8 @@ use crate::report::{Report, Site, Spanned};
 
 pub(crate) use columns::{ColumnList, Grant};
 pub(crate) use rule::{RuleEntry, RuleKind};
-pub(crate) use settings::PresetEntry;
-use settings::{LimitsEntry, MaskEntry};
+use settings::{LimitsEntry, MaskEntry, ReferenceEntry};
+pub(crate) use settings::{PresetEntry, reference_word};
 
 const KEYS: &[&str] = &[
     "table",
@@ -39,7 +39,7 @@ pub(crate) struct TableFile {
     pub(crate) presets: Vec<PresetEntry>,
     pub(crate) masks: Vec<MaskEntry>,
     pub(crate) limits: Vec<LimitsEntry>,
-    pub(crate) references: Vec<Spanned<String>>,
+    pub(crate) references: Vec<ReferenceEntry>,
     /// Whether new rows must pass the select policy on insert.
     pub(crate) select_check_insert: bool,
     /// The same on update.

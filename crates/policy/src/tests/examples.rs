@@ -291,3 +291,40 @@ fn comments_and_layout_do_not_change_the_hash() {
     assert_eq!(plain.bundle.hash, moved.bundle.hash);
     assert_ne!(plain.bundle.hash, widened.bundle.hash);
 }
+
+#[test]
+fn a_default_guards_the_keys_towards_governed_tables() {
+    let shared = format!("{SHARED}[defaults]\nreferences = \"visible\"\n");
+    let silent = DOCUMENTS.replace("team_id = \"visible\"", "");
+    let open = DOCUMENTS.replace("team_id = \"visible\"", "team_id = \"any\"");
+    let teams = r#"
+table = "public.teams"
+[columns.authenticated]
+select = ["id"]
+[[allow]]
+name = "all"
+roles = ["authenticated"]
+for = ["select"]
+where = "name <> 'hidden'"
+"#;
+    let references = |document: &str, with_teams: bool| {
+        let mut files = vec![
+            ("_shared.toml", &*shared),
+            ("public.documents.toml", document),
+        ];
+        files.extend(with_teams.then_some(("public.teams.toml", teams)));
+        let loaded = loaded(&files);
+        let access = access(&loaded, "documents", "authenticated", Verb::Insert);
+        access.expect("insert").references.clone()
+    };
+
+    assert_eq!(references(&silent, true), ["team_id"]);
+    assert!(
+        references(&open, true).is_empty(),
+        "the table's file says otherwise"
+    );
+    assert!(
+        references(&silent, false).is_empty(),
+        "nobody can see a table without a file"
+    );
+}

@@ -12,6 +12,10 @@ const FILES: &[(&str, &str)] = &[
         include_str!("template/0001_notes.sql"),
     ),
     (
+        "policies/_shared.toml",
+        include_str!("template/_shared.toml"),
+    ),
+    (
         "policies/public.notes.toml",
         include_str!("template/public.notes.toml"),
     ),

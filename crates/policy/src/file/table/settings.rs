@@ -169,28 +169,46 @@ fn counts(reader: &Reader<'_>, report: &mut Report<'_>) -> Option<Counts> {
     Some(counts)
 }
 
-/// Reads `[references]`: the columns whose target the caller must be able to see.
-pub(crate) fn references(file: &Reader<'_>, report: &mut Report<'_>) -> Vec<Spanned<String>> {
+/// A foreign key column and whether its target must be visible to who writes it.
+#[derive(Clone, Debug)]
+pub(crate) struct ReferenceEntry {
+    pub(crate) column: Spanned<String>,
+    pub(crate) visible: bool,
+}
+
+/// Reads `[references]`: the columns whose target the caller must be able to see, or need not.
+pub(crate) fn references(file: &Reader<'_>, report: &mut Report<'_>) -> Vec<ReferenceEntry> {
     let Some(node) = file.get("references") else {
         return Vec::new();
     };
     let Some(section) = Reader::open(node, "references section", report) else {
         return Vec::new();
     };
-    let mut columns = Vec::new();
+    let mut references = Vec::new();
     for entry in section.entries() {
-        match reader::text(&entry.node, &entry.key, report) {
-            Some(word) if word.value == "visible" => columns.push(key(entry)),
-            Some(word) => report.error(
-                &word.site,
-                "unknown-value",
-                format!("a reference cannot be `{}`", word.value),
-                "write `visible`, or leave the column out",
-            ),
-            None => {}
+        let word = reader::text(&entry.node, &entry.key, report);
+        if let Some(visible) = word.and_then(|word| reference_word(&word, report)) {
+            references.push(ReferenceEntry {
+                column: key(entry),
+                visible,
+            });
         }
     }
-    columns
+    references
+}
+
+/// Reads `visible` or `any`.
+pub(crate) fn reference_word(word: &Spanned<String>, report: &mut Report<'_>) -> Option<bool> {
+    match word.value.as_str() {
+        "visible" => Some(true),
+        "any" => Some(false),
+        other => {
+            let message = format!("a reference cannot be `{other}`");
+            let help = "write `visible`, or `any` where hidden rows may be referred to";
+            report.error(&word.site, "unknown-value", message, help);
+            None
+        }
+    }
 }
 
 /// Reads `[select_check]` as `(insert, update)`; both hold unless switched off.
