@@ -91,18 +91,18 @@ impl Claims {
 mod tests {
     use super::Claims;
 
-    fn claims(json: serde_json::Value) -> Claims {
+    fn claims(json: &serde_json::Value) -> Claims {
         Claims::new(json.as_object().expect("an object").clone())
     }
 
     #[test]
     fn a_subject_that_is_no_uuid_has_no_uid() {
         assert_eq!(
-            claims(serde_json::json!({ "sub": "1234567890" })).uid(),
+            claims(&serde_json::json!({ "sub": "1234567890" })).uid(),
             None
         );
         assert_eq!(
-            claims(serde_json::json!({ "sub": "1234567890" })).sub(),
+            claims(&serde_json::json!({ "sub": "1234567890" })).sub(),
             Some("1234567890")
         );
     }
@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn a_role_that_is_no_string_is_no_role() {
         assert_eq!(
-            claims(serde_json::json!({ "role": ["service_role"] })).role(),
+            claims(&serde_json::json!({ "role": ["service_role"] })).role(),
             None
         );
     }
