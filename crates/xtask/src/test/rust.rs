@@ -28,6 +28,7 @@ pub(super) fn check(run: &mut Run) {
             "--workspace",
             "--all-targets",
             "--quiet",
+            "--keep-going",
             "--",
             "-D",
             "warnings",
