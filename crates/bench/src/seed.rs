@@ -1,6 +1,6 @@
 //! The database that is measured: a managed Postgres of its own, seeded anew for each run.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use postern_db::managed::{Cluster, ClusterConfig, Login};
@@ -11,14 +11,26 @@ const SEED: &str = include_str!("../project/seed.sql");
 /// The running, seeded database.
 pub(crate) struct SeededDatabase {
     cluster: Cluster,
-    folder: PathBuf,
+    // After the cluster: a server that is still there would write into it again.
+    folder: Folder,
+}
+
+/// A folder that goes also when a run fails.
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // A folder left behind in the temporary one harms nobody.
+        std::fs::remove_dir_all(&self.0).ok();
+    }
 }
 
 impl SeededDatabase {
     /// Starts a Postgres with its default settings (data is flushed) and fills it.
     pub(crate) async fn start() -> Result<Self> {
-        let folder = std::env::temp_dir().join(format!("postern-bench-{}", std::process::id()));
-        let config = ClusterConfig::new(&folder);
+        let name = format!("postern-bench-{}", std::process::id());
+        let folder = Folder(std::env::temp_dir().join(name));
+        let config = ClusterConfig::new(&folder.0);
         let cluster = Cluster::start(&config, |notice| println!("{notice}")).await?;
         let database = Self { cluster, folder };
         println!("seeding 100,000 people and 1,000,000 tasks");
@@ -64,12 +76,12 @@ impl SeededDatabase {
         Ok(version.split(' ').next().unwrap_or_default().to_owned())
     }
 
-    /// Stops the server and removes its data.
+    /// Stops the server and removes its data, wherever that lies.
     pub(crate) async fn stop(self) -> Result<()> {
-        let data: PathBuf = self.cluster.data_dir().to_owned();
+        let data = Folder(self.cluster.data_dir().to_owned());
         self.cluster.stop().await?;
-        remove(&data)?;
-        remove(&self.folder)
+        drop((data, self.folder));
+        Ok(())
     }
 
     async fn run(&self, sql: &str) -> Result<()> {
@@ -90,11 +102,4 @@ impl SeededDatabase {
         let url = self.cluster.url(Login::Owner);
         Ok(tokio_postgres::connect(url.expose(), NoTls).await?)
     }
-}
-
-fn remove(folder: &Path) -> Result<()> {
-    if folder.exists() {
-        std::fs::remove_dir_all(folder)?;
-    }
-    Ok(())
 }
