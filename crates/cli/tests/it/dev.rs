@@ -281,6 +281,37 @@ fn reset_asks_first_and_starts_over() {
 }
 
 #[test]
+fn explains_as_a_role_only_for_claims_that_make_it() {
+    let project = Project::new();
+    project.write(
+        "policies/_shared.toml",
+        "[roles.staff]\ninherits = \"authenticated\"\nwhen = \"auth.jwt() ->> 'staff' = 'yes'\"\n",
+    );
+    let running = project.start();
+    let explain = |claims: &str| {
+        let request = "GET /rest/v1/notes?select=body";
+        let caller = ["--as", "staff", "--claims", claims, request];
+        run(&[&["policy", "explain", "--dir", &project.path], &caller[..]].concat())
+    };
+
+    let nobody = explain("{}");
+    let staff = explain(r#"{"staff":"yes"}"#);
+
+    assert!(
+        nobody.err.contains("do not make the caller `staff`"),
+        "{}",
+        nobody.err
+    );
+    assert!(
+        staff.out.contains("role        staff"),
+        "{}{}",
+        staff.out,
+        staff.err
+    );
+    assert!(running.stop().success());
+}
+
+#[test]
 fn policy_commands_ask_the_running_database() {
     let project = Project::new();
     project.write(

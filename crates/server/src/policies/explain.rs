@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use postern_base::{Claims, Identity, RelationName, RoleName, Trust};
-use postern_policy::{Access, RuleRef, Verb, describe};
+use postern_base::{Claims, FunctionName, Identity, RelationName, RoleName, Trust};
+use postern_catalog::Function;
+use postern_policy::{Access, Bundle, RuleRef, Verb, describe};
 use postern_query::request::{Method, RawRequest, Representation, Target};
 use postern_query::{Grant, Param, Rewritten, Route, View};
 use serde_json::{Map, Value, json};
@@ -43,6 +44,14 @@ pub enum ExplainError {
     /// The claims are no JSON object.
     #[error("the claims are no JSON object: {0}")]
     Claims(String),
+    /// The role has a condition, and the claims do not meet it.
+    #[error("these claims do not make the caller `{role}`; that takes {condition} (add --claims)")]
+    Role {
+        /// The role that was asked for.
+        role: String,
+        /// Its condition.
+        condition: String,
+    },
     /// The gateway would refuse the request.
     #[error("the answer is {status} {code}: {message}{more}")]
     Refused {
@@ -76,8 +85,9 @@ impl Question {
     /// # Errors
     /// Returns the refusal that a client would get, or what is wrong with the question.
     pub fn answer(&self, config: &Config, snapshot: &Snapshot) -> Result<String, ExplainError> {
-        let identity = self.identity()?;
+        let identity = self.identity(&snapshot.bundle)?;
         let view = View::new(&snapshot.catalog, &snapshot.bundle, &identity)?;
+        self.require_role(&snapshot.bundle, &view)?;
         let (method, target, query) = self.parts()?;
         let schema = config.api.schemas.first().map_or("public", String::as_str);
         let raw = RawRequest {
@@ -102,9 +112,9 @@ impl Question {
         Ok(text)
     }
 
-    fn identity(&self) -> Result<Identity, ExplainError> {
+    fn identity(&self, bundle: &Bundle) -> Result<Identity, ExplainError> {
         let mut claims = Map::new();
-        claims.insert("role".into(), json!(self.role));
+        claims.insert("role".into(), json!(self.token_role(bundle)));
         if let Some(sub) = &self.sub {
             claims.insert("sub".into(), json!(sub));
         }
@@ -114,6 +124,29 @@ impl Question {
             claims.extend(more);
         }
         Identity::from_verified(Claims::new(claims), Trust::Project).map_err(ExplainError::Claims)
+    }
+
+    /// The token's role claim: for a role with a condition the role that it rests on.
+    fn token_role(&self, bundle: &Bundle) -> String {
+        let role = RoleName::new(self.role.as_str());
+        match condition_of(bundle, &role) {
+            None => self.role.clone(),
+            Some(_) => bundle
+                .role_chain(&role)
+                .last()
+                .map_or_else(|| role.to_string(), RoleName::to_string),
+        }
+    }
+
+    /// Refuses to explain as somebody else than asked for.
+    fn require_role(&self, bundle: &Bundle, view: &View<'_>) -> Result<(), ExplainError> {
+        match condition_of(bundle, &RoleName::new(self.role.as_str())) {
+            Some(condition) if view.role_name() != self.role => Err(ExplainError::Role {
+                role: self.role.clone(),
+                condition,
+            }),
+            _ => Ok(()),
+        }
     }
 
     fn parts(&self) -> Result<(Method, Target, &str), ExplainError> {
@@ -159,6 +192,12 @@ impl Question {
     }
 }
 
+/// The condition that a defined role has, if it has one.
+fn condition_of(bundle: &Bundle, role: &RoleName) -> Option<String> {
+    let (_, definition) = bundle.roles().find(|(name, _)| *name == role)?;
+    definition.when.as_ref().map(describe)
+}
+
 fn path(route: &Route) -> String {
     match route {
         Route::Fast => "fast: one prepared statement on a shared connection".into(),
@@ -185,6 +224,9 @@ fn rules(
         Method::Patch => Verb::Update,
         Method::Delete => Verb::Delete,
     };
+    if let Target::Function(name) = target {
+        function_rules(text, view, rewritten, &FunctionName::new(schema, name));
+    }
     if let Some(root) = root.as_ref().filter(|_| verb != Verb::Select) {
         relation_rules(text, view, root, verb);
     }
@@ -195,6 +237,34 @@ fn rules(
         let read = format!("\"{}\".\"{}\" AS \"b", name.schema, name.name);
         if rewritten.sql().contains(&read) {
             relation_rules(text, view, name, Verb::Select);
+        }
+    }
+}
+
+/// How the called function runs, and what its rule asks for.
+fn function_rules(text: &mut String, view: &View<'_>, rewritten: &Rewritten, name: &FunctionName) {
+    let given = |function: &&Function| {
+        let arguments = function.arguments.iter().filter(|it| !it.has_default);
+        arguments
+            .into_iter()
+            .all(|it| rewritten.sql().contains(&format!("\"{}\" => ", it.name)))
+    };
+    for function in view.catalog().overloads(name).iter().filter(given) {
+        let Some(access) = view.function(function) else {
+            continue;
+        };
+        let mode = format!("{:?}", access.mode).to_lowercase();
+        let _ = writeln!(
+            text,
+            "rules       {}, call\n            mode:    {mode}",
+            function.signature()
+        );
+        let _ = writeln!(text, "            where:   {}", describe(&access.condition));
+        if let Some(relation) = &access.returns {
+            let _ = writeln!(
+                text,
+                "            returns: rows of {relation} that its rules let through"
+            );
         }
     }
 }
