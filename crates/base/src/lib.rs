@@ -9,10 +9,12 @@ pub mod codes;
 mod identity;
 pub mod limits;
 mod names;
+mod random;
 mod secret;
 
 pub use claims::Claims;
 pub use clock::{Clock, SystemClock};
 pub use identity::{Identity, Trust};
 pub use names::{FunctionName, RelationName, RoleName};
+pub use random::Random;
 pub use secret::Secret;
