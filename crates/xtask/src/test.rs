@@ -3,6 +3,7 @@
 //! Needs nothing but Rust: what is missing is installed by the ordinary package clients, and what
 //! cannot be had is skipped with its reason. The last line is the sum of all real tests.
 
+mod counterparts;
 mod example;
 mod node;
 mod run;

@@ -6,13 +6,14 @@ use std::process::Command;
 
 use anyhow::Result;
 
+use super::counterparts::Counterparts;
 use super::example;
 use super::run::{Run, run_and_count, run_to_end};
 use super::tally::Tally;
 use crate::workspace;
 
-/// The SDK suite's folder.
-const SUITE: &str = "crates/cli/tests/sdk";
+/// The SDK suites: the data API's, and that of the auth service with its counterparts.
+const SUITES: [&str; 2] = ["crates/cli/tests/sdk", "crates/cli/tests/sdk/auth"];
 /// A folder without it has nothing that npm could install the same way twice.
 const LOCK: &str = "package-lock.json";
 /// Client programs find the built gateway here.
@@ -20,37 +21,40 @@ pub(super) const POSTERN_BIN: &str = "POSTERN_BIN";
 
 /// The folders whose packages are installed.
 pub(super) struct Clients {
-    suite: Option<PathBuf>,
+    suites: Vec<PathBuf>,
     examples: Vec<PathBuf>,
+    counterparts: Counterparts,
 }
 
 impl Clients {
-    /// Installs the packages of the SDK suite and of every example that has a lock file.
+    /// Installs the packages of the SDK suites and of every example that has a lock file.
     pub(super) fn install(run: &mut Run, node: &Result<(), String>) -> Result<Self> {
-        let suite = workspace::root().join(SUITE);
-        let mut suite = suite.join(LOCK).is_file().then_some(suite);
+        let mut suites: Vec<PathBuf> = SUITES.iter().map(|it| workspace::root().join(it)).collect();
         let mut examples = locked_folders(&workspace::root().join("examples"))?;
         if let Err(why) = node {
-            for folder in examples.drain(..).chain(suite.take()) {
+            for folder in examples.drain(..).chain(suites.drain(..)) {
                 run.skip(&format!("{}: {why}", shown(&folder)));
             }
         }
+        let counterparts = Counterparts::install(run)?;
         Ok(Self {
-            suite: suite.filter(|it| install(run, it)),
+            suites: suites.into_iter().filter(|it| install(run, it)).collect(),
             examples: examples.into_iter().filter(|it| install(run, it)).collect(),
+            counterparts,
         })
     }
 
-    /// Runs the SDK suite and the examples against the built gateway.
+    /// Runs the SDK suites and the examples against the built gateway.
     pub(super) fn test(&self, run: &mut Run) -> Result<()> {
         let gateway = workspace::target_folder()?.join("debug/postern");
-        if let Some(suite) = &self.suite {
+        for suite in &self.suites {
             run.step(&format!("npm test in {}", shown(suite)), |tally| {
                 let mut command = Command::new("npm");
                 command
                     .args(["test", "--silent"])
                     .current_dir(suite)
                     .env(POSTERN_BIN, &gateway);
+                self.counterparts.announce(&mut command);
                 run_and_count(&mut command, tally, Tally::of_node_line)
             });
         }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 
 use anyhow::{Result, bail};
 
@@ -54,6 +54,31 @@ pub(super) fn install_node() -> Result<(), String> {
     }
 }
 
+/// Makes sure that Python can make virtual environments; the error says why it cannot.
+pub(super) fn install_python() -> Result<(), String> {
+    // Debian keeps `ensurepip` in a package of its own; without it no environment gets a pip.
+    let has_venv = || {
+        let mut python = Command::new("python3");
+        python.args(["-c", "import venv, ensurepip"]);
+        succeeds(&mut python)
+    };
+    if !has_venv() {
+        apt_install(&["python3", "python3-venv"])?;
+    }
+    match has_venv() {
+        true => Ok(()),
+        false => Err("Python 3 with venv could not be installed".into()),
+    }
+}
+
+/// Makes sure that Chromium is installed; the error says why it is not.
+pub(super) fn install_chromium() -> Result<(), String> {
+    if starts("chromium") || starts("google-chrome") {
+        return Ok(());
+    }
+    apt_install(&["chromium"])
+}
+
 fn find_postgres() -> Option<PathBuf> {
     let on_path = std::env::var_os("PATH")
         .map(|it| std::env::split_paths(&it).collect::<Vec<_>>())
@@ -87,13 +112,15 @@ fn node_major() -> Option<u32> {
 }
 
 fn starts(program: &str) -> bool {
-    let quiet = || Stdio::null();
-    Command::new(program)
-        .arg("--version")
-        .stdout(quiet())
-        .stderr(quiet())
-        .status()
-        .is_ok()
+    quietly(Command::new(program).arg("--version")).is_ok()
+}
+
+fn succeeds(command: &mut Command) -> bool {
+    quietly(command).is_ok_and(|it| it.success())
+}
+
+fn quietly(command: &mut Command) -> std::io::Result<ExitStatus> {
+    command.stdout(Stdio::null()).stderr(Stdio::null()).status()
 }
 
 /// Installs Debian packages with progress shown; the error says why that is not possible.

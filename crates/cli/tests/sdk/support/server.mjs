@@ -1,7 +1,7 @@
 // The server under test: the real binary on a temporary copy of the fixture project.
 import { execFile, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { chmod, cp, mkdtemp, rm } from 'node:fs/promises'
+import { appendFile, chmod, cp, mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -18,20 +18,25 @@ const STOP_WITHIN_MS = 20_000
 export const ALICE = 'a11ce000-0000-4000-8000-000000000001'
 export const BOB = 'b0b00000-0000-4000-8000-000000000002'
 
-export async function startServer(fixture) {
+/**
+ * Starts `postern dev` on a copy of the folder `fixture`. `settings` is added to its configuration:
+ * what is only known at run time, such as the port of another server.
+ */
+export async function startServer(fixture, { port, settings = '' } = {}) {
   const binary = findBinary()
   const root = await mkdtemp(join(tmpdir(), 'postern-sdk-'))
   await chmod(root, 0o755)
   const project = join(root, 'project')
   await cp(fixture, project, { recursive: true })
+  await appendFile(join(project, 'postern.toml'), settings)
 
-  const url = `http://127.0.0.1:${await freePort()}`
+  const url = `http://127.0.0.1:${port ?? (await freePort())}`
   const child = launch(binary, project, new URL(url).port)
   const stop = () => stopChild(child).finally(() => rm(root, { recursive: true, force: true }))
   try {
     await waitUntilReady(url, child)
     const environment = await readEnvironment(binary, project, url)
-    return { environment, stop, logTail: () => child.log.slice(-6000) }
+    return { environment, project, stop, logTail: () => child.log.slice(-6000) }
   } catch (error) {
     await stop()
     throw new Error(`${error.message}\n${child.log}`)
@@ -101,7 +106,7 @@ async function stopChild(child) {
   clearTimeout(timer)
 }
 
-function freePort() {
+export function freePort() {
   return new Promise((resolve, reject) => {
     const probe = createServer()
     probe.on('error', reject)
