@@ -31,6 +31,10 @@ pub const ROWS_MAX: u64 = 1_000;
 pub const TOKEN_BYTES_MAX: usize = 16 * 1024;
 /// Most verified tokens kept in the cache.
 pub const TOKEN_CACHE_ENTRIES_MAX: u64 = 10_000;
+/// Most ended sessions and outdated tokens in the revocation list, and most banned users in it.
+pub const REVOCATIONS_MAX: usize = 100_000;
+/// Longest life of an access token, in seconds; revocations are kept for as long.
+pub const ACCESS_TOKEN_SECS_MAX: u64 = 24 * 60 * 60;
 /// Clock skew granted to `exp`, `nbf` and `iat`, in seconds.
 pub const CLOCK_SKEW_SECS: i64 = 30;
 /// Statement timeout for anonymous callers, in milliseconds.

@@ -8,12 +8,15 @@
 mod cache;
 mod error;
 mod headers;
+mod project;
 mod refresh;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use actix_web::http::header::HeaderMap;
 use arc_swap::ArcSwap;
+use postern_base::limits::ACCESS_TOKEN_SECS_MAX;
 use postern_base::{Claims, Clock, Identity, Trust};
 use tokio::sync::Notify;
 
@@ -21,7 +24,10 @@ pub use error::{AuthError, ClaimsFault, DecodeFault};
 
 use self::cache::{TokenCache, Verified};
 use self::headers::Credentials;
-use crate::keys::{ApiKeys, AuthSettings, KeyError, KeyFetcher, KeyRole, KeySet, project_keys};
+use crate::keys::{
+    ApiKeys, AuthSettings, KeyError, KeyFetcher, KeyRole, KeySet, KeySource, VerifyKey, secret_keys,
+};
+use crate::revocation::{Holder, RevocationList};
 use crate::token::{ClaimRules, lifetime, verify};
 
 /// Makes identities of keys and tokens; shared by all workers.
@@ -30,9 +36,12 @@ pub struct Authenticator {
     rules: ClaimRules,
     api_keys: ApiKeys,
     keys: ArcSwap<KeySet>,
+    /// Held while `keys` is replaced, so that no writer undoes another's change.
+    replacing: Mutex<()>,
     fetcher: KeyFetcher,
     stale: Notify,
     cache: TokenCache,
+    revocations: Arc<RevocationList>,
     clock: Arc<dyn Clock>,
     anonymous: Identity,
     service: Identity,
@@ -46,10 +55,11 @@ impl Authenticator {
     /// Names the key that cannot be used.
     pub fn new(settings: AuthSettings, clock: Arc<dyn Clock>) -> Result<Self, KeyError> {
         let fetcher = KeyFetcher::new(&settings.issuers)?;
-        let mut keys = project_keys(&settings.jwt_secrets)?;
+        let mut keys = secret_keys(&settings.jwt_secrets)?;
         for (index, issuer) in settings.issuers.iter().enumerate() {
-            keys.extend(refresh::tagged(fetcher.load_local(issuer)?, index));
+            keys.extend(fetcher.load_local(issuer, index)?);
         }
+        let longest_life = Duration::from_secs(ACCESS_TOKEN_SECS_MAX);
         Ok(Self {
             rules: ClaimRules {
                 audience: settings.audience.clone(),
@@ -60,14 +70,28 @@ impl Authenticator {
                 keys,
                 generation: 0,
             }),
+            replacing: Mutex::new(()),
             fetcher,
             stale: Notify::new(),
             cache: TokenCache::new(),
+            revocations: Arc::new(RevocationList::new(Arc::clone(&clock), longest_life)),
             clock,
             anonymous: Identity::anonymous(),
             service: Identity::service(),
             settings,
         })
+    }
+
+    /// Shares a revocation list with those who end sessions; without it, the list is its own.
+    #[must_use]
+    pub fn with_revocations(mut self, revocations: Arc<RevocationList>) -> Self {
+        self.revocations = revocations;
+        self
+    }
+
+    /// Who may not come in any more, though their tokens have not expired.
+    pub fn revocations(&self) -> &Arc<RevocationList> {
+        &self.revocations
     }
 
     /// Finds out who is asking.
@@ -123,7 +147,18 @@ impl Authenticator {
     }
 
     /// Verifies a token, or finds it among those verified before.
+    ///
+    /// SECURITY: the revocation list is asked each time, because a token that was verified once
+    /// stays in the cache longer than its session may live.
     fn verified(&self, token: &str) -> Result<Arc<Verified>, AuthError> {
+        let verified = self.verified_once(token)?;
+        if let Some(holder) = &verified.holder {
+            self.revocations.check(holder)?;
+        }
+        Ok(verified)
+    }
+
+    fn verified_once(&self, token: &str) -> Result<Arc<Verified>, AuthError> {
         let now = self.clock.now_unix_secs();
         let keys = self.keys.load();
         let slot = TokenCache::slot(token, keys.generation)?;
@@ -150,10 +185,23 @@ impl Authenticator {
         let expires = lifetime(&claims, key, &self.rules, now)?;
         let identity = Identity::from_verified(Claims::new(claims), key.trust)
             .map_err(|_| ClaimsFault::RoleNotAllowed)?;
+        // SECURITY: key pairs sign for users; whatever a hook put into the claims of a session,
+        // the service role is not reached by signing in.
+        if identity.is_service() && is_session(identity.claims(), key) {
+            return Err(ClaimsFault::RoleNotAllowed.into());
+        }
+        // Ids of a foreign issuer's users and sessions are not ours, so we cannot have ended them.
+        let holder = (key.trust == Trust::Project).then(|| Holder::of(identity.claims()));
         Ok(Verified {
             identity,
+            holder,
             trust: key.trust,
             expires,
         })
     }
+}
+
+/// Whether claims belong to somebody who signed in with the project's auth service.
+fn is_session(claims: &Claims, key: &VerifyKey) -> bool {
+    key.source == KeySource::KeyPair && claims.as_value().get("session_id").is_some()
 }

@@ -6,6 +6,7 @@
 mod api_key;
 mod fetch;
 mod generate;
+mod own;
 mod public;
 mod set;
 
@@ -16,7 +17,8 @@ use postern_base::Secret;
 pub(crate) use api_key::{ApiKeys, KeyRole};
 pub(crate) use fetch::KeyFetcher;
 pub use generate::{generate_jwt_secret, generate_publishable_key, generate_secret_key};
-pub(crate) use set::{KeySet, VerifyKey, project_keys};
+pub(crate) use own::own_keys;
+pub(crate) use set::{KeySet, KeySource, VerifyKey, secret_keys};
 
 /// Shortest shared secret in bytes: HS256 wants as many bits as its hash has.
 pub(crate) const JWT_SECRET_BYTES_MIN: usize = 32;
@@ -36,6 +38,8 @@ pub struct AuthSettings {
     pub jwt_secrets: Vec<Secret<String>>,
     /// Issuers whose public keys are accepted for user tokens.
     pub issuers: Vec<Issuer>,
+    /// The `iss` that tokens of the project's own key pairs must carry.
+    pub project_issuer: Option<String>,
     /// The audience that tokens which name one must name.
     pub audience: Option<String>,
     /// Whether a request without any API key is refused.
@@ -82,6 +86,17 @@ pub enum KeyError {
     /// An API key does not look like one.
     #[error("an API key does not start with `{0}`, or is shorter than 32 characters")]
     ApiKey(&'static str),
+    /// A public key of the project's own that cannot be used.
+    #[error("the project's key `{kid}` is unusable: {reason}")]
+    Own {
+        /// The key's id, empty when it has none.
+        kid: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// A private key that cannot be made or read.
+    #[error("the signing key is unusable: {0}")]
+    Signing(&'static str),
     /// Text that is neither a PEM public key nor a JWKS.
     #[error("the issuer's keys are unusable: {0}")]
     PublicKey(String),

@@ -2,8 +2,9 @@
 //!
 //! [`Authenticator`] turns keys and tokens into an [`postern_base::Identity`]; [`ApiError`] renders
 //! the four-key JSON body; [`Edge`] is the one middleware (request ids, trace context, CORS, a net
-//! under panics). This crate knows no tables, no SQL and no configuration files: `server` hands it
-//! its settings, the dialects (`rest` and those to come) call it.
+//! under panics). [`signing`] makes the project's own tokens, and a [`RevocationList`] ends them
+//! before their time. This crate knows no tables, no SQL and no configuration files: `server`
+//! hands it its settings, the dialects (`rest` and those to come) call it.
 
 mod auth;
 mod cors;
@@ -11,6 +12,8 @@ mod edge;
 mod error;
 mod keys;
 mod request_id;
+mod revocation;
+pub mod signing;
 mod token;
 mod trace;
 
@@ -22,5 +25,6 @@ pub use keys::{
     generate_secret_key,
 };
 pub use request_id::RequestId;
+pub use revocation::RevocationList;
 pub use token::{MintError, legacy_key, mint, user_claims};
 pub use trace::TraceContext;

@@ -10,4 +10,4 @@ mod verify;
 
 pub(crate) use claims::{ClaimRules, lifetime};
 pub use make::{MintError, legacy_key, mint, user_claims};
-pub(crate) use verify::verify;
+pub(crate) use verify::{KID_BYTES_MAX, verify};

@@ -10,5 +10,9 @@ mod fetch;
 mod identities;
 #[path = "it/kit.rs"]
 mod kit;
+#[path = "it/project_keys.rs"]
+mod project_keys;
+#[path = "it/revocations.rs"]
+mod revocations;
 #[path = "it/wire.rs"]
 mod wire;

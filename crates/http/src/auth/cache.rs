@@ -13,6 +13,7 @@ use postern_base::{Identity, Trust};
 use sha2::{Digest, Sha256};
 
 use super::{AuthError, DecodeFault};
+use crate::revocation::Holder;
 
 /// How long a token is kept at most; it is verified again afterwards.
 const KEPT_FOR: Duration = Duration::from_secs(15 * 60);
@@ -23,6 +24,8 @@ const ENTRY_BYTES: usize = 4096;
 pub(super) struct Verified {
     pub(super) identity: Identity,
     pub(super) trust: Trust,
+    /// What the revocation list is asked about, for the project's own tokens.
+    pub(super) holder: Option<Holder>,
     /// The last second in which it is valid, skew included.
     pub(super) expires: Option<i64>,
 }

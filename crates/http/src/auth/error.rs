@@ -78,6 +78,15 @@ pub enum ClaimsFault {
     /// A foreign issuer's token claims the service role.
     #[error("The JWT's role is not one that its issuer may give")]
     RoleNotAllowed,
+    /// Its session was ended, or its user was banned or deleted.
+    #[error("JWT revoked")]
+    Revoked,
+    /// Its user's role or metadata changed after it was issued; a newer token says what holds.
+    #[error("JWT is out of date")]
+    Outdated,
+    /// It is not the token of one of the project's users, and only such a token will do.
+    #[error("The JWT is not that of a user of this project")]
+    NotAUser,
     /// The payload is no JSON object.
     #[error("Parsing claims failed")]
     Unreadable,
@@ -115,6 +124,8 @@ impl AuthError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::UnknownKey => Some("Double check the project's publishable or secret key."),
+            Self::Claims(ClaimsFault::Revoked) => Some("Sign in again."),
+            Self::Claims(ClaimsFault::Outdated) => Some("Refresh the session."),
             Self::KeyMissing => Some("Send the project's publishable key in the `apikey` header."),
             _ => None,
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
 use super::Authenticator;
-use crate::keys::{IssuerKeys, KeyError, KeySet, VerifyKey, project_keys};
+use crate::keys::{IssuerKeys, KeyError, KeySource};
 
 /// How often keys are loaded again when nobody asks.
 const REFRESH_EVERY: Duration = Duration::from_secs(10 * 60);
@@ -19,38 +19,20 @@ impl Authenticator {
     /// # Errors
     /// Returns what failed; the other issuers' keys are in force all the same.
     pub async fn refresh(&self) -> Result<(), Vec<KeyError>> {
-        let mut keys = match project_keys(&self.settings.jwt_secrets) {
-            Ok(keys) => keys,
-            Err(error) => return Err(vec![error]),
-        };
+        let mut fresh = Vec::new();
+        let mut failed = Vec::new();
         let mut errors = Vec::new();
-        let old = self.keys.load_full();
         for (index, issuer) in self.settings.issuers.iter().enumerate() {
-            match self.fetcher.load(issuer).await {
-                Ok(loaded) => keys.extend(tagged(loaded, index)),
+            match self.fetcher.load(issuer, index).await {
+                Ok(loaded) => fresh.extend(loaded),
                 Err(error) => {
-                    keys.extend(
-                        old.keys
-                            .iter()
-                            .filter(|it| it.source == Some(index))
-                            .cloned(),
-                    );
+                    failed.push(KeySource::Issuer(index));
                     errors.push(error);
                 }
             }
         }
-        // An unchanged set keeps its generation, and with it the tokens that were verified.
-        let changed = keys.len() != old.keys.len()
-            || keys
-                .iter()
-                .zip(&old.keys)
-                .any(|(new, old)| !new.is_same(old));
-        if changed {
-            self.keys.store(Arc::new(KeySet {
-                keys,
-                generation: old.generation + 1,
-            }));
-        }
+        let keep = |source| !matches!(source, KeySource::Issuer(_)) || failed.contains(&source);
+        self.replace_keys(keep, fresh);
         if errors.is_empty() {
             Ok(())
         } else {
@@ -76,12 +58,4 @@ impl Authenticator {
             let _ = timeout(REFRESH_EVERY, self.stale.notified()).await;
         }
     }
-}
-
-/// Marks keys with the issuer that they came from.
-pub(super) fn tagged(keys: Vec<VerifyKey>, issuer: usize) -> impl Iterator<Item = VerifyKey> {
-    keys.into_iter().map(move |mut key| {
-        key.source = Some(issuer);
-        key
-    })
 }

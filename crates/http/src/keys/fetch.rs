@@ -34,26 +34,34 @@ impl KeyFetcher {
         Ok(Self { client })
     }
 
-    /// Loads what is at hand without the network.
-    pub(crate) fn load_local(&self, issuer: &Issuer) -> Result<Vec<VerifyKey>, KeyError> {
+    /// Loads what is at hand without the network; `index` is the issuer's place in the settings.
+    pub(crate) fn load_local(
+        &self,
+        issuer: &Issuer,
+        index: usize,
+    ) -> Result<Vec<VerifyKey>, KeyError> {
         match &issuer.keys {
-            IssuerKeys::Inline(text) => read_keys(text, issuer),
-            IssuerKeys::File(path) => read_keys(&read_file(path)?, issuer),
+            IssuerKeys::Inline(text) => read_keys(text, issuer, index),
+            IssuerKeys::File(path) => read_keys(&read_file(path)?, issuer, index),
             IssuerKeys::Url(_) => Ok(Vec::new()),
         }
     }
 
     /// Loads an issuer's keys, from the network where they are there.
-    pub(crate) async fn load(&self, issuer: &Issuer) -> Result<Vec<VerifyKey>, KeyError> {
+    pub(crate) async fn load(
+        &self,
+        issuer: &Issuer,
+        index: usize,
+    ) -> Result<Vec<VerifyKey>, KeyError> {
         let (IssuerKeys::Url(address), Some(client)) = (&issuer.keys, &self.client) else {
-            return self.load_local(issuer);
+            return self.load_local(issuer, index);
         };
         let failed = |reason: String| KeyError::Fetch {
             address: address.clone(),
             reason,
         };
         let text = get(client, checked(address)?).await.map_err(failed)?;
-        read_keys(&text, issuer)
+        read_keys(&text, issuer, index)
     }
 }
 

@@ -10,7 +10,7 @@ use postern_base::Trust;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Issuer, JWKS_BYTES_MAX, JWKS_KEYS_MAX, KeyError, VerifyKey};
+use super::{Issuer, JWKS_BYTES_MAX, JWKS_KEYS_MAX, KeyError, KeySource, VerifyKey};
 
 #[derive(Deserialize)]
 struct Document {
@@ -18,7 +18,11 @@ struct Document {
 }
 
 /// Reads the text of an issuer's keys.
-pub(super) fn read_keys(text: &str, issuer: &Issuer) -> Result<Vec<VerifyKey>, KeyError> {
+pub(super) fn read_keys(
+    text: &str,
+    issuer: &Issuer,
+    index: usize,
+) -> Result<Vec<VerifyKey>, KeyError> {
     let text = text.trim();
     if text.len() > JWKS_BYTES_MAX {
         return Err(unusable("the document is too long"));
@@ -40,12 +44,12 @@ pub(super) fn read_keys(text: &str, issuer: &Issuer) -> Result<Vec<VerifyKey>, K
             trust: Trust::Foreign,
             issuer: issuer.issuer.clone(),
             audience: issuer.audience.clone(),
-            source: None,
+            source: KeySource::Issuer(index),
         })
         .collect())
 }
 
-type BoundKey = (Algorithm, DecodingKey);
+pub(super) type BoundKey = (Algorithm, DecodingKey);
 
 fn read_pem(text: &str) -> Result<BoundKey, KeyError> {
     if text.contains("PRIVATE KEY") {
@@ -91,7 +95,7 @@ fn read_jwks(text: &str) -> Result<Vec<(Option<String>, BoundKey)>, KeyError> {
 }
 
 /// Binds a key to the one algorithm that it is for.
-fn bind(jwk: &Jwk) -> Option<BoundKey> {
+pub(super) fn bind(jwk: &Jwk) -> Option<BoundKey> {
     if matches!(
         jwk.common.public_key_use,
         Some(PublicKeyUse::Encryption | PublicKeyUse::Other(_))

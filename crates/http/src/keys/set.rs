@@ -16,8 +16,18 @@ pub(crate) struct VerifyKey {
     pub(crate) issuer: Option<String>,
     /// The `aud` that its tokens must carry.
     pub(crate) audience: Option<String>,
-    /// Which of the configured issuers it belongs to; none for the project's own.
-    pub(crate) source: Option<usize>,
+    pub(crate) source: KeySource,
+}
+
+/// Where a verification key comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KeySource {
+    /// A shared secret of the settings.
+    Secret,
+    /// The project's own key pairs.
+    KeyPair,
+    /// One of the configured issuers, by its position.
+    Issuer(usize),
 }
 
 impl VerifyKey {
@@ -33,11 +43,12 @@ impl VerifyKey {
             && self.kid == other.kid
             && self.algorithm == other.algorithm
             && self.source == other.source
+            && self.issuer == other.issuer
     }
 }
 
-/// All verification keys; `generation` grows with each change, so that cached tokens of an older
-/// set are never found again.
+/// All verification keys: of the secrets, of the key pairs, of the issuers. `generation` grows
+/// with each change, so that cached tokens of an older set are never found again.
 #[derive(Default)]
 pub(crate) struct KeySet {
     pub(crate) keys: Vec<VerifyKey>,
@@ -45,8 +56,28 @@ pub(crate) struct KeySet {
 }
 
 impl KeySet {
+    /// This set with the keys of some sources taken from elsewhere; none when nothing changes,
+    /// so that an unchanged set keeps its generation and the tokens that were verified.
+    pub(crate) fn with(
+        &self,
+        keep: impl Fn(KeySource) -> bool,
+        mut fresh: Vec<VerifyKey>,
+    ) -> Option<Self> {
+        fresh.extend(self.keys.iter().filter(|it| keep(it.source)).cloned());
+        let within = |some: &[VerifyKey], all: &[VerifyKey]| {
+            some.iter().all(|one| all.iter().any(|it| it.is_same(one)))
+        };
+        if within(&fresh, &self.keys) && within(&self.keys, &fresh) {
+            return None;
+        }
+        Some(Self {
+            keys: fresh,
+            generation: self.generation + 1,
+        })
+    }
+
     /// The keys that may verify a token with this algorithm and key id: those with the same id,
-    /// and those without one.
+    /// and those without one. The project's key pairs are bound to their ids: its tokens name one.
     pub(crate) fn candidates<'keys, 'kid>(
         &'keys self,
         algorithm: Algorithm,
@@ -57,13 +88,14 @@ impl KeySet {
             .filter(move |it| it.algorithm == algorithm)
             .filter(move |it| match (&it.kid, kid) {
                 (Some(own), Some(asked)) => own == asked,
-                _ => true,
+                (Some(_), None) => it.source != KeySource::KeyPair,
+                (None, _) => true,
             })
     }
 }
 
-/// Makes the project's own keys of its shared secrets.
-pub(crate) fn project_keys(secrets: &[Secret<String>]) -> Result<Vec<VerifyKey>, KeyError> {
+/// Makes verification keys of the project's shared secrets.
+pub(crate) fn secret_keys(secrets: &[Secret<String>]) -> Result<Vec<VerifyKey>, KeyError> {
     secrets
         .iter()
         .map(|secret| {
@@ -82,7 +114,7 @@ pub(crate) fn project_keys(secrets: &[Secret<String>]) -> Result<Vec<VerifyKey>,
                 trust: Trust::Project,
                 issuer: None,
                 audience: None,
-                source: None,
+                source: KeySource::Secret,
             })
         })
         .collect()
@@ -95,7 +127,7 @@ mod tests {
     #[test]
     fn a_weak_secret_is_refused() {
         assert!(matches!(
-            project_keys(&[Secret::new("secret".into())]),
+            secret_keys(&[Secret::new("secret".into())]),
             Err(KeyError::ShortSecret(6))
         ));
     }
@@ -105,7 +137,7 @@ mod tests {
         let pem = format!("-----BEGIN PUBLIC KEY-----\n{}", "A".repeat(64));
 
         assert!(matches!(
-            project_keys(&[Secret::new(pem)]),
+            secret_keys(&[Secret::new(pem)]),
             Err(KeyError::SecretIsPublicKey)
         ));
     }

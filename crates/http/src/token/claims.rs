@@ -74,11 +74,14 @@ fn check_audience(
     rules: &ClaimRules,
 ) -> Result<(), ClaimsFault> {
     let named = audiences(claims.get("aud"))?;
+    let must_name = key.audience.is_some() || key.trust == Trust::Foreign;
     let own = key.audience.as_ref().or(rules.audience.as_ref());
     match own {
         None => Ok(()),
         // SECURITY: a foreign issuer signs for many projects; one that says for whom must say us.
-        Some(_) if named.is_empty() && key.trust == Trust::Foreign => Err(ClaimsFault::Audience),
+        // A key pair of ours signs other tokens too (for clients of the OAuth server, say), which
+        // are no access tokens and name somebody else or nobody.
+        Some(_) if named.is_empty() && must_name => Err(ClaimsFault::Audience),
         Some(_) if named.is_empty() => Ok(()),
         Some(own) if named.contains(&own.as_str()) => Ok(()),
         Some(_) => Err(ClaimsFault::Audience),

@@ -18,6 +18,9 @@ pub enum MintError {
     /// The library refused.
     #[error("the token cannot be signed: {0}")]
     Sign(#[from] jsonwebtoken::errors::Error),
+    /// The key pair refused.
+    #[error("the token cannot be signed")]
+    Refused,
 }
 
 /// Signs claims with the project's secret.

@@ -12,7 +12,7 @@ use crate::auth::{AuthError, ClaimsFault, DecodeFault};
 use crate::keys::{KeySet, VerifyKey};
 
 /// Longest key id in bytes.
-const KID_BYTES_MAX: usize = 256;
+pub(crate) const KID_BYTES_MAX: usize = 256;
 /// Most keys that one token is tried against, whatever the key sets hold.
 const ATTEMPTS_MAX: usize = 64;
 

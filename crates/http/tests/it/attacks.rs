@@ -300,8 +300,6 @@ fn attack_10_only_the_top_level_role_of_our_own_tokens_counts() {
     );
 }
 
-// Attack 11 (banned, deleted or demoted users, ended sessions) needs sessions to end: it belongs
-// to the auth service. What holds already is that nothing outlives the token's own `exp`.
 #[test]
 fn attack_11_a_cached_token_still_expires() {
     let project = Project::new();

@@ -14,12 +14,14 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use postern_base::{Clock, Identity, Secret};
+use postern_http::signing::{self, KeyState, ProjectKey, SigningKey};
 use postern_http::{AuthError, AuthSettings, Authenticator, Issuer, IssuerKeys, mint};
 use serde_json::{Map, Value, json};
 
 /// The second at which the tests' clock stands.
 pub(crate) const NOW: i64 = 1_800_000_000;
 pub(crate) const SUB: &str = "b7e0f3a2-0000-4000-8000-000000000001";
+pub(crate) const SESSION: &str = "5e550000-0000-4000-8000-000000000001";
 pub(crate) const SECRET: &str = "a-secret-of-the-project-with-32-bytes-and-more";
 pub(crate) const PUBLISHABLE: &str = "sb_publishable_0123456789abcdef0123456789";
 pub(crate) const SECRET_KEY: &str = "sb_secret_0123456789abcdef0123456789abcd";
@@ -170,6 +172,46 @@ impl Project {
         assert_eq!(error.code().code, code, "{error}");
         assert_eq!(error.code().status, 401);
     }
+}
+
+/// The `iss` of tokens that the project's key pairs sign.
+pub(crate) const PROJECT_ISSUER: &str = "https://project.example.com/auth/v1";
+
+/// A key pair of the project, in use.
+pub(crate) fn key_pair(kid: &str) -> SigningKey {
+    SigningKey::generate(signing::Algorithm::Es256, kid).expect("a key")
+}
+
+/// The public half of a key pair.
+pub(crate) fn public(key: &SigningKey, state: KeyState) -> ProjectKey {
+    ProjectKey {
+        jwk: key.public_jwk(),
+        state,
+    }
+}
+
+/// A project whose tokens this key pair signs.
+pub(crate) fn project_of(key: &SigningKey) -> Project {
+    let project = Project::with(|it| it.project_issuer = Some(PROJECT_ISSUER.into()));
+    let keys = [public(key, KeyState::InUse)];
+    project.auth.set_project_keys(&keys).expect("usable keys");
+    project
+}
+
+/// The access token of a session, its claims changed by `extra`.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "each call makes the value for it"
+)]
+pub(crate) fn session_token(key: &SigningKey, extra: Value) -> String {
+    let mut all = claims(json!({
+        "iss": PROJECT_ISSUER, "aud": "authenticated", "iat": NOW, "session_id": SESSION,
+    }));
+    for (name, value) in extra.as_object().expect("an object") {
+        all[name] = value.clone();
+    }
+    let all = all.as_object().expect("an object");
+    key.sign(all, "JWT").expect("a token")
 }
 
 pub(crate) fn issuer(keys: String) -> Issuer {

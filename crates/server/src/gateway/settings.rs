@@ -33,6 +33,7 @@ pub(super) fn auth(config: &Config) -> AuthSettings {
         secret_keys: config.keys.secret.clone(),
         jwt_secrets: config.auth.jwt_secrets.clone(),
         issuers: issuer.into_iter().collect(),
+        project_issuer: None,
         audience: config.auth.audience.clone(),
         require_api_key: config.api.apikey == ApiKey::Required,
         refuse_anonymous: false,
