@@ -184,6 +184,10 @@ impl Reply {
 }
 
 /// One client per caller: its connections end with the runtime of the test.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests call the house from outside, and follow what it answers"
+)]
 fn http() -> reqwest::Client {
     reqwest::Client::builder()
         .timeout(Duration::from_secs(REQUEST_SECS_MAX))

@@ -1,37 +1,44 @@
 //! Loads issuers' keys from text, files and addresses.
 //!
 //! SECURITY: an address is the operator's word, never a token's (`jku` is not read). It must be
-//! https unless it is on this machine; redirects and proxies are not followed, the answer's size
-//! and time are capped.
+//! https unless it is on this machine. The house's client fetches it: what the operator wrote is
+//! all that it may reach, redirects and proxies are not followed, size and time are capped.
 
 use std::path::Path;
-use std::time::Duration;
 
-use reqwest::{Client, Url, redirect};
+use postern_outbound::{AllowList, Outbound, OutboundSettings};
+use url::Url;
 
 use super::public::read_keys;
 use super::{Issuer, IssuerKeys, JWKS_BYTES_MAX, KeyError, VerifyKey};
 
-const FETCH_TIMEOUT: Duration = Duration::from_secs(10);
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-
 /// Loads the keys of issuers, again and again.
 pub(crate) struct KeyFetcher {
-    client: Option<Client>,
+    outbound: Option<Outbound>,
 }
 
 impl KeyFetcher {
     /// Makes a client only when an issuer needs one.
     pub(crate) fn new(issuers: &[Issuer]) -> Result<Self, KeyError> {
-        let mut client = None;
+        let mut allow = None;
         for issuer in issuers {
             if let IssuerKeys::Url(address) = &issuer.keys {
-                checked(address)?;
-                client.get_or_insert_with(make_client);
+                check(address)?;
+                // An issuer may well be in a private network, as the operator knows.
+                allow
+                    .get_or_insert_with(AllowList::default)
+                    .allow_configured_url(address)
+                    .map_err(|_| KeyError::Address(address.clone()))?;
             }
         }
-        let client = client.transpose()?;
-        Ok(Self { client })
+        let outbound = allow.map(|allow| {
+            Outbound::new(OutboundSettings {
+                allow,
+                response_bytes_max: JWKS_BYTES_MAX,
+                ..OutboundSettings::default()
+            })
+        });
+        Ok(Self { outbound })
     }
 
     /// Loads what is at hand without the network; `index` is the issuer's place in the settings.
@@ -53,27 +60,16 @@ impl KeyFetcher {
         issuer: &Issuer,
         index: usize,
     ) -> Result<Vec<VerifyKey>, KeyError> {
-        let (IssuerKeys::Url(address), Some(client)) = (&issuer.keys, &self.client) else {
+        let (IssuerKeys::Url(address), Some(outbound)) = (&issuer.keys, &self.outbound) else {
             return self.load_local(issuer, index);
         };
         let failed = |reason: String| KeyError::Fetch {
             address: address.clone(),
             reason,
         };
-        let text = get(client, checked(address)?).await.map_err(failed)?;
+        let text = get(outbound, address).await.map_err(failed)?;
         read_keys(&text, issuer, index)
     }
-}
-
-fn make_client() -> Result<Client, KeyError> {
-    Client::builder()
-        .redirect(redirect::Policy::none())
-        .no_proxy()
-        .timeout(FETCH_TIMEOUT)
-        .connect_timeout(CONNECT_TIMEOUT)
-        .user_agent("postern")
-        .build()
-        .map_err(|error| KeyError::PublicKey(error.to_string()))
 }
 
 fn read_file(path: &Path) -> Result<String, KeyError> {
@@ -83,31 +79,14 @@ fn read_file(path: &Path) -> Result<String, KeyError> {
     })
 }
 
-async fn get(client: &Client, address: Url) -> Result<String, String> {
-    let mut response = client
-        .get(address)
-        .header("accept", "application/json")
-        .send()
-        .await
-        .map_err(|error| error.without_url().to_string())?;
-    if !response.status().is_success() {
-        return Err(format!("the status is {}", response.status()));
-    }
-    let mut body = Vec::new();
-    while let Some(chunk) = response
-        .chunk()
-        .await
-        .map_err(|error| error.without_url().to_string())?
-    {
-        if body.len() + chunk.len() > JWKS_BYTES_MAX {
-            return Err("the document is too long".into());
-        }
-        body.extend_from_slice(&chunk);
-    }
-    String::from_utf8(body).map_err(|_| "the document is not UTF-8".into())
+async fn get(outbound: &Outbound, address: &str) -> Result<String, String> {
+    let answer = outbound.get(address).await;
+    let answer = answer.and_then(postern_outbound::Response::success);
+    let body = answer.map_err(|error| error.to_string())?.body;
+    String::from_utf8(body.into()).map_err(|_| "the document is not UTF-8".into())
 }
 
-fn checked(address: &str) -> Result<Url, KeyError> {
+fn check(address: &str) -> Result<(), KeyError> {
     let refused = || KeyError::Address(address.to_owned());
     let url = Url::parse(address).map_err(|_| refused())?;
     let local = matches!(
@@ -116,7 +95,7 @@ fn checked(address: &str) -> Result<Url, KeyError> {
     );
     let scheme_is_fine = url.scheme() == "https" || (url.scheme() == "http" && local);
     if scheme_is_fine && url.username().is_empty() && url.password().is_none() {
-        Ok(url)
+        Ok(())
     } else {
         Err(refused())
     }
@@ -124,14 +103,14 @@ fn checked(address: &str) -> Result<Url, KeyError> {
 
 #[cfg(test)]
 mod tests {
-    use super::checked;
+    use super::check;
 
     #[test]
     fn an_address_is_https_or_on_this_machine() {
-        assert!(checked("https://id.example.com/jwks.json").is_ok());
-        assert!(checked("http://127.0.0.1:9/jwks.json").is_ok());
-        assert!(checked("http://id.example.com/jwks.json").is_err());
-        assert!(checked("https://user:word@id.example.com/").is_err());
-        assert!(checked("file:///etc/passwd").is_err());
+        assert!(check("https://id.example.com/jwks.json").is_ok());
+        assert!(check("http://127.0.0.1:9/jwks.json").is_ok());
+        assert!(check("http://id.example.com/jwks.json").is_err());
+        assert!(check("https://user:word@id.example.com/").is_err());
+        assert!(check("file:///etc/passwd").is_err());
     }
 }
