@@ -9,8 +9,10 @@ mod client;
 mod database;
 mod postgres;
 mod skip;
+mod smtp;
 
 pub use app::{TestApp, TestAppBuilder};
 pub use client::{Reply, Request, TestClient};
 pub use database::{Database, database};
 pub use skip::skip;
+pub use smtp::{ReceivedMail, SmtpMode, SmtpServer};

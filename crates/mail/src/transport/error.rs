@@ -1,6 +1,7 @@
 //! Why a mail did not leave, sorted by what the caller can do about it.
 
 use std::error::Error as _;
+use std::io;
 
 use lettre::transport::smtp;
 
@@ -89,7 +90,7 @@ impl SendError {
             Self::Refused { status, reply }
         } else if error.is_transient() {
             Self::Deferred { status, reply }
-        } else if error.is_tls() {
+        } else if error.is_tls() || is_handshake(error) {
             Self::Tls { why: reply }
         } else if error.is_client() {
             // The server lacks what the settings ask for, such as STARTTLS or a way to log in.
@@ -98,6 +99,20 @@ impl SendError {
             Self::Unreachable { why: reply }
         }
     }
+}
+
+/// The library takes a handshake that fails for a connection that breaks. It matters, because one
+/// is worth another try and the other is not.
+fn is_handshake(error: &smtp::Error) -> bool {
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let inner = cause.downcast_ref().and_then(io::Error::get_ref);
+        if inner.is_some_and(|it| it.is::<rustls::Error>()) {
+            return true;
+        }
+        source = cause.source();
+    }
+    false
 }
 
 /// The error and what caused it, on one line.

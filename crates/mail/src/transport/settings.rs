@@ -98,6 +98,10 @@ impl SmtpSettings {
         if in_the_clear && !is_this_machine(&self.host) {
             return Err(SettingsError::PasswordInTheClear);
         }
+        let authority = self.authority_pem.as_deref();
+        if authority.is_some_and(|pem| !pem.contains("-----BEGIN CERTIFICATE-----")) {
+            return Err(SettingsError::Authority("it holds no certificate".into()));
+        }
         Ok(())
     }
 
