@@ -6,3 +6,5 @@ mod attacks;
 mod calls;
 #[path = "it/kit.rs"]
 mod kit;
+#[path = "it/tls.rs"]
+mod tls;

@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use postern_outbound::{AllowList, Outbound, OutboundSettings, Resolve, Resolving};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
 
 /// A server that notes each request and answers by its path.
 pub(crate) struct Server {
@@ -17,7 +18,17 @@ pub(crate) struct Server {
 }
 
 impl Server {
+    /// Speaks plain http.
     pub(crate) async fn start() -> Self {
+        Self::listen(None).await
+    }
+
+    /// Speaks https.
+    pub(crate) async fn start_tls(acceptor: TlsAcceptor) -> Self {
+        Self::listen(Some(acceptor)).await
+    }
+
+    async fn listen(acceptor: Option<TlsAcceptor>) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0))
             .await
             .expect("a free port");
@@ -26,10 +37,10 @@ impl Server {
         let noted = Arc::clone(&requests);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let noted = Arc::clone(&noted);
+                let (noted, acceptor) = (Arc::clone(&noted), acceptor.clone());
                 tokio::spawn(async move {
                     // A client that hangs up in the middle is what several tests are about.
-                    let _ = serve(stream, port, &noted).await;
+                    let _ = welcome(stream, acceptor, port, &noted).await;
                 });
             }
         });
@@ -47,7 +58,23 @@ impl Server {
     }
 }
 
-async fn serve(mut stream: TcpStream, port: u16, noted: &Mutex<Vec<String>>) -> io::Result<()> {
+/// A byte stream, encrypted or not.
+trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
+
+async fn welcome(
+    stream: TcpStream,
+    acceptor: Option<TlsAcceptor>,
+    port: u16,
+    noted: &Mutex<Vec<String>>,
+) -> io::Result<()> {
+    match acceptor {
+        Some(acceptor) => serve(acceptor.accept(stream).await?, port, noted).await,
+        None => serve(stream, port, noted).await,
+    }
+}
+
+async fn serve(mut stream: impl Stream, port: u16, noted: &Mutex<Vec<String>>) -> io::Result<()> {
     let request = read_request(&mut stream).await?;
     let path = request.split(' ').nth(1).unwrap_or_default().to_owned();
     noted.lock().expect("no panic").push(request.clone());
@@ -76,7 +103,7 @@ async fn serve(mut stream: TcpStream, port: u16, noted: &Mutex<Vec<String>>) -> 
     }
 }
 
-async fn read_request(stream: &mut TcpStream) -> io::Result<String> {
+async fn read_request(stream: &mut impl Stream) -> io::Result<String> {
     let mut text = String::new();
     let mut buffer = [0; 4096];
     loop {
@@ -107,7 +134,7 @@ async fn read_request(stream: &mut TcpStream) -> io::Result<String> {
     }
 }
 
-async fn answer(stream: &mut TcpStream, status: &str, more: &str, body: &str) -> io::Result<()> {
+async fn answer(stream: &mut impl Stream, status: &str, more: &str, body: &str) -> io::Result<()> {
     let length = body.len();
     let head = format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n");
     let text = format!("{head}{more}\r\n{body}");
@@ -115,7 +142,7 @@ async fn answer(stream: &mut TcpStream, status: &str, more: &str, body: &str) ->
 }
 
 /// Sends pieces until the client hangs up.
-async fn endless(stream: &mut TcpStream, piece: &[u8], delay: Duration) -> io::Result<()> {
+async fn endless(stream: &mut impl Stream, piece: &[u8], delay: Duration) -> io::Result<()> {
     let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
     stream.write_all(head.as_bytes()).await?;
     loop {
