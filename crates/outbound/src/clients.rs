@@ -3,6 +3,12 @@
 //! A connection that is kept open serves only calls of its own reach, so a private address that
 //! a listed host may have is never reused for a call that may not go there.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "this is the one place where a client is made"
+)]
+
 use std::sync::{Arc, OnceLock};
 
 use reqwest::{Client, redirect, retry, tls};
@@ -53,10 +59,6 @@ impl Clients {
         Ok(cell.get_or_init(|| client))
     }
 
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the one place where a client is made"
-    )]
     fn make(&self, reach: Reach) -> Result<Client, Error> {
         Client::builder()
             .dns_resolver(GuardedResolver {

@@ -1,5 +1,11 @@
 //! A small HTTP client that speaks as one caller.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "tests call the house from outside, on loopback"
+)]
+
 use std::time::Duration;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -184,10 +190,6 @@ impl Reply {
 }
 
 /// One client per caller: its connections end with the runtime of the test.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "tests call the house from outside, and follow what it answers"
-)]
 fn http() -> reqwest::Client {
     reqwest::Client::builder()
         .timeout(Duration::from_secs(REQUEST_SECS_MAX))
