@@ -25,6 +25,8 @@ macro_rules! registry {
     };
 }
 
+pub mod auth;
+
 registry! {
     CONNECTION = "PGRST000", 503, "The database could not be reached.";
     CONNECTION_LOST = "PGRST001", 503, "The connection to the database failed in the middle of a request.";
@@ -81,9 +83,10 @@ registry! {
 mod tests {
     #[test]
     fn codes_are_unique() {
-        let mut codes: Vec<_> = super::ALL.iter().map(|it| it.code).collect();
+        let all = || super::ALL.iter().chain(super::auth::ALL);
+        let mut codes: Vec<_> = all().map(|it| it.code).collect();
         codes.sort_unstable();
         codes.dedup();
-        assert_eq!(codes.len(), super::ALL.len());
+        assert_eq!(codes.len(), all().count());
     }
 }

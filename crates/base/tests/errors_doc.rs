@@ -35,11 +35,28 @@ fn the_document_lists_every_code() {
     );
 }
 
+const AUTH_HEAD: &str = "
+## The auth service
+
+Answers of `/auth/v1` hold `code` and `message` for clients that send
+`X-Supabase-Api-Version: 2024-01-01`, and `code` (the status), `error_code` and `msg` for others.
+The header `x-sb-error-code` names the code in both.
+
+| Code | HTTP status | Meaning |
+| --- | --- | --- |
+";
+
 fn rendered() -> String {
     let mut text = HEAD.to_owned();
-    for code in codes::ALL {
+    rows(&mut text, codes::ALL);
+    text.push_str(AUTH_HEAD);
+    rows(&mut text, codes::auth::ALL);
+    text
+}
+
+fn rows(text: &mut String, all: &[codes::Code]) {
+    for code in all {
         let meaning = code.meaning.replace('|', r"\|");
         let _ = writeln!(text, "| `{}` | {} | {meaning} |", code.code, code.status);
     }
-    text
 }

@@ -55,6 +55,11 @@ impl Target {
         Ok(Self { config, tls })
     }
 
+    /// The settings and the TLS connector, for a pool that opens connections by itself.
+    pub(crate) fn parts(&self) -> (Config, Option<MakeRustlsConnect>) {
+        (self.config.clone(), self.tls.clone())
+    }
+
     /// Connects, after `tune` had its say about the settings.
     pub(crate) async fn open(&self, tune: impl FnOnce(&mut Config)) -> Result<Client, Error> {
         self.open_listening(tune, None).await

@@ -76,6 +76,23 @@ pub(crate) struct Audience<'a> {
 }
 
 impl Error {
+    /// The name of the constraint that a statement of our own ran into.
+    pub fn constraint(&self) -> Option<&str> {
+        let Self::Internal(refused) = self else {
+            return None;
+        };
+        refused.as_db_error()?.constraint()
+    }
+
+    /// The SQLSTATE and message of a refusal of a statement of our own, for the log.
+    pub fn refused(&self) -> Option<(&str, &str)> {
+        let Self::Internal(refused) = self else {
+            return None;
+        };
+        let refused = refused.as_db_error()?;
+        Some((refused.code().code(), refused.message()))
+    }
+
     /// The HTTP status.
     pub fn status(&self) -> u16 {
         match self {

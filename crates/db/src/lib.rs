@@ -13,6 +13,7 @@ mod internal;
 mod introspect;
 pub mod managed;
 pub mod migrate;
+pub mod own;
 mod pool;
 mod run;
 pub mod support;

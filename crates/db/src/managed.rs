@@ -31,6 +31,8 @@ use state::State;
 pub const OWNER_ROLE: &str = "postgres";
 /// The role that the gateway signs in as.
 pub const GATEWAY_ROLE: &str = "postern_gateway";
+/// The role that the auth service signs in as.
+pub const AUTH_ROLE: &str = "postern_auth";
 /// The project's database.
 pub const DATABASE: &str = "postern";
 
@@ -84,6 +86,8 @@ pub enum Login {
     Owner,
     /// The gateway's own role: no superuser, not held by row-level security.
     Gateway,
+    /// The auth service's own role: users and sessions, and no table of the project.
+    Auth,
 }
 
 /// A running managed server; it stops when this value is dropped.
@@ -225,6 +229,7 @@ fn address(state: &State, port: u16, login: Login, database: &str) -> Secret<Str
     let (user, password) = match login {
         Login::Owner => (OWNER_ROLE, &state.owner_password),
         Login::Gateway => (GATEWAY_ROLE, &state.gateway_password),
+        Login::Auth => (AUTH_ROLE, &state.auth_password),
     };
     Secret::new(format!(
         "postgresql://{user}:{password}@127.0.0.1:{port}/{database}"

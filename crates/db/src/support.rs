@@ -8,15 +8,20 @@ use sha2::{Digest, Sha256};
 
 use crate::admin::Admin;
 use crate::internal::Internal;
-use crate::managed::GATEWAY_ROLE;
+use crate::managed::{AUTH_ROLE, GATEWAY_ROLE};
 use crate::{Error, error};
 
 /// Rises with each change of the scripts; a newer installation is never overwritten.
-const VERSION: i32 = 1;
+const VERSION: i32 = 2;
 const ROLES: &str = include_str!("support/roles.sql");
 const SCHEMA: &str = include_str!("support/schema.sql");
 const AUTH: &str = include_str!("support/auth.sql");
+const PEOPLE: &str = include_str!("support/people.sql");
+const KEEPING: &str = include_str!("support/keeping.sql");
 const GATEWAY: &str = include_str!("support/gateway.sql");
+const PEOPLE_GRANTS: &str = include_str!("support/people_grants.sql");
+/// What is installed, in its order.
+const SCRIPTS: [&str; 5] = [ROLES, SCHEMA, AUTH, PEOPLE, KEEPING];
 
 /// Installs or upgrades our schema; quick when there is nothing to do.
 ///
@@ -33,7 +38,7 @@ pub async fn install(admin: &mut Admin) -> Result<(), Error> {
         .query_one(Internal::LockSupport.sql(), &[])
         .await
         .map_err(error::internal)?;
-    for script in [ROLES, SCHEMA, AUTH] {
+    for script in SCRIPTS {
         transaction
             .batch_execute(script)
             .await
@@ -51,11 +56,12 @@ pub(crate) async fn install_roles(admin: &Admin) -> Result<(), Error> {
     admin.run_own(ROLES).await
 }
 
-/// Gives the managed server's gateway role what it serves, now and in future migrations.
+/// Gives the managed server's gateway role what it serves, now and in future migrations, and the
+/// auth service's role what it keeps.
 pub(crate) async fn grant_gateway(admin: &Admin) -> Result<(), Error> {
-    admin
-        .run_own(&GATEWAY.replace("{gateway}", GATEWAY_ROLE))
-        .await
+    let grants = [GATEWAY, PEOPLE_GRANTS].concat();
+    let grants = grants.replace("{gateway}", GATEWAY_ROLE);
+    admin.run_own(&grants.replace("{auth}", AUTH_ROLE)).await
 }
 
 async fn is_current(admin: &Admin, fingerprint: &str) -> Result<bool, Error> {
@@ -71,7 +77,7 @@ async fn is_current(admin: &Admin, fingerprint: &str) -> Result<bool, Error> {
 
 fn fingerprint() -> String {
     let mut hasher = Sha256::new();
-    for script in [ROLES, SCHEMA, AUTH] {
+    for script in SCRIPTS {
         hasher.update(script);
     }
     crate::hex(&hasher.finalize())

@@ -48,6 +48,11 @@ impl Database {
         Server::shared().gateway_url(&self.name)
     }
 
+    /// The address for the role that the auth service signs in as.
+    pub fn auth_url(&self) -> String {
+        Server::shared().auth_url(&self.name)
+    }
+
     /// A superuser's connection, to arrange and to assert.
     ///
     /// # Panics

@@ -11,10 +11,14 @@ const OWNER_URL: &str = "POSTERN_TEST_DATABASE_URL";
 /// Where `cargo xtask test` says how the gateway's own role reaches it.
 const GATEWAY_URL: &str = "POSTERN_TEST_GATEWAY_URL";
 
+/// Where `cargo xtask test` says how the auth service's own role reaches it.
+const AUTH_URL: &str = "POSTERN_TEST_AUTH_URL";
+
 /// The addresses of the server's prepared, empty database.
 pub(crate) struct Server {
     owner_url: String,
     gateway_url: String,
+    auth_url: String,
 }
 
 impl Server {
@@ -30,11 +34,13 @@ impl Server {
 
     fn from_environment() -> Option<Self> {
         let owner_url = std::env::var(OWNER_URL).ok()?;
-        // A developer's own server has no role for the gateway: the superuser stands in.
+        // A developer's own server has no roles of ours: the superuser stands in.
         let gateway_url = std::env::var(GATEWAY_URL).unwrap_or_else(|_| owner_url.clone());
+        let auth_url = std::env::var(AUTH_URL).unwrap_or_else(|_| owner_url.clone());
         Some(Self {
             owner_url,
             gateway_url,
+            auth_url,
         })
     }
 
@@ -46,6 +52,11 @@ impl Server {
     /// The address of a database for the role that the gateway signs in as.
     pub(crate) fn gateway_url(&self, database: &str) -> String {
         with_database(&self.gateway_url, database)
+    }
+
+    /// The address of a database for the role that the auth service signs in as.
+    pub(crate) fn auth_url(&self, database: &str) -> String {
+        with_database(&self.auth_url, database)
     }
 }
 
@@ -78,6 +89,7 @@ fn addresses(cluster: &Cluster) -> Server {
     Server {
         owner_url: cluster.url(Login::Owner).expose().clone(),
         gateway_url: cluster.url(Login::Gateway).expose().clone(),
+        auth_url: cluster.url(Login::Auth).expose().clone(),
     }
 }
 

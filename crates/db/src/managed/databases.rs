@@ -1,6 +1,6 @@
 //! The managed server's roles and databases, so that the gateway finds what it expects.
 
-use super::{Cluster, Error, GATEWAY_ROLE, Login};
+use super::{AUTH_ROLE, Cluster, Error, GATEWAY_ROLE, Login};
 use crate::admin::{Admin, quote_identifier, quote_literal};
 use crate::internal::Internal;
 use crate::support;
@@ -17,6 +17,12 @@ pub(super) async fn prepare_server(cluster: &Cluster) -> Result<(), Error> {
              grant anon, authenticated, service_role to {GATEWAY_ROLE}",
             quote_literal(&cluster.state.gateway_password)
         );
+        admin.run_own(&sql).await?;
+    }
+    if !admin.exists(Internal::RoleExists, AUTH_ROLE).await? {
+        let password = quote_literal(&cluster.state.auth_password);
+        let sql =
+            format!("create role {AUTH_ROLE} login nosuperuser noinherit password {password}");
         admin.run_own(&sql).await?;
     }
     Ok(())

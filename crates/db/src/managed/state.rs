@@ -22,6 +22,9 @@ pub(super) struct State {
     pub(super) data_dir: Option<PathBuf>,
     pub(super) owner_password: String,
     pub(super) gateway_password: String,
+    /// Younger than the others: a folder of before has none yet.
+    #[serde(default = "new_password")]
+    pub(super) auth_password: String,
 }
 
 /// Hides the passwords.
@@ -46,8 +49,9 @@ impl State {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self {
                 port: None,
                 data_dir: None,
-                owner_password: random_text(PASSWORD_CHARS),
-                gateway_password: random_text(PASSWORD_CHARS),
+                owner_password: new_password(),
+                gateway_password: new_password(),
+                auth_password: new_password(),
             }),
             Err(error) => Err(Error::file("read", &path)(error)),
         }
@@ -63,6 +67,10 @@ impl State {
         write_private(&new, &text)?;
         std::fs::rename(&new, &path).map_err(Error::file("write", &path))
     }
+}
+
+fn new_password() -> String {
+    random_text(PASSWORD_CHARS)
 }
 
 /// Makes the state folder and takes its lock, which lasts as long as the returned file.

@@ -6,7 +6,7 @@ declare
 begin
   for found in
     select nspname from pg_catalog.pg_namespace
-    where nspname !~ '^pg_' and nspname not in ('information_schema', 'postern')
+    where nspname !~ '^pg_' and nspname not in ('information_schema', 'postern', 'auth')
   loop
     execute pg_catalog.format('grant usage on schema %I to {gateway}', found.nspname);
     execute pg_catalog.format(
@@ -22,3 +22,7 @@ alter default privileges grant usage on schemas to {gateway};
 alter default privileges grant select, insert, update, delete on tables to {gateway};
 alter default privileges grant usage, select on sequences to {gateway};
 alter default privileges grant execute on functions to {gateway};
+-- Functions of the schema `auth` are everybody's; its tables are the auth service's alone, whatever
+-- the defaults above gave.
+grant usage on schema auth to {gateway};
+revoke all on all tables in schema auth from {gateway};

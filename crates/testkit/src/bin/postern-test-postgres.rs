@@ -1,6 +1,7 @@
 //! Starts a throw-away Postgres, prints how to reach it, and stops it when standard input closes.
 //!
-//! `cargo xtask test` runs it: first line the superuser's address, second line the gateway's.
+//! `cargo xtask test` runs it: first line the superuser's address, second line the gateway's,
+//! third line the auth service's.
 
 #![expect(clippy::print_stdout, reason = "its output is its interface")]
 
@@ -15,6 +16,7 @@ async fn main() -> Result<()> {
         Cluster::start(&ClusterConfig::throwaway(), |notice| eprintln!("{notice}")).await?;
     println!("{}", cluster.url(Login::Owner).expose());
     println!("{}", cluster.url(Login::Gateway).expose());
+    println!("{}", cluster.url(Login::Auth).expose());
     let mut ignored = Vec::new();
     // Blocking is fine: nothing else runs here.
     stdin().read_to_end(&mut ignored)?;

@@ -14,6 +14,8 @@ use crate::workspace;
 const DATABASE_URL: &str = "POSTERN_TEST_DATABASE_URL";
 /// And the role that the gateway signs in as here.
 const GATEWAY_URL: &str = "POSTERN_TEST_GATEWAY_URL";
+/// And the role that the auth service signs in as.
+const AUTH_URL: &str = "POSTERN_TEST_AUTH_URL";
 /// Tests that cannot run append their reason to the file named here.
 const SKIPS: &str = "POSTERN_TEST_SKIPS";
 
@@ -60,6 +62,7 @@ pub(super) fn test(run: &mut Run) -> Result<()> {
         command.env(DATABASE_URL, &postgres.url);
         command
             .env(GATEWAY_URL, &postgres.gateway_url)
+            .env(AUTH_URL, &postgres.auth_url)
             .env(SKIPS, &skips);
         run_and_count(&mut command, tally, Tally::of_cargo_line)
     });
@@ -89,6 +92,8 @@ struct TestPostgres {
     url: String,
     /// Where the gateway reaches it, with its own role.
     gateway_url: String,
+    /// Where the auth service reaches it, with its own role.
+    auth_url: String,
 }
 
 impl TestPostgres {
@@ -106,11 +111,12 @@ impl TestPostgres {
             let missing = "the test Postgres did not start; its message is above";
             lines.next().context(missing)?.context(missing)
         };
-        let (url, gateway_url) = (next_line()?, next_line()?);
+        let (url, gateway_url, auth_url) = (next_line()?, next_line()?, next_line()?);
         Ok(Self {
             program,
             url,
             gateway_url,
+            auth_url,
         })
     }
 }

@@ -1,0 +1,49 @@
+//! The auth service: users, sessions, codes, factors, and the dialect of the Supabase clients.
+//!
+//! [`AuthService`] holds the rules; its flows are methods in one module each, which know no HTTP
+//! beyond a header map. [`routes`] translates. Tables are kept by [`store`], tokens are verified
+//! in front of all services by `http`'s authenticator, which learns of ended sessions at once.
+//!
+//! What holds everywhere: a code or token is stored as a MAC only and removed by its first use; a
+//! change of state is one transaction; the time is the clock's, bound into every statement; an
+//! answer never tells strangers whether an account exists.
+
+mod audit;
+mod bearer;
+mod context;
+mod error;
+mod flows;
+mod hooks;
+mod identifier;
+pub mod keys;
+mod limits;
+mod logout;
+mod mfa;
+pub mod outbox;
+mod passwords;
+mod proofs;
+pub mod redirects;
+mod refresh;
+pub mod routes;
+mod service;
+mod session;
+pub mod settings;
+mod sign_in;
+mod signup;
+mod sms;
+pub mod store;
+mod strength;
+mod user;
+mod wire;
+
+pub use bearer::Caller;
+pub use context::Context;
+pub use error::{Error, Form, Result};
+pub use flows::Challenge;
+pub use identifier::{Identifier, Phone};
+pub use logout::Scope;
+pub use service::{AuthParts, AuthService};
+pub use session::TokenPair;
+pub use settings::Settings;
+pub use signup::{NewAccount, SignedUp};
+pub use wire::{IdentityOut, UserOut};

@@ -1,0 +1,49 @@
+//! `/auth/v1`: from a request to the service's method and back; no rule lives here.
+
+mod body;
+mod entry;
+mod failure;
+mod health;
+mod keys;
+mod logout;
+mod signup;
+mod token;
+mod user;
+
+use std::sync::Arc;
+
+use actix_web::web::{self, Data, ServiceConfig};
+use postern_base::codes::auth as codes;
+
+pub use entry::Entry;
+pub use failure::Failure;
+
+use crate::{AuthService, Error};
+
+/// Where the service is mounted.
+const BASE: &str = "/auth/v1";
+/// Largest body in bytes.
+pub const BODY_BYTES_MAX: usize = 1024 * 1024;
+
+/// Mounts the service.
+pub fn routes(service: Arc<AuthService>) -> impl FnOnce(&mut ServiceConfig) {
+    move |config| {
+        let scope = web::scope(BASE)
+            .app_data(Data::from(service))
+            .configure(health::routes)
+            .configure(keys::routes)
+            .configure(logout::routes)
+            .configure(signup::routes)
+            .configure(token::routes)
+            .configure(user::routes)
+            .default_service(web::to(nothing_here));
+        config.service(scope);
+    }
+}
+
+async fn nothing_here(entry: Entry) -> Result<&'static str, Failure> {
+    Err(entry.fail(Error::new(
+        &codes::NOT_FOUND,
+        "There is nothing at this address",
+    )))
+}

@@ -1,0 +1,29 @@
+//! `POST /logout`.
+
+use actix_web::HttpResponse;
+use actix_web::web::{self, ServiceConfig};
+use serde::Deserialize;
+
+use super::{Entry, Failure};
+use crate::{Result, Scope};
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config.route("/logout", web::post().to(log_out));
+}
+
+#[derive(Deserialize)]
+struct Parameters {
+    scope: Option<String>,
+}
+
+async fn log_out(entry: Entry) -> Result<HttpResponse, Failure> {
+    run(&entry).await.map_err(|it| entry.fail(it))?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+async fn run(entry: &Entry) -> Result<()> {
+    let parameters: Parameters = entry.query()?;
+    let caller = entry.caller().await?;
+    let scope = Scope::parse(parameters.scope.as_deref())?;
+    entry.service.log_out(&caller, scope, &entry.context).await
+}

@@ -1,0 +1,93 @@
+//! `POST /token`: one grant type, one way to a pair of tokens.
+
+use actix_web::HttpResponse;
+use actix_web::http::header::CACHE_CONTROL;
+use actix_web::web::{self, Bytes, ServiceConfig};
+use postern_base::Secret;
+use postern_base::codes::auth as codes;
+use serde::Deserialize;
+
+use super::{Entry, Failure};
+use crate::{Error, Identifier, Result, TokenPair};
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config.route("/token", web::post().to(token));
+}
+
+#[derive(Deserialize)]
+struct Parameters {
+    grant_type: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct PasswordIn {
+    email: Option<String>,
+    phone: Option<String>,
+    password: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct RefreshIn {
+    refresh_token: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct PkceIn {
+    auth_code: Option<String>,
+    code_verifier: Option<String>,
+}
+
+async fn token(entry: Entry, body: Bytes) -> Result<HttpResponse, Failure> {
+    let pair = run(&entry, &body).await.map_err(|it| entry.fail(it))?;
+    Ok(HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .json(pair))
+}
+
+async fn run(entry: &Entry, body: &[u8]) -> Result<TokenPair> {
+    let parameters: Parameters = entry.query()?;
+    match parameters.grant_type.as_deref() {
+        Some("password") => by_password(entry, entry.json(body)?).await,
+        Some("refresh_token") => by_refresh_token(entry, entry.json(body)?).await,
+        Some("pkce") => by_code(entry, entry.json(body)?).await,
+        Some("web3") => Err(Error::new(
+            &codes::WEB3_PROVIDER_DISABLED,
+            "Web3 provider is disabled",
+        )),
+        _ => Err(Error::new(
+            &codes::INVALID_CREDENTIALS,
+            "unsupported_grant_type",
+        )),
+    }
+}
+
+async fn by_password(entry: &Entry, given: PasswordIn) -> Result<TokenPair> {
+    let identifier = Identifier::parse(given.email.as_deref(), given.phone.as_deref())?;
+    let password = Secret::new(given.password.unwrap_or_default());
+    let service = &entry.service;
+    service
+        .sign_in_with_password(&identifier, &password, &entry.context)
+        .await
+}
+
+async fn by_refresh_token(entry: &Entry, given: RefreshIn) -> Result<TokenPair> {
+    match given.refresh_token.as_deref() {
+        None | Some("") => {
+            let missing = Error::new(&codes::INVALID_REQUEST, "refresh_token required");
+            Err(missing.oauth())
+        }
+        Some(token) => entry.service.refresh(token, &entry.context).await,
+    }
+}
+
+async fn by_code(entry: &Entry, given: PkceIn) -> Result<TokenPair> {
+    let (Some(code), Some(verifier)) = (given.auth_code, given.code_verifier) else {
+        return Err(Error::invalid(
+            "invalid request: both auth code and code verifier should be non-empty",
+        ));
+    };
+    let service = &entry.service;
+    service
+        .exchange_code(&code, &verifier, &entry.context)
+        .await
+}

@@ -1,0 +1,333 @@
+//! `POST /signup`: a new user by address, by number, or without any proof.
+//!
+//! SECURITY: where addresses must be confirmed, an address that is taken is answered like a new
+//! one, with a made-up user and after the same work; its owner gets no other mail than before.
+
+use postern_base::Secret;
+use postern_base::codes::auth as codes;
+use postern_mail::MailKind;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use crate::flows::Challenge;
+use crate::identifier::Identifier;
+use crate::outbox::Letter;
+use crate::session::{Begun, SignIn, TokenPair};
+use crate::store::{Identity, NewIdentity, NewUser, Purpose, User};
+use crate::wire::UserOut;
+use crate::{AuthService, Context, Error, Result};
+
+/// What somebody signs up with.
+#[derive(Debug)]
+pub struct NewAccount {
+    /// By what the user is found.
+    pub identifier: Identifier,
+    /// The password.
+    pub password: Secret<String>,
+    /// What the user says about themselves.
+    pub data: Map<String, Value>,
+    /// The client's PKCE challenge.
+    pub challenge: Option<Challenge>,
+    /// `sms` or `whatsapp`.
+    pub channel: String,
+}
+
+/// What a sign-up is answered with.
+#[derive(Debug)]
+pub enum SignedUp {
+    /// The user is signed in at once.
+    In(Box<TokenPair>),
+    /// The address must be confirmed first.
+    ToConfirm(Box<UserOut>),
+}
+
+impl AuthService {
+    /// Signs a new user up.
+    ///
+    /// # Errors
+    /// When signing up is switched off, the password is weak, or a hook refuses.
+    pub async fn sign_up(&self, account: NewAccount, context: &Context) -> Result<SignedUp> {
+        self.check_signup_allowed(&account.identifier)?;
+        self.check_new_password(&account.password, account.identifier.as_str())
+            .await?;
+        let hash = self.passwords.hash(&account.password).await?;
+        let confirmed = self.is_autoconfirmed(&account.identifier);
+        let existing = self.find_user(&account.identifier).await?;
+        if let Some(user) = existing {
+            return self.sign_up_again(user, &account, context).await;
+        }
+        self.before_user_created(&account.identifier, &account.data, context)
+            .await?;
+        let mut connection = self.db.connection().await?;
+        let tx = connection.begin().await?;
+        let made = User::insert(
+            &tx,
+            new_user(&account, hash, confirmed, context),
+            context.now,
+        );
+        let mut user = match made.await {
+            Ok(user) => user,
+            // Somebody was faster, with the same address: the answer is as if they had been.
+            Err(error) if is_taken(&error) => {
+                drop(tx);
+                let user = self.find_user(&account.identifier).await?;
+                let user = user.ok_or(error)?;
+                return self.sign_up_again(user, &account, context).await;
+            }
+            Err(error) => return Err(error),
+        };
+        let identity = own_identity(&user, &account.identifier, confirmed);
+        Identity::link(&tx, identity, context.now).await?;
+        self.audit(&tx, "user_signedup", &user, context).await?;
+        if confirmed {
+            let how = SignIn::by("password");
+            let begun = self.begin_session(&tx, user, &how, context).await?;
+            tx.commit().await?;
+            return self.signed_up(begun, context).await;
+        }
+        self.send_confirmation(&tx, &mut user, &account, context)
+            .await?;
+        tx.commit().await?;
+        self.outbox.wake();
+        let identities = Identity::of_user(&self.db, user.id).await?;
+        let user = UserOut::new(&user, &identities, &[]);
+        Ok(SignedUp::ToConfirm(Box::new(user)))
+    }
+
+    /// Makes a user who has proved nothing yet, and signs in.
+    ///
+    /// # Errors
+    /// When that is switched off, or a hook refuses.
+    pub async fn sign_up_anonymously(
+        &self,
+        data: Map<String, Value>,
+        context: &Context,
+    ) -> Result<TokenPair> {
+        let signup = &self.settings.signup;
+        if !signup.new_users.is_yes() {
+            return Err(signup_disabled());
+        }
+        if !signup.anonymous.is_yes() {
+            return Err(Error::new(
+                &codes::ANONYMOUS_PROVIDER_DISABLED,
+                "Anonymous sign-ins are disabled",
+            ));
+        }
+        let new = NewUser {
+            user_metadata: data,
+            is_anonymous: true,
+            ..NewUser::default()
+        };
+        let mut connection = self.db.connection().await?;
+        let tx = connection.begin().await?;
+        let user = User::insert(&tx, new, context.now).await?;
+        let begun = self
+            .begin_session(&tx, user, &SignIn::by("anonymous"), context)
+            .await?;
+        self.audit(&tx, "user_signedup", &begun.user, context)
+            .await?;
+        tx.commit().await?;
+        self.token_pair(begun, context).await
+    }
+
+    /// Refuses where new users, or this way of signing in, are switched off.
+    pub(crate) fn check_signup_allowed(&self, identifier: &Identifier) -> Result<()> {
+        if !self.settings.signup.new_users.is_yes() {
+            return Err(signup_disabled());
+        }
+        self.check_enabled(identifier)
+    }
+
+    /// Whether an address or number needs no proof here.
+    pub(crate) fn is_autoconfirmed(&self, identifier: &Identifier) -> bool {
+        match identifier {
+            Identifier::Email(_) => self.settings.signup.email_autoconfirm.is_yes(),
+            Identifier::Phone(_) => self.settings.signup.phone_autoconfirm.is_yes(),
+        }
+    }
+
+    async fn signed_up(&self, begun: Begun, context: &Context) -> Result<SignedUp> {
+        let pair = self.token_pair(begun, context).await?;
+        Ok(SignedUp::In(Box::new(pair)))
+    }
+
+    /// Sends the code that confirms a new account.
+    async fn send_confirmation(
+        &self,
+        tx: &postern_db::own::OwnTx<'_>,
+        user: &mut User,
+        account: &NewAccount,
+        context: &Context,
+    ) -> Result<()> {
+        let flow = match &account.challenge {
+            Some(challenge) => Some(
+                self.begin_flow(tx, challenge, "email/signup", Some(user.id), context.now)
+                    .await?,
+            ),
+            None => None,
+        };
+        user.confirmation_sent_at = Some(context.now);
+        user.save(tx, context.now).await?;
+        let sent_to = account.identifier.as_str();
+        match &account.identifier {
+            Identifier::Email(_) => {
+                let at = (flow, context.now);
+                let proof = self
+                    .make_proof(tx, user.id, Purpose::Signup, sent_to, at)
+                    .await?;
+                self.mail_proof(tx, MailKind::ConfirmSignup, user, &proof, context)
+                    .await
+            }
+            Identifier::Phone(_) => {
+                let at = (None, context.now);
+                let proof = self
+                    .make_proof(tx, user.id, Purpose::Sms, sent_to, at)
+                    .await?;
+                self.text_proof(tx, user, &proof, &account.channel, context)
+                    .await
+            }
+        }
+    }
+
+    /// Answers a sign-up for an address that is taken.
+    async fn sign_up_again(
+        &self,
+        mut user: User,
+        account: &NewAccount,
+        context: &Context,
+    ) -> Result<SignedUp> {
+        if self.is_autoconfirmed(&account.identifier) {
+            // Nothing to hide: whether the address is taken shows in any case.
+            return Err(Error::new(
+                &codes::USER_ALREADY_EXISTS,
+                "User already registered",
+            ));
+        }
+        let mut connection = self.db.connection().await?;
+        let tx = connection.begin().await?;
+        let pause_over = self.mail_pause_is_over(user.confirmation_sent_at, context.now);
+        if !user.is_confirmed() && pause_over {
+            // The first one may have lost the mail, or somebody else used the address: whoever
+            // opens the mail decides, and the first password stays the account's.
+            self.send_confirmation(&tx, &mut user, account, context)
+                .await?;
+        } else {
+            self.outbox.write(&tx, &Letter::Decoy, context.now).await?;
+        }
+        tx.commit().await?;
+        self.outbox.wake();
+        Ok(SignedUp::ToConfirm(Box::new(made_up(account, context))))
+    }
+}
+
+fn new_user(account: &NewAccount, hash: String, confirmed: bool, context: &Context) -> NewUser {
+    let now = confirmed.then_some(context.now);
+    let mut new = NewUser {
+        encrypted_password: Some(hash),
+        user_metadata: account.data.clone(),
+        app_metadata: provider_metadata(&account.identifier),
+        ..NewUser::default()
+    };
+    match &account.identifier {
+        Identifier::Email(address) => {
+            new.email = Some(address.as_str().into());
+            new.email_confirmed_at = now;
+        }
+        Identifier::Phone(number) => {
+            new.phone = Some(number.as_str().into());
+            new.phone_confirmed_at = now;
+        }
+    }
+    new
+}
+
+/// `provider` and `providers` of a user known by address or number.
+pub(crate) fn provider_metadata(identifier: &Identifier) -> Map<String, Value> {
+    let provider = match identifier {
+        Identifier::Email(_) => "email",
+        Identifier::Phone(_) => "phone",
+    };
+    let mut metadata = Map::new();
+    metadata.insert("provider".into(), json!(provider));
+    metadata.insert("providers".into(), json!([provider]));
+    metadata
+}
+
+/// The identity of a user known by address or number: its subject is the user's own id.
+pub(crate) fn own_identity(user: &User, identifier: &Identifier, confirmed: bool) -> NewIdentity {
+    let mut data = user.user_metadata.clone();
+    data.insert("sub".into(), json!(user.id));
+    let (provider, proof) = match identifier {
+        Identifier::Email(address) => {
+            data.insert("email".into(), json!(address.as_str()));
+            ("email", "email_verified")
+        }
+        Identifier::Phone(number) => {
+            data.insert("phone".into(), json!(number.as_str()));
+            ("phone", "phone_verified")
+        }
+    };
+    data.insert("email_verified".into(), json!(false));
+    data.insert("phone_verified".into(), json!(false));
+    data.insert(proof.into(), json!(confirmed));
+    NewIdentity {
+        user_id: user.id,
+        provider: provider.into(),
+        provider_id: user.id.to_string(),
+        data,
+    }
+}
+
+/// A user who looks like one that was made just now, and is nobody.
+fn made_up(account: &NewAccount, context: &Context) -> UserOut {
+    let new = new_user(account, String::new(), false, context);
+    let user = User {
+        id: Uuid::new_v4(),
+        aud: "authenticated".into(),
+        role: String::new(),
+        email: new.email,
+        phone: new.phone,
+        encrypted_password: None,
+        email_confirmed_at: None,
+        phone_confirmed_at: None,
+        confirmed_at: None,
+        invited_at: None,
+        confirmation_sent_at: Some(context.now),
+        recovery_sent_at: None,
+        email_change_sent_at: None,
+        phone_change_sent_at: None,
+        reauthentication_sent_at: None,
+        email_change: None,
+        email_change_confirm_status: 0,
+        phone_change: None,
+        last_sign_in_at: None,
+        app_metadata: new.app_metadata,
+        user_metadata: new.user_metadata,
+        created_at: context.now,
+        updated_at: context.now,
+        banned_until: None,
+        deleted_at: None,
+        is_anonymous: false,
+    };
+    UserOut::new(&user, &[], &[])
+}
+
+/// Whether the database refused because the address or number is taken.
+pub(crate) fn is_taken(error: &Error) -> bool {
+    let constraint = error
+        .inner()
+        .and_then(|inner| inner.downcast_ref::<postern_db::Error>())
+        .and_then(postern_db::Error::constraint);
+    matches!(
+        constraint,
+        Some("users_email_partial_key" | "users_phone_key")
+    )
+}
+
+/// Where nobody may sign up.
+pub(crate) fn signup_disabled() -> Error {
+    Error::new(
+        &codes::SIGNUP_DISABLED,
+        "Signups not allowed for this instance",
+    )
+}

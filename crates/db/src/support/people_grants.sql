@@ -1,0 +1,7 @@
+-- What the auth service's own role may reach in a managed database: the users and what is kept
+-- about them, and nothing that the project's author made.
+grant usage on schema auth, postern to {auth};
+grant select, insert, update, delete on all tables in schema auth to {auth};
+grant select, insert, update, delete on postern.codes, postern.flows, postern.provider_flows,
+  postern.signing_keys, postern.rate_limits, postern.outbox, postern.admins, postern.revocations
+  to {auth};
