@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use postern_base::{Identity, RelationName, RoleName, codes};
-use postern_catalog::{Catalog, Function, Relation, Relationship};
+use postern_catalog::{Catalog, Function, Relation, Relationship, nearest};
 use postern_policy::{Access, Bundle, FunctionAccess, Verb};
 
 use crate::Error;
@@ -103,6 +103,21 @@ impl<'a> View<'a> {
             .iter()
             .any(|verb| self.grant(name, *verb).is_some())
             .then_some(relation)
+    }
+
+    /// The refusal for a relation that is not there for the caller: the words are the same whether
+    /// it is missing or hidden, and the hint names nothing that the caller does not have.
+    pub fn no_table(&self, name: &RelationName) -> Error {
+        let message = format!("Could not find the table '{name}' in the schema cache");
+        let error = Error::new(&codes::NO_TABLE, message);
+        let candidates = self.relations(&name.schema).map(|it| it.name.name.as_str());
+        match nearest(&name.name, candidates) {
+            Some(near) => error.with_hint(format!(
+                "Perhaps you meant the table '{}.{near}'",
+                name.schema
+            )),
+            None => error,
+        }
     }
 
     /// The relations of a schema that exist for the caller.

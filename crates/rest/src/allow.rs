@@ -4,8 +4,7 @@
 //! is left out, and an address that does not exist for the caller is not found.
 
 use postern_base::{FunctionName, RelationName, codes};
-use postern_catalog::{Relation, Volatility, nearest};
-use postern_http::ApiError;
+use postern_catalog::{Relation, Volatility};
 use postern_policy::Verb;
 use postern_query::View;
 
@@ -22,24 +21,9 @@ pub(crate) fn allow(view: &View<'_>, schema: &str, address: &Address) -> Result<
 }
 
 fn relation(view: &View<'_>, name: &RelationName) -> Result<String, Failure> {
-    let relation = view.relation(name).ok_or_else(|| no_table(view, name))?;
+    let relation = view.relation(name).ok_or_else(|| view.no_table(name))?;
     let verbs = verbs(relation, |verb| view.grant(name, verb).is_some());
     Ok(verbs.join(","))
-}
-
-/// The refusal that a read of the relation gets.
-fn no_table(view: &View<'_>, name: &RelationName) -> Failure {
-    let message = format!("Could not find the table '{name}' in the schema cache");
-    let error = ApiError::new(&codes::NO_TABLE, message);
-    let candidates = view.relations(&name.schema).map(|it| it.name.name.as_str());
-    match nearest(&name.name, candidates) {
-        Some(near) => error.with_hint(format!(
-            "Perhaps you meant the table '{}.{near}'",
-            name.schema
-        )),
-        None => error,
-    }
-    .into()
 }
 
 /// What the relation can do and the caller may do.

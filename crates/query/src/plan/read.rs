@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 
 use postern_base::{RelationName, codes};
-use postern_catalog::{Relation, nearest};
+use postern_catalog::Relation;
 use postern_policy::Verb;
 
 use super::{Action, Node, Planner, Read};
+use crate::Error;
 use crate::request::{ApiRequest, Count, Method, QueryString, Scope, SelectItem};
 use crate::view::Grant;
-use crate::{Error, View};
 
 impl<'a> Planner<'_, 'a> {
     pub(super) fn read(&self, name: &str, request: &ApiRequest) -> Result<Action<'a>, Error> {
@@ -30,7 +30,7 @@ impl<'a> Planner<'_, 'a> {
         let full = RelationName::new(schema, name);
         self.view
             .relation(&full)
-            .ok_or_else(|| no_table(&full, self.view))
+            .ok_or_else(|| self.view.no_table(&full))
     }
 
     /// Refuses a verb that the caller's role has not been granted on a table that it knows.
@@ -148,18 +148,4 @@ fn leads_somewhere(select: &[SelectItem], path: &[String]) -> bool {
         }
         SelectItem::Star | SelectItem::Field(_) => false,
     })
-}
-
-/// The refusal for a relation that is not there for the caller.
-fn no_table(name: &RelationName, view: &View<'_>) -> Error {
-    let message = format!("Could not find the table '{name}' in the schema cache");
-    let error = Error::new(&codes::NO_TABLE, message);
-    let candidates = view.relations(&name.schema).map(|it| it.name.name.as_str());
-    match nearest(&name.name, candidates) {
-        Some(near) => error.with_hint(format!(
-            "Perhaps you meant the table '{}.{near}'",
-            name.schema
-        )),
-        None => error,
-    }
 }
