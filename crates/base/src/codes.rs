@@ -76,6 +76,7 @@ registry! {
     URI_LIMIT = "PSTRN414", 414, "The address is longer than `uri_bytes_max`.";
     REQUEST_LIMIT = "PSTRN400", 400, "The request has more parts than a named limit allows.";
     INTERNAL = "PSTRN500", 500, "Something failed inside; the request id finds it in the log.";
+    ASSURANCE = "PSTRN403", 403, "The policy demands a surer or more recent sign-in; `details` says which and where to get it.";
     UNAUTHORIZED_KEY = "PSTRN401", 401, "The `apikey` is not one of this project's keys.";
 }
 

@@ -94,6 +94,11 @@ impl Authenticator {
         &self.revocations
     }
 
+    /// The time by which tokens are judged, and by which sign-ins are recent.
+    pub fn now_unix_secs(&self) -> i64 {
+        self.clock.now_unix_secs()
+    }
+
     /// Finds out who is asking.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use crate::Expr;
+use crate::{Assurance, Expr};
 
 /// The four verbs of policy files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -59,6 +59,8 @@ pub struct Access {
     pub select_check: bool,
     /// The limits on reads and writes.
     pub limits: RowLimits,
+    /// How surely and how recently the caller must have signed in.
+    pub assurance: Option<Assurance>,
     /// Whether a rule calls an opaque function (`native = true`), which needs the session path.
     pub native: bool,
     /// The rules that took part, for `policy explain`.

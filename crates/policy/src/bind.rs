@@ -11,7 +11,7 @@ use crate::lock::Lock;
 use crate::predicate::{Context, Lowering, near, unknown_column};
 use crate::report::{Report, Spanned};
 use crate::roles::Roles;
-use crate::{Expr, Mask, Preset, RuleRef, Truth, Verb};
+use crate::{Assurance, Expr, Mask, Preset, RuleRef, Truth, Verb};
 
 /// What binding works with.
 #[derive(Debug)]
@@ -51,6 +51,11 @@ pub(crate) struct Rule<'a> {
 }
 
 impl Rule<'_> {
+    /// What the rule demands of the caller's sign-in.
+    pub(crate) fn assurance(&self) -> Option<Assurance> {
+        self.entry.assurance
+    }
+
     /// Whether it speaks of the verb, for a role with this chain of inheritance.
     pub(crate) fn applies(&self, chain: &[RoleName], verb: Verb) -> bool {
         let named = |roles: &Vec<RoleName>| chain.iter().any(|it| roles.contains(it));
@@ -226,7 +231,7 @@ impl Table<'_> {
     pub(crate) fn fragments(&self, report: &Report<'_>) -> Vec<Fragment> {
         let owner = || Owner::Relation(self.relation.name.clone());
         let mut fragments = Vec::new();
-        for rule in &self.rules {
+        for rule in self.rules.iter().filter(|it| it.assurance().is_none()) {
             let mut add = |expr: &Expr| {
                 fragments.push(Fragment {
                     rule: rule.reference.clone(),

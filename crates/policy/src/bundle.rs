@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use indexmap::IndexMap;
 use postern_base::{Claims, Identity, RelationName, RoleName};
 
-use crate::{Access, Expr, RuleRef, Verb, evaluate, roles};
+use crate::{Access, Assurance, Expr, RuleRef, Verb, evaluate, roles};
 
 /// What each role may do with one table by each verb.
 pub(crate) type TableAccess = HashMap<(RoleName, Verb), Access>;
@@ -79,6 +79,8 @@ pub struct FunctionAccess {
     pub mode: FunctionMode,
     /// Condition on claims and arguments; `TRUE` when absent.
     pub condition: Expr,
+    /// How surely and how recently the caller must have signed in.
+    pub assurance: Option<Assurance>,
     /// The relation whose select policy filters the returned rows.
     pub returns: Option<RelationName>,
 }
@@ -89,6 +91,7 @@ impl FunctionAccess {
         Self {
             mode: FunctionMode::Trusted,
             condition: Expr::Bool(true),
+            assurance: None,
             returns: None,
         }
     }

@@ -4,6 +4,9 @@
 //! filter = (allow OR allow OR …) AND require AND … AND (deny IS FALSE) AND …
 //! check  = the same with each rule's own check
 //! ```
+//! What `require` rules demand of the sign-in is not part of either: all of it must be met before
+//! a statement is made.
+//!
 //! This is how Postgres combines permissive and restrictive policies. What is not TRUE denies.
 
 use indexmap::IndexMap;
@@ -13,7 +16,7 @@ use crate::bind::{Rule, Table};
 use crate::bundle::TableAccess;
 use crate::file::RuleKind;
 use crate::roles::Roles;
-use crate::{Access, Expr, RowLimits, Verb};
+use crate::{Access, Assurance, Expr, RowLimits, Verb};
 
 /// Combines all that the table's file says.
 pub(crate) fn combine(table: &Table<'_>, roles: &Roles) -> TableAccess {
@@ -87,6 +90,10 @@ fn access(table: &Table<'_>, role: &RoleName, verb: Verb, roles: &Roles) -> Opti
             Verb::Select | Verb::Delete => true,
         },
         limits: limits(table, &chain),
+        assurance: rules
+            .iter()
+            .filter_map(|it| it.assurance())
+            .reduce(Assurance::and),
         native: rules.iter().any(|it| it.entry.native),
         rules: rules.iter().map(|it| it.reference.clone()).collect(),
     })

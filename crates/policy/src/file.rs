@@ -3,7 +3,7 @@
 //! ```text
 //! _shared.toml     [predicates] name = { args, sql, on }   [roles.NAME] inherits, when
 //!                  [defaults] references
-//! functions.toml   [function."schema.name(types)"] roles, mode, where, returns
+//! functions.toml   [function."schema.name(types)"] roles, mode, where, assurance, returns
 //! any other        table, note, [columns], [preset], [mask], [limits], [references],
 //!                  [select_check], [[allow]], [[require]], [[deny]]
 //! ```

@@ -7,7 +7,7 @@ use postern_catalog::{Catalog, Function, Returns};
 
 use crate::bundle::{Expects, Fragment, Owner};
 use crate::file::{FunctionEntry, list, relation_name};
-use crate::lint::reads_user_metadata;
+use crate::lint::{assurance as assurance_lint, reads_user_metadata};
 use crate::predicate::{Context, Lowering, near};
 use crate::report::{Report, Spanned};
 use crate::roles::Roles;
@@ -81,6 +81,7 @@ fn access(
     Some(FunctionAccess {
         mode: entry.mode,
         condition: condition?,
+        assurance: entry.assurance,
         returns,
     })
 }
@@ -138,6 +139,13 @@ fn lint(
             ),
             format!("ALTER FUNCTION {} SET search_path = ''", function.name),
         );
+    }
+    if let Some(assurance) = entry.assurance {
+        let (name, site) = (&entry.signature.value, &entry.signature.site);
+        assurance_lint::idle(assurance, name, site, report);
+        if entry.roles.iter().any(|it| it.value == "anon") {
+            assurance_lint::visitors(name, "call it", site, report);
+        }
     }
     if entry.mode == FunctionMode::Trusted && entry.roles.iter().any(|it| it.value == "anon") {
         report.warning(

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::{Access, Bundle};
 
 /// Bumped when the canonical form changes.
-const FORM: &str = "postern policy bundle 1\n";
+const FORM: &str = "postern policy bundle 2\n";
 
 /// SHA-256 in hex.
 pub(crate) fn hash(bundle: &Bundle) -> String {
@@ -59,11 +59,12 @@ fn canonical(access: &Access) -> String {
         references,
         select_check,
         limits,
+        assurance,
         native,
         rules: _,
     } = access;
     format!(
         "{columns:?} {filter:?} {check:?} {masks:?} {presets:?} {references:?} {select_check} \
-         {limits:?} {native}"
+         {limits:?} {assurance:?} {native}"
     )
 }

@@ -6,6 +6,7 @@
 //! Whatever is not granted does not exist: every lookup answers `None` by default.
 
 mod access;
+mod assurance;
 mod bind;
 mod bundle;
 mod columns;
@@ -28,6 +29,7 @@ mod template;
 mod toml_text;
 
 pub use access::{Access, Counts, Mask, OnConflict, Preset, RowLimits, RuleRef, Verb};
+pub use assurance::{Assurance, Level, Shortfall};
 pub use bundle::{Bundle, Expects, Fragment, FunctionAccess, FunctionMode, Owner, RoleDefinition};
 pub use describe::describe;
 pub use diagnostic::{Diagnostic, Severity, SourceFile};

@@ -2,6 +2,7 @@
 //!
 //! Each lint says what could go wrong and how to make it right or to say that it is meant.
 
+pub(crate) mod assurance;
 mod grants;
 mod rules;
 mod speed;
@@ -42,6 +43,7 @@ pub(crate) fn lint(
     };
     rules::lint(&subject, report);
     grants::lint(&subject, report);
+    assurance::lint(&subject, report);
     speed::lint(&subject, report);
 }
 

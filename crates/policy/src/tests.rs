@@ -1,5 +1,6 @@
 //! Tests of the crate as its users see it: files in, bundle or diagnostics out.
 
+mod assurance;
 mod catalog;
 mod diagnostics;
 mod examples;

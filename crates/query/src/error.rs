@@ -1,6 +1,7 @@
 //! Why a request cannot become a statement, in the dialect's terms.
 
-use postern_base::codes::Code;
+use postern_base::codes::{self, Code};
+use postern_policy::Shortfall;
 use serde_json::Value;
 
 /// A refusal with the dialect's code; `rest` renders it as the four-key JSON body.
@@ -15,6 +16,8 @@ pub struct Error {
     pub details: Option<Box<Value>>,
     /// The way out.
     pub hint: Option<String>,
+    /// What the caller's sign-in lacks, where that is the reason.
+    pub shortfall: Option<Shortfall>,
 }
 
 impl Error {
@@ -25,6 +28,17 @@ impl Error {
             message: message.into(),
             details: None,
             hint: None,
+            shortfall: None,
+        }
+    }
+
+    /// The refusal of a sign-in that is not sure or not recent enough.
+    pub(crate) fn insufficient(shortfall: Shortfall) -> Self {
+        Self {
+            shortfall: Some(shortfall),
+            ..Self::new(&codes::ASSURANCE, shortfall.to_string())
+                .with_details(shortfall.details())
+                .with_hint(shortfall.hint())
         }
     }
 

@@ -75,6 +75,7 @@ fn rewrite_by<'a>(plan: &Plan<'a>, view: &View<'a>, rules: Rules) -> Result<Rewr
             }
         }
     };
+    statement.require_assurance()?;
     let (sql, params, session) = statement.finish();
     let route = session.map_or(Route::Fast, |reason| Route::Session { reason });
     Ok(Rewritten {

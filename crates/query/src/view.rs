@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use postern_base::{Identity, RelationName, RoleName, codes};
 use postern_catalog::{Catalog, Function, Relation, Relationship, nearest};
-use postern_policy::{Access, Bundle, FunctionAccess, Verb};
+use postern_policy::{Access, Assurance, Bundle, FunctionAccess, Verb};
 
 use crate::Error;
 
@@ -18,6 +18,7 @@ pub struct View<'a> {
     bundle: &'a Bundle,
     identity: &'a Identity,
     role: Option<RoleName>,
+    now: Option<i64>,
 }
 
 /// What the caller may do with a relation by one verb.
@@ -52,7 +53,15 @@ impl<'a> View<'a> {
             bundle,
             identity,
             role,
+            now: None,
         })
+    }
+
+    /// Sets the second at which the request is decided. Without it no sign-in counts as recent.
+    #[must_use]
+    pub fn at(mut self, now_unix_secs: i64) -> Self {
+        self.now = Some(now_unix_secs);
+        self
     }
 
     /// The view of a policy role, whoever has it; for probes.
@@ -67,6 +76,7 @@ impl<'a> View<'a> {
             bundle,
             identity,
             role: Some(role),
+            now: None,
         }
     }
 
@@ -92,6 +102,17 @@ impl<'a> View<'a> {
         match &self.role {
             None => Some(Grant::Bypass),
             Some(role) => self.bundle.access(relation, role, verb).map(Grant::Rules),
+        }
+    }
+
+    /// Refuses a caller whose sign-in is not sure or not recent enough; the service identity, whom
+    /// no rule speaks of, passes.
+    pub(crate) fn require(&self, assurance: Assurance) -> Result<(), Error> {
+        match self.role {
+            None => Ok(()),
+            Some(_) => assurance
+                .check(self.identity.claims(), self.now)
+                .map_err(Error::insufficient),
         }
     }
 

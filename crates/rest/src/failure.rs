@@ -1,6 +1,6 @@
 //! Why a request was refused, and how the refusal is rendered for its caller.
 
-use actix_web::http::header::HeaderName;
+use actix_web::http::header::{HeaderName, WWW_AUTHENTICATE};
 use postern_base::Identity;
 use postern_base::codes::Code;
 use postern_http::{ApiError, AuthError, RequestId};
@@ -66,8 +66,11 @@ fn of_query(error: postern_query::Error) -> ApiError {
     if let Some(details) = error.details {
         api = api.with_details(*details);
     }
-    match error.hint {
-        Some(hint) => api.with_hint(hint),
+    if let Some(hint) = error.hint {
+        api = api.with_hint(hint);
+    }
+    match error.shortfall {
+        Some(shortfall) => api.with_header(WWW_AUTHENTICATE, &shortfall.challenge()),
         None => api,
     }
 }

@@ -136,7 +136,8 @@ impl RestService {
         session: impl FnOnce() -> RequestSettings,
     ) -> Result<Outcome, Failure> {
         let snapshot = self.snapshot();
-        let view = View::new(&snapshot.catalog, &snapshot.bundle, identity)?;
+        let view = View::new(&snapshot.catalog, &snapshot.bundle, identity)?
+            .at(self.authenticator.now_unix_secs());
         let limits = &self.settings.limits;
         let parsed = postern_query::parse(request, limits)?;
         let plan = postern_query::plan(parsed, &view, limits)?;

@@ -1,5 +1,7 @@
 //! The data API over HTTP against a real Postgres, with policies: statuses, headers, bodies.
 
+#[path = "it/assurance.rs"]
+mod assurance;
 #[path = "it/callers.rs"]
 mod callers;
 #[path = "it/functions.rs"]

@@ -1,9 +1,9 @@
 //! `functions.toml`: which functions exist at `/rpc`, for whom, and how they run.
 
 use super::node::Node;
-use super::reader::Reader;
-use crate::FunctionMode;
+use super::reader::{Reader, parse_assurance};
 use crate::report::{Report, Spanned};
+use crate::{Assurance, FunctionMode};
 
 /// One listed function.
 #[derive(Clone, Debug)]
@@ -12,6 +12,7 @@ pub(crate) struct FunctionEntry {
     pub(crate) roles: Vec<Spanned<String>>,
     pub(crate) mode: FunctionMode,
     pub(crate) condition: Option<Spanned<String>>,
+    pub(crate) assurance: Option<Assurance>,
     pub(crate) returns: Option<Spanned<String>>,
 }
 
@@ -44,7 +45,7 @@ fn function(
     node: &Node,
     report: &mut Report<'_>,
 ) -> Option<FunctionEntry> {
-    let known = ["roles", "mode", "where", "returns"];
+    let known = ["roles", "mode", "where", "assurance", "returns"];
     let reader = Reader::new(node, "function", &known, report)?;
     let roles = reader.texts("roles", report).unwrap_or_default();
     if roles.is_empty() {
@@ -55,11 +56,16 @@ fn function(
             "add `roles = [\"authenticated\"]`",
         );
     }
+    let assurance = match reader.get("assurance") {
+        Some(node) => Some(parse_assurance(node, "assurance", report)?),
+        None => None,
+    };
     Some(FunctionEntry {
         signature,
         roles,
         mode: mode(&reader, report)?,
         condition: reader.text("where", report),
+        assurance,
         returns: reader.text("returns", report),
     })
 }

@@ -3,6 +3,7 @@
 use postern_catalog::nearest;
 
 use super::node::{Content, Entry, Node};
+use crate::Assurance;
 use crate::report::{Report, Site, Spanned};
 
 /// One table of a file.
@@ -143,6 +144,23 @@ impl<'a> Reader<'a> {
                 wrong_type(node, key, "an array of tables", report);
                 &[]
             }
+        }
+    }
+}
+
+/// Reads a node as a demand on the sign-in; whatever is wrong with it is reported.
+pub(crate) fn parse_assurance(
+    node: &Node,
+    key: &str,
+    report: &mut Report<'_>,
+) -> Option<Assurance> {
+    let text = text(node, key, report)?;
+    match Assurance::parse(&text.value) {
+        Ok(assurance) => Some(assurance),
+        Err(help) => {
+            let message = format!("`{key}` cannot be `{}`", text.value);
+            report.error(&text.site, "unknown-value", message, help);
+            None
         }
     }
 }

@@ -57,6 +57,8 @@ fn constant(rule: &Rule<'_>, report: &mut Report<'_>) {
     };
     let (message, help) = match rule.entry.kind {
         RuleKind::Allow if never => ("never holds, so the rule opens nothing", "remove it"),
+        // A demand on the sign-in has no condition that could hold.
+        RuleKind::Require if rule.assurance().is_some() => return,
         RuleKind::Require | RuleKind::Deny if always => {
             ("always holds, so the rule restricts nothing", "remove it")
         }

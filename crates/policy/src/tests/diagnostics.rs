@@ -49,6 +49,7 @@ macro_rules! corpus {
 }
 
 corpus! {
+    assurance
     columns
     functions
     predicates

@@ -30,6 +30,7 @@ impl<'a> Statement<'_, 'a> {
             let message = format!("permission denied for function {}", function.name.name);
             Error::new(&postern_base::codes::DENIED, message)
         })?;
+        self.demand(access.assurance);
         self.require_session(|| "function calls read the session".to_owned());
         match &call.node {
             Some(node) => self.rows_call(call, node, &access, plan)?,

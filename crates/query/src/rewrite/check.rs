@@ -175,7 +175,7 @@ impl<'a> Statement<'_, 'a> {
     /// here, nothing is shown).
     fn visible_rows(&mut self, relation: &Relation, grant: Grant<'a>) -> Result<(), Error> {
         self.session_of(&relation.name);
-        self.session_of_rules(&relation.name, grant);
+        self.note_rules(&relation.name, grant);
         self.push("(SELECT * FROM ");
         self.relation(&relation.name);
         self.push(" AS \"refb\"");

@@ -351,7 +351,7 @@ impl Statement<'_, '_> {
         }
         match self.view.grant(name, Verb::Select) {
             Some(grant) => {
-                self.session_of_rules(name, grant);
+                self.note_rules(name, grant);
                 if let Some(filter) = filter_of(grant) {
                     self.push(" WHERE ");
                     self.caller_depth += 1;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use postern_base::{Identity, RelationName};
 use postern_catalog::Relation;
-use postern_policy::{Access, Claim, Expr, Verb};
+use postern_policy::{Access, Assurance, Claim, Expr, Verb};
 
 use super::Rules;
 use crate::plan::is_result;
@@ -25,6 +25,8 @@ pub(crate) struct Statement<'v, 'a> {
     /// The parameter numbers of the claims that have been bound.
     claims: [Option<usize>; 4],
     session: Option<String>,
+    /// What all the rules that took part demand of the caller's sign-in.
+    assurance: Option<Assurance>,
     /// How many `scope = "caller"` subqueries stand around the text being printed.
     pub(super) caller_depth: usize,
 }
@@ -38,6 +40,7 @@ impl<'v, 'a> Statement<'v, 'a> {
             params: Vec::with_capacity(8),
             claims: [None; 4],
             session: None,
+            assurance: None,
             caller_depth: 0,
         }
     }
@@ -157,7 +160,7 @@ impl<'v, 'a> Statement<'v, 'a> {
         if let Some(reason) = super::session_reason(relation, verb) {
             self.require_session(|| reason.clone());
         }
-        self.session_of_rules(&relation.name, grant);
+        self.note_rules(&relation.name, grant);
         Ok(grant)
     }
 
@@ -169,10 +172,30 @@ impl<'v, 'a> Statement<'v, 'a> {
         }
     }
 
-    /// Notes that rules call an opaque function, if they do.
-    pub(super) fn session_of_rules(&mut self, name: &RelationName, grant: Grant<'_>) {
-        if let Grant::Rules(Access { native: true, .. }) = grant {
+    /// Notes what rules ask for beside their conditions: a session, when they call an opaque
+    /// function, and a sure and recent sign-in.
+    pub(super) fn note_rules(&mut self, name: &RelationName, grant: Grant<'_>) {
+        let Some(access) = rules_of(grant) else {
+            return;
+        };
+        if access.native {
             self.require_session(|| format!("a rule of {name} calls an opaque function"));
+        }
+        self.demand(access.assurance);
+    }
+
+    /// Notes what a rule demands of the caller's sign-in.
+    pub(super) fn demand(&mut self, assurance: Option<Assurance>) {
+        let all = self.assurance.into_iter().chain(assurance);
+        self.assurance = all.reduce(Assurance::and);
+    }
+
+    /// Refuses the statement when the caller's sign-in is not what all its rules demand together,
+    /// so that one step up is enough.
+    pub(super) fn require_assurance(&self) -> Result<(), Error> {
+        match self.assurance {
+            Some(assurance) => self.view.require(assurance),
+            None => Ok(()),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What the rewriter prints: one function knows the API, the cases show the SQL.
 
+mod assurance;
+
 use expect_test::{Expect, expect};
 use postern_base::limits::Limits;
 use postern_base::{Claims, Identity, RelationName, Trust};

@@ -25,8 +25,10 @@ pub(crate) const ALICE: &str = "a0000000-0000-4000-8000-000000000001";
 pub(crate) const BOB: &str = "b0000000-0000-4000-8000-000000000002";
 
 const SCHEMA: &str = include_str!("schema.sql");
-const POLICIES: [(&str, &str); 3] = [
+const POLICIES: [(&str, &str); 5] = [
     ("public.notes.toml", include_str!("notes.toml")),
+    ("public.labels.toml", include_str!("labels.toml")),
+    ("public.safes.toml", include_str!("safes.toml")),
     ("public.items.toml", include_str!("items.toml")),
     ("functions.toml", include_str!("functions.toml")),
 ];
@@ -164,6 +166,17 @@ pub(crate) fn anon(method: &str, path: &str) -> TestRequest {
 pub(crate) fn user(subject: &str, method: &str, path: &str) -> TestRequest {
     let now = postern_base::Clock::now_unix_secs(&SystemClock);
     let claims = user_claims(subject, now, 600);
+    let token = mint(&Secret::new(SECRET.into()), &claims).expect("a token");
+    anon(method, path).insert_header(("authorization", format!("Bearer {token}")))
+}
+
+/// A request of a user who proved a factor this many seconds ago.
+pub(crate) fn proven(level: &str, seconds_ago: i64, method: &str, path: &str) -> TestRequest {
+    let now = postern_base::Clock::now_unix_secs(&SystemClock);
+    let mut claims = user_claims(ALICE, now, 600);
+    claims.insert("aal".into(), level.into());
+    let entry = serde_json::json!({ "method": "totp", "timestamp": now - seconds_ago });
+    claims.insert("amr".into(), serde_json::json!([entry]));
     let token = mint(&Secret::new(SECRET.into()), &claims).expect("a token");
     anon(method, path).insert_header(("authorization", format!("Bearer {token}")))
 }

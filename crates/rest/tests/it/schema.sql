@@ -47,3 +47,20 @@ $$;
 create function public.fails(code text) returns void language plpgsql volatile
   set search_path = '' as $$ begin raise sqlstate 'PT402' using message = code, hint = 'pay'; end $$;
 create function public.unlisted() returns int language sql immutable as 'select 1';
+
+create table public.safes (
+  id int primary key,
+  owner uuid not null,
+  content text
+);
+insert into public.safes values
+  (1, 'a0000000-0000-4000-8000-000000000001', 'gold'),
+  (2, 'b0000000-0000-4000-8000-000000000002', 'silver');
+create table public.labels (
+  id int primary key,
+  text text not null,
+  safe_id int not null references public.safes (id)
+);
+insert into public.labels values (1, 'old', 1), (2, 'new', 2);
+create function public.open_safe(safe int) returns int language sql volatile
+  set search_path = '' as 'select safe';

@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use postern_base::{Claims, FunctionName, Identity, RelationName, RoleName, Trust};
+use postern_base::{
+    Claims, Clock, FunctionName, Identity, RelationName, RoleName, SystemClock, Trust,
+};
 use postern_catalog::Function;
 use postern_policy::{Access, Bundle, RuleRef, Verb, describe};
 use postern_query::request::{Method, RawRequest, Representation, Target};
@@ -86,7 +88,8 @@ impl Question {
     /// Returns the refusal that a client would get, or what is wrong with the question.
     pub fn answer(&self, config: &Config, snapshot: &Snapshot) -> Result<String, ExplainError> {
         let identity = self.identity(&snapshot.bundle)?;
-        let view = View::new(&snapshot.catalog, &snapshot.bundle, &identity)?;
+        let now = SystemClock.now_unix_secs();
+        let view = View::new(&snapshot.catalog, &snapshot.bundle, &identity)?.at(now);
         self.require_role(&snapshot.bundle, &view)?;
         let (method, target, query) = self.parts()?;
         let schema = config.api.schemas.first().map_or("public", String::as_str);
@@ -260,6 +263,9 @@ fn function_rules(text: &mut String, view: &View<'_>, rewritten: &Rewritten, nam
             function.signature()
         );
         let _ = writeln!(text, "            where:   {}", describe(&access.condition));
+        if let Some(assurance) = access.assurance {
+            let _ = writeln!(text, "            sign-in: {assurance}");
+        }
         if let Some(relation) = &access.returns {
             let _ = writeln!(
                 text,
@@ -286,6 +292,9 @@ fn described(access: &Access, verb: Verb) -> String {
     }
     if matches!(verb, Verb::Insert | Verb::Update) {
         let _ = writeln!(text, "            check:   {}", describe(&access.check));
+    }
+    if let Some(assurance) = access.assurance {
+        let _ = writeln!(text, "            sign-in: {assurance}");
     }
     let _ = writeln!(text, "            columns: {}", access.columns.join(", "));
     for column in access.masks.keys() {

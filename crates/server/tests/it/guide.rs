@@ -1,5 +1,6 @@
 //! The policy guide is loaded as it is printed: its SQL makes the tables, its TOML the policies.
 
+use postern_base::{Clock, SystemClock};
 use postern_testkit::{TestApp, TestClient};
 use serde_json::{Value, json};
 
@@ -52,7 +53,8 @@ async fn app() -> TestApp {
 }
 
 fn strong(app: &TestApp, sub: &str) -> TestClient {
-    app.caller(json!({"sub": sub, "aal": "aal2"}))
+    let amr = json!([{"method": "totp", "timestamp": SystemClock.now_unix_secs()}]);
+    app.caller(json!({"sub": sub, "aal": "aal2", "amr": amr}))
 }
 
 async fn get(client: &TestClient, path: &str) -> Value {

@@ -1,9 +1,9 @@
 //! `[[allow]]`, `[[require]]` and `[[deny]]`, in the long and the compact form.
 
-use crate::Verb;
-use crate::file::node::Node;
-use crate::file::reader::Reader;
+use crate::file::node::{Content, Node};
+use crate::file::reader::{Reader, parse_assurance};
 use crate::report::{Report, Site, Spanned};
+use crate::{Assurance, Verb};
 
 /// Which list a rule stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +40,8 @@ pub(crate) struct RuleEntry {
     /// `where`, or a deny rule's `when`.
     pub(crate) condition: Option<Spanned<String>>,
     pub(crate) check: Option<Spanned<String>>,
+    /// What a require rule demands of the sign-in, in place of a condition.
+    pub(crate) assurance: Option<Assurance>,
     /// Whether opaque functions may be called.
     pub(crate) native: bool,
     /// Whether subqueries are filtered by the caller's own policies.
@@ -57,6 +59,10 @@ impl RuleEntry {
 pub(crate) fn read(file: &Reader<'_>, report: &mut Report<'_>) -> Vec<RuleEntry> {
     let mut rules = Vec::new();
     for kind in [RuleKind::Allow, RuleKind::Require, RuleKind::Deny] {
+        if let Some(node) = file.get(kind.key()).filter(|it| is_demand(kind, it)) {
+            rules.extend(demand(node, report));
+            continue;
+        }
         for (index, node) in file.tables(kind.key(), report).iter().enumerate() {
             rules.extend(rule(kind, index + 1, node, report));
         }
@@ -64,12 +70,49 @@ pub(crate) fn read(file: &Reader<'_>, report: &mut Report<'_>) -> Vec<RuleEntry>
     rules
 }
 
+/// Whether a list is one text instead: `require = "aal2 within 5m"`.
+fn is_demand(kind: RuleKind, node: &Node) -> bool {
+    kind == RuleKind::Require && matches!(node.content, Content::Text(_))
+}
+
+/// The short form of one demand on the sign-in, for every role and verb.
+fn demand(node: &Node, report: &mut Report<'_>) -> Option<RuleEntry> {
+    let assurance = parse_assurance(node, RuleKind::Require.key(), report)?;
+    Some(RuleEntry {
+        kind: RuleKind::Require,
+        name: assurance.to_string(),
+        site: node.site.clone(),
+        roles: None,
+        verbs: Verb::ALL.to_vec(),
+        condition: None,
+        check: None,
+        assurance: Some(assurance),
+        native: false,
+        as_caller: false,
+    })
+}
+
 fn rule(kind: RuleKind, number: usize, node: &Node, report: &mut Report<'_>) -> Option<RuleEntry> {
     let known: &[&str] = match kind {
-        RuleKind::Allow | RuleKind::Require => {
-            &["name", "roles", "for", "where", "check", "native", "scope"]
-        }
-        RuleKind::Deny => &["name", "roles", "for", "when", "native", "scope"],
+        RuleKind::Allow | RuleKind::Require => &[
+            "name",
+            "roles",
+            "for",
+            "where",
+            "check",
+            "assurance",
+            "native",
+            "scope",
+        ],
+        RuleKind::Deny => &[
+            "name",
+            "roles",
+            "for",
+            "when",
+            "assurance",
+            "native",
+            "scope",
+        ],
     };
     let reader = Reader::new(node, "rule", known, report)?;
     let name = reader.text("name", report).map(|it| it.value);
@@ -85,11 +128,49 @@ fn rule(kind: RuleKind, number: usize, node: &Node, report: &mut Report<'_>) -> 
         verbs: verbs(kind, &reader, report),
         condition: reader.text(condition_key, report),
         check: reader.text("check", report),
+        assurance: assurance(kind, &reader, report)?,
         native: reader.bool("native", report).unwrap_or(false),
         as_caller: scope(&reader, report),
     };
     check_conditions(&entry, condition_key, report);
     Some(entry)
+}
+
+/// What the rule demands of the sign-in; only a require rule may, and then nothing else.
+///
+/// The outer `None` is an error: a rule whose demand is lost must not load as one without it.
+#[expect(
+    clippy::option_option,
+    reason = "absent and wrong are different answers"
+)]
+fn assurance(
+    kind: RuleKind,
+    reader: &Reader<'_>,
+    report: &mut Report<'_>,
+) -> Option<Option<Assurance>> {
+    let Some(node) = reader.get("assurance") else {
+        return Some(None);
+    };
+    if kind != RuleKind::Require {
+        report.error(
+            &node.site,
+            "misplaced-assurance",
+            format!("`assurance` has no place in {} rules", kind.key()),
+            "write a [[require]] rule of its own for the same verbs",
+        );
+        return None;
+    }
+    let beside = ["where", "check", "native", "scope"];
+    if let Some(key) = beside.into_iter().find(|key| reader.get(key).is_some()) {
+        report.error(
+            &node.site,
+            "misplaced-assurance",
+            format!("`assurance` and `{key}` cannot be in one rule"),
+            "it is decided before any row is looked at; write two rules",
+        );
+        return None;
+    }
+    parse_assurance(node, "assurance", report).map(Some)
 }
 
 /// Roles: an allow rule must name them, the others hold for everybody (`None`) by default.
@@ -178,7 +259,7 @@ fn check_conditions(rule: &RuleEntry, condition_key: &str, report: &mut Report<'
             "remove `check`, or add the verb to `for`",
         );
     }
-    if rule.condition.is_some() || rule.verbs.is_empty() {
+    if rule.condition.is_some() || rule.assurance.is_some() || rule.verbs.is_empty() {
         return;
     }
     let reads = [Verb::Select, Verb::Delete]

@@ -1,5 +1,6 @@
 //! Starter files about rows that belong to one person.
 
+use postern_base::{Clock, SystemClock};
 use serde_json::json;
 
 use super::*;
@@ -151,14 +152,16 @@ async fn directory_masks_the_contact_data_of_others() {
 #[tokio::test]
 async fn payouts_need_a_second_factor() {
     let app = starter(&["second-factor-for-writes.toml"], "").await;
-    let strong = app.caller(json!({"sub": ANNA, "aal": "aal2"}));
+    let proven =
+        |ago: i64| json!([{"method": "totp", "timestamp": SystemClock.now_unix_secs() - ago}]);
+    let strong = app.caller(json!({"sub": ANNA, "aal": "aal2", "amr": proven(60)}));
+    let stale = app.caller(json!({"sub": ANNA, "aal": "aal2", "amr": proven(3600)}));
     let body = json!({"amount": 12.5, "iban": "DE02120300000000202051"});
 
-    assert_code(
-        &posted(&app.user(ANNA), "/rest/v1/payouts", body.clone()).await,
-        403,
-        "42501",
-    );
+    for weak in [app.user(ANNA), stale] {
+        let refused = posted(&weak, "/rest/v1/payouts", body.clone()).await;
+        assert_code(&refused, 403, "PSTRN403");
+    }
     let added = posted(&strong, "/rest/v1/payouts?select=amount,iban", body)
         .await
         .expect_status(201);
