@@ -20,6 +20,8 @@ use crate::auth::ClaimsFault;
 
 /// How often entries that are of no use any more are looked for, when something is added.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
+/// How far a token's `iat` may lie ahead of the time at which it was made.
+const SKEW: Duration = Duration::from_secs(CLOCK_SKEW_SECS.unsigned_abs());
 
 /// Ended sessions, banned users and tokens that were overtaken; shared by all who verify tokens.
 pub struct RevocationList {
@@ -75,8 +77,7 @@ impl RevocationList {
     /// Makes an empty list for tokens that live this long at most.
     pub fn new(clock: Arc<dyn Clock>, longest_token_life: Duration) -> Self {
         // A token lives on for the skew after its end, and may come from a clock that is ahead.
-        let skew = Duration::from_secs(2 * CLOCK_SKEW_SECS.unsigned_abs());
-        Self::with_bounds(clock, longest_token_life + skew, REVOCATIONS_MAX)
+        Self::with_bounds(clock, longest_token_life + 2 * SKEW, REVOCATIONS_MAX)
     }
 
     fn with_bounds(clock: Arc<dyn Clock>, kept_for: Duration, entries_max: usize) -> Self {
@@ -165,15 +166,20 @@ impl RevocationList {
         }
         if entries.tokens() >= max {
             entries.refuse_up_to(self.clock.now_unix_secs());
-            entries.sessions.clear();
-            entries.outdated.clear();
+            entries.sweep(SKEW);
         }
         if entries.users.len() >= max {
-            entries.forget_old_bans(self.kept_for);
+            entries.forget_bans(self.kept_for);
         }
         if entries.users.len() >= max {
             entries.refuse_up_to(self.clock.now_unix_secs());
-            entries.users.clear();
+            entries.forget_bans(SKEW);
+        }
+        // Even the last seconds alone are too many.
+        if entries.tokens() >= max || entries.users.len() >= max {
+            entries.refuse_up_to(self.clock.now_unix_secs() + CLOCK_SKEW_SECS);
+            entries.sweep(Duration::ZERO);
+            entries.forget_bans(Duration::ZERO);
         }
         self.in_use.store(true, Ordering::Release);
         entries
@@ -195,12 +201,13 @@ impl Entries {
 
     /// Makes room for bans: the tokens of users who were banned long ago have expired, and the
     /// auth service gives them no others.
-    fn forget_old_bans(&mut self, kept_for: Duration) {
+    fn forget_bans(&mut self, kept_for: Duration) {
         self.users.retain(|_, since| since.elapsed() < kept_for);
     }
 
     /// Refuses every token that was issued until now, so that a full list can be emptied without
-    /// letting anybody in: all users refresh once, and whoever may not gets no other token.
+    /// letting anybody in: all users refresh once, and whoever may not gets no other token. The
+    /// entries of the last seconds stay, as a clock ahead of ours may have dated their tokens.
     fn refuse_up_to(&mut self, now: i64) {
         tracing::warn!("the revocation list is full; all access tokens must be refreshed");
         self.floor = self.floor.max(Some(now));
@@ -250,7 +257,24 @@ mod tests {
             list.check_claims(&token(other, user, NOW)),
             Err(ClaimsFault::Outdated)
         );
-        assert_eq!(list.check_claims(&token(other, user, NOW + 1)), Ok(()));
+        let later = NOW + CLOCK_SKEW_SECS + 1;
+        assert_eq!(list.check_claims(&token(other, user, later)), Ok(()));
+    }
+
+    #[test]
+    fn as_many_bans_as_there_is_room_for_let_nobody_in() {
+        let list = list(Duration::from_secs(3600), 3);
+        let banned: Vec<_> = (1..=7).map(Uuid::from_u128).collect();
+
+        for user in &banned {
+            list.revoke_user(*user);
+        }
+
+        for user in banned {
+            let ahead = NOW + CLOCK_SKEW_SECS;
+            assert!(list.check_claims(&token(user, user, ahead)).is_err());
+        }
+        assert!(list.entries.read().expect("whole").users.len() <= 3);
     }
 
     #[test]

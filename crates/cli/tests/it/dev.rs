@@ -312,6 +312,38 @@ fn explains_as_a_role_only_for_claims_that_make_it() {
 }
 
 #[test]
+fn explains_what_sign_in_a_rule_demands() {
+    let project = Project::new();
+    let notes = project.folder.read("app/policies/public.notes.toml");
+    let demand = "[[require]]\nname = \"fresh\"\nassurance = \"aal2 within 5m\"\n";
+    project.write("policies/public.notes.toml", &format!("{notes}\n{demand}"));
+    let running = project.start();
+    let explain = |claims: &str| {
+        let request = "GET /rest/v1/notes?select=body";
+        let caller = ["--as", "authenticated", "--claims", claims, request];
+        run(&[&["policy", "explain", "--dir", &project.path], &caller[..]].concat())
+    };
+    let now = std::time::UNIX_EPOCH.elapsed().expect("a time").as_secs();
+
+    let weak = explain(r#"{"aal":"aal1"}"#);
+    let sure = explain(&format!(
+        r#"{{"aal":"aal2","amr":[{{"method":"totp","timestamp":{now}}}]}}"#
+    ));
+
+    for part in [
+        "403 PSTRN403",
+        r#""current":"aal1""#,
+        "Verify a second factor",
+    ] {
+        assert!(weak.err.contains(part), "{part}: {}", weak.err);
+    }
+    for part in ["require \"fresh\"", "sign-in: aal2 within 5m"] {
+        assert!(sure.out.contains(part), "{part}: {}{}", sure.out, sure.err);
+    }
+    assert!(running.stop().success());
+}
+
+#[test]
 fn policy_commands_ask_the_running_database() {
     let project = Project::new();
     project.write(
