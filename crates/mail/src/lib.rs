@@ -11,6 +11,7 @@ mod dev_mailbox;
 mod header;
 mod kind;
 mod mail;
+pub mod pages;
 mod templates;
 mod transport;
 mod values;

@@ -2,6 +2,7 @@
 
 mod banner;
 mod console;
+pub mod mailbox;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -2,6 +2,7 @@
 
 mod it {
     mod chinook;
+    mod dev_mailbox;
     mod guide;
     mod leaks;
     mod meanings;
