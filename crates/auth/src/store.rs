@@ -4,11 +4,13 @@
 //! reads the database's clock: the service's time is bound, so that tests can carry it on.
 
 pub mod codes;
+pub mod factors;
 pub mod identities;
 pub mod sessions;
 pub mod users;
 
 pub use codes::{Code, Purpose};
+pub use factors::{Factor, FactorKind};
 pub use identities::{Identity, NewIdentity};
 pub use sessions::{Aal, AmrEntry, Session};
 pub use users::{NewUser, User};
