@@ -6,8 +6,10 @@
 mod alone;
 mod link;
 pub mod mailbox;
+mod words;
 
 pub use alone::{ConfirmPage, ErrorPage, confirm_page, error_page};
+pub use words::{Question, Refusal};
 
 /// A rendered page.
 #[derive(Clone, Debug)]

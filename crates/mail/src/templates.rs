@@ -98,6 +98,13 @@ impl Templates {
         }
     }
 
+    /// The first of somebody's languages, best first, that has this mail; else the default.
+    pub fn locale_for(&self, kind: MailKind, languages: &[String]) -> String {
+        let set = self.custom.as_ref().unwrap_or(&self.builtin);
+        let spoken = languages.iter().find_map(|it| set.find(kind, it));
+        spoken.unwrap_or_else(|| DEFAULT_LOCALE.to_owned())
+    }
+
     /// Every kind in every locale with made-up values, in a fixed order.
     ///
     /// # Errors

@@ -1,7 +1,5 @@
 //! Names of locales, and in which order they stand in for each other.
 
-use super::DEFAULT_LOCALE;
-
 /// Longest name of a locale in bytes.
 const LOCALE_BYTES_MAX: usize = 35;
 
@@ -19,33 +17,29 @@ pub(super) fn normalise(locale: &str) -> Option<String> {
         .then(|| locale.to_ascii_lowercase())
 }
 
-/// The locale, then ever less of it, then the default; what is no locale is the default.
-pub(super) fn chain(locale: &str) -> Vec<String> {
-    let mut chain = Vec::new();
-    let mut rest = normalise(locale).unwrap_or_default();
-    while !rest.is_empty() {
-        chain.push(rest.clone());
-        rest.truncate(rest.rfind('-').unwrap_or(0));
-    }
-    if !chain.iter().any(|it| it == DEFAULT_LOCALE) {
-        chain.push(DEFAULT_LOCALE.to_owned());
-    }
-    chain
+/// The locale, then ever less of it; nothing for what is no locale.
+pub(super) fn parents(locale: &str) -> impl Iterator<Item = String> {
+    let shorter = |it: &String| it.rfind('-').map(|end| it[..end].to_owned());
+    std::iter::successors(normalise(locale), shorter)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::chain;
+    use super::parents;
 
-    #[test]
-    fn less_and_less_of_a_locale_is_tried() {
-        assert_eq!(chain("de-AT"), ["de-at", "de", "en"]);
-        assert_eq!(chain("zh_Hant_TW"), ["zh-hant-tw", "zh-hant", "zh", "en"]);
-        assert_eq!(chain("en-GB"), ["en-gb", "en"]);
+    fn listed(locale: &str) -> Vec<String> {
+        parents(locale).collect()
     }
 
     #[test]
-    fn what_is_no_locale_is_the_default() {
+    fn less_and_less_of_a_locale_is_tried() {
+        assert_eq!(listed("de-AT"), ["de-at", "de"]);
+        assert_eq!(listed("zh_Hant_TW"), ["zh-hant-tw", "zh-hant", "zh"]);
+        assert_eq!(listed("en"), ["en"]);
+    }
+
+    #[test]
+    fn what_is_no_locale_is_nothing() {
         for locale in [
             "",
             "d",
@@ -55,8 +49,10 @@ mod tests {
             "1234",
             "de-abcdefghi",
             "ä",
+            "*",
+            "de;q=1",
         ] {
-            assert_eq!(chain(locale), ["en"], "{locale:?}");
+            assert_eq!(listed(locale), Vec::<String>::new(), "{locale:?}");
         }
     }
 }

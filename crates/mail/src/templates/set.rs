@@ -78,9 +78,8 @@ impl Set {
         wanted: &str,
         values: &Values,
     ) -> Result<Rendered, TemplateError> {
-        let locale = locale::chain(wanted)
-            .into_iter()
-            .find(|it| self.kinds.contains(&(it.clone(), kind)))
+        let locale = self
+            .find(kind, wanted)
             .unwrap_or_else(|| DEFAULT_LOCALE.to_owned());
         let context = values.context(&locale);
         let [subject, text, html] = SUFFIXES.map(|suffix| format!("{locale}/{kind}{suffix}"));
@@ -95,6 +94,11 @@ impl Set {
             code: values.code.clone(),
             link: values.link.clone(),
         })
+    }
+
+    /// The nearest locale that has this kind, apart from the default that stands in for it.
+    pub(super) fn find(&self, kind: MailKind, wanted: &str) -> Option<String> {
+        locale::parents(wanted).find(|it| self.kinds.contains(&(it.clone(), kind)))
     }
 
     fn text(&self, name: &str, context: &Value) -> Result<String, TemplateError> {
@@ -162,10 +166,7 @@ fn complete(base: &Files, over: &Files) -> Result<BTreeSet<(String, MailKind)>, 
 /// The nearest source of a part: the project's for this locale, the project's for every locale,
 /// then the built-in ones in the same order, at last the default locale's.
 fn find_part<'a>(base: &'a Files, over: &'a Files, locale: &str, part: &str) -> Option<&'a Source> {
-    let mut chain = locale::chain(locale);
-    if locale != DEFAULT_LOCALE {
-        chain.pop();
-    }
+    let chain: Vec<_> = locale::parents(locale).collect();
     let own = |files: &'a Files| chain.iter().find_map(|it| files.get(it, part));
     own(over)
         .or_else(|| over.get(EVERY_LOCALE, part))

@@ -107,6 +107,25 @@ fn locales_fall_back_from_region_to_language_to_english() {
 }
 
 #[test]
+fn the_first_language_that_has_the_mail_is_taken() {
+    let folder = Folder::new(&[
+        ("fr/recovery.subject.txt", "Mot de passe"),
+        ("fr/recovery.txt", "{{ code }}"),
+        ("fr/recovery.html", "{{ code }}"),
+    ]);
+    let templates = folder.load().unwrap();
+    let locale_for = |kind, languages: &[&str]| {
+        let languages: Vec<_> = languages.iter().map(ToString::to_string).collect();
+        templates.locale_for(kind, &languages)
+    };
+
+    assert_eq!(locale_for(MailKind::Recovery, &["nl", "fr-CA", "de"]), "fr");
+    assert_eq!(locale_for(MailKind::Invite, &["fr-CA", "de-AT"]), "de");
+    assert_eq!(locale_for(MailKind::Invite, &["nl", "*", "../x"]), "en");
+    assert_eq!(locale_for(MailKind::Invite, &[]), "en");
+}
+
+#[test]
 fn lifetimes_are_said_in_words() {
     let templates = Templates::load(None).unwrap();
     let said = |locale, minutes| {
