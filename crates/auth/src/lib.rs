@@ -8,6 +8,7 @@
 //! change of state is one transaction; the time is the clock's, bound into every statement; an
 //! answer never tells strangers whether an account exists.
 
+mod adopt;
 mod audit;
 mod bearer;
 mod context;
