@@ -26,7 +26,7 @@ impl AuthService {
     /// When the database refuses.
     pub(crate) async fn adopt_unverified(
         &self,
-        tx: &OwnTx<'_>,
+        tx: &OwnTx,
         user: &mut User,
         context: &Context,
     ) -> Result<Vec<Uuid>> {
@@ -54,7 +54,7 @@ impl AuthService {
 }
 
 /// Removes identities, second factors, passkeys and exchanges under way.
-async fn forget_ways_in(tx: &OwnTx<'_>, user: Uuid) -> Result<()> {
+async fn forget_ways_in(tx: &OwnTx, user: Uuid) -> Result<()> {
     for statement in [
         own!("delete from auth.identities where user_id = $1"),
         own!("delete from auth.mfa_factors where user_id = $1"),

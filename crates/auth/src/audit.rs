@@ -12,7 +12,7 @@ impl AuthService {
     /// Notes what a user did, or what was done to a user.
     pub(crate) async fn audit(
         &self,
-        tx: &OwnTx<'_>,
+        tx: &OwnTx,
         action: &str,
         user: &User,
         context: &Context,

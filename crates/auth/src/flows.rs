@@ -73,7 +73,7 @@ impl AuthService {
     /// Stores a challenge; its flow's code is issued later.
     pub(crate) async fn begin_flow(
         &self,
-        tx: &OwnTx<'_>,
+        tx: &OwnTx,
         challenge: &Challenge,
         method: &str,
         user: Option<Uuid>,
@@ -96,7 +96,7 @@ impl AuthService {
     /// When the flow is gone, was used, or its code was issued before.
     pub(crate) async fn issue_code(
         &self,
-        tx: &OwnTx<'_>,
+        tx: &OwnTx,
         flow: Uuid,
         user: Uuid,
         proved: Proved<'_>,
@@ -143,8 +143,7 @@ impl AuthService {
         verifier: &str,
         context: &Context,
     ) -> Result<TokenPair> {
-        let mut connection = self.db.connection().await?;
-        let tx = connection.begin().await?;
+        let tx = self.db.begin().await?;
         // SECURITY: deleted before it is looked at, and committed whatever comes of it: of a
         // hundred parallel uses one sees the row, and a wrong verifier has no second try.
         let take = own!(

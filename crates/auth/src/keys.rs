@@ -141,8 +141,7 @@ impl Keys {
     /// # Errors
     /// When the database cannot be reached.
     pub async fn rotate(&self) -> Result<String> {
-        let mut connection = self.db.connection().await?;
-        let tx = connection.begin().await?;
+        let tx = self.db.begin().await?;
         lock(&tx).await?;
         let now = self.now();
         let retire = own!(
@@ -186,8 +185,7 @@ impl Keys {
     }
 
     async fn make_first(&self) -> Result<()> {
-        let mut connection = self.db.connection().await?;
-        let tx = connection.begin().await?;
+        let tx = self.db.begin().await?;
         lock(&tx).await?;
         let current = own!("select 1 from postern.signing_keys where state = 'current'");
         if tx.query_opt(current, &[]).await?.is_none() {
@@ -197,7 +195,7 @@ impl Keys {
         Ok(tx.commit().await?)
     }
 
-    async fn make(&self, tx: &OwnTx<'_>, state: &str) -> Result<String> {
+    async fn make(&self, tx: &OwnTx, state: &str) -> Result<String> {
         let kid = Uuid::new_v4().to_string();
         let failed = |error| Error::internal("A signing key could not be made", error);
         let key = SigningKey::generate(self.algorithm, kid.clone()).map_err(failed)?;
@@ -223,7 +221,7 @@ impl Keys {
 }
 
 /// Keeps two gateways from making or rotating keys at the same time.
-async fn lock(tx: &OwnTx<'_>) -> Result<()> {
+async fn lock(tx: &OwnTx) -> Result<()> {
     let lock = own!("select pg_advisory_xact_lock(7236551489014)::text");
     tx.query(lock, &[]).await?;
     Ok(())

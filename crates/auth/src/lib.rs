@@ -34,7 +34,9 @@ mod signup;
 mod sms;
 pub mod store;
 mod strength;
+mod sweep;
 mod user;
+mod watch;
 mod wire;
 
 pub use bearer::Caller;

@@ -40,8 +40,7 @@ impl AuthService {
     /// # Errors
     /// When the database cannot be reached.
     pub async fn log_out(&self, caller: &Caller, scope: Scope, context: &Context) -> Result<()> {
-        let mut connection = self.db.connection().await?;
-        let tx = connection.begin().await?;
+        let tx = self.db.begin().await?;
         let own: Uuid = caller.session.id;
         let ended = match scope {
             Scope::Global => Session::end_all(&tx, caller.user.id, None).await?,

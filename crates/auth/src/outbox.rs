@@ -4,6 +4,7 @@
 //! answer does not tell whether there was anybody to write to. A request that has nobody to write
 //! to leaves a decoy, which costs the database the same. What a letter says is sealed.
 
+mod post;
 mod worker;
 
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use time::OffsetDateTime;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
+pub use post::{Delivery, Post, TextSender};
 pub use worker::{Carrier, Undeliverable};
 
 use crate::{Error, Result};
@@ -138,7 +140,7 @@ impl Outbox {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn write(&self, tx: &OwnTx<'_>, letter: &Letter, now: OffsetDateTime) -> Result<()> {
+    pub async fn write(&self, tx: &OwnTx, letter: &Letter, now: OffsetDateTime) -> Result<()> {
         let insert = own!(
             "insert into postern.outbox (id, channel, sealed, next_at, created_at) \
              values ($1, $2, $3, $4, $4)"

@@ -32,7 +32,7 @@ impl AuthService {
     /// Makes and stores a code for an address or number of a user.
     pub(crate) async fn make_proof(
         &self,
-        tx: &OwnTx<'_>,
+        tx: &OwnTx,
         user: Uuid,
         purpose: Purpose,
         sent_to: &str,
@@ -75,7 +75,7 @@ impl AuthService {
     /// Writes the mail that holds a proof.
     pub(crate) async fn mail_proof(
         &self,
-        tx: &OwnTx<'_>,
+        tx: &OwnTx,
         kind: MailKind,
         user: &User,
         proof: &Proof,
@@ -96,7 +96,7 @@ impl AuthService {
     /// Writes the text message that holds a proof.
     pub(crate) async fn text_proof(
         &self,
-        tx: &OwnTx<'_>,
+        tx: &OwnTx,
         user: &User,
         proof: &Proof,
         channel: &str,
@@ -117,7 +117,7 @@ impl AuthService {
     /// Writes a mail that only tells what happened.
     pub(crate) async fn mail_notice(
         &self,
-        tx: &OwnTx<'_>,
+        tx: &OwnTx,
         letter: EmailLetter,
         context: &Context,
     ) -> Result<()> {

@@ -35,8 +35,7 @@ impl AuthService {
     /// When the token is unknown or was used, or the session or its user may go on no longer.
     pub async fn refresh(&self, token: &str, context: &Context) -> Result<TokenPair> {
         let token = RefreshToken::parse(token).ok_or_else(not_found)?;
-        let mut connection = self.db.connection().await?;
-        let tx = connection.begin().await?;
+        let tx = self.db.begin().await?;
         let session = Session::lock(&tx, token.session).await?;
         let mut session = session.ok_or_else(not_found)?;
         if !token.is_made_with(&self.session_key(&session)?) || token.counter > session.counter {
@@ -72,7 +71,9 @@ impl AuthService {
             Turn::InGrace | Turn::Reused => {}
         }
         let methods = session.methods(&tx).await?;
-        self.audit(&tx, "token_refreshed", &user, context).await?;
+        if !matches!(turn, Turn::InGrace) {
+            self.audit(&tx, "token_refreshed", &user, context).await?;
+        }
         tx.commit().await?;
         let begun = Begun {
             session,

@@ -113,7 +113,7 @@ impl AuthService {
 }
 
 /// Tells triggers of this transaction the service's time.
-pub(crate) async fn tell_time(tx: &OwnTx<'_>, now: OffsetDateTime) -> Result<()> {
+pub(crate) async fn tell_time(tx: &OwnTx, now: OffsetDateTime) -> Result<()> {
     let set = postern_db::own!("select set_config('postern.now', $1, true)");
     tx.query(set, &[&now.unix_timestamp().to_string()]).await?;
     Ok(())

@@ -86,7 +86,7 @@ impl AuthService {
     /// When the user is banned, or the database refuses.
     pub(crate) async fn begin_session(
         &self,
-        tx: &OwnTx<'_>,
+        tx: &OwnTx,
         mut user: User,
         how: &SignIn<'_>,
         context: &Context,

@@ -39,8 +39,7 @@ impl AuthService {
             Rehash::NotNeeded => None,
         };
         self.check_verified_password(&user, context).await?;
-        let mut connection = self.db.connection().await?;
-        let tx = connection.begin().await?;
+        let tx = self.db.begin().await?;
         // Locked only now: a hash takes long. What changed meanwhile is seen here.
         let locked = User::lock(&tx, user.id).await?;
         let mut locked = locked.ok_or_else(invalid_credentials)?;

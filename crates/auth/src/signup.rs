@@ -58,8 +58,7 @@ impl AuthService {
         }
         self.before_user_created(&account.identifier, &account.data, context)
             .await?;
-        let mut connection = self.db.connection().await?;
-        let tx = connection.begin().await?;
+        let tx = self.db.begin().await?;
         let made = User::insert(
             &tx,
             new_user(&account, hash, confirmed, context),
@@ -118,8 +117,7 @@ impl AuthService {
             is_anonymous: true,
             ..NewUser::default()
         };
-        let mut connection = self.db.connection().await?;
-        let tx = connection.begin().await?;
+        let tx = self.db.begin().await?;
         let user = User::insert(&tx, new, context.now).await?;
         let begun = self
             .begin_session(&tx, user, &SignIn::by("anonymous"), context)
@@ -154,7 +152,7 @@ impl AuthService {
     /// Sends the code that confirms a new account.
     async fn send_confirmation(
         &self,
-        tx: &postern_db::own::OwnTx<'_>,
+        tx: &postern_db::own::OwnTx,
         user: &mut User,
         account: &NewAccount,
         context: &Context,
@@ -203,8 +201,7 @@ impl AuthService {
                 "User already registered",
             ));
         }
-        let mut connection = self.db.connection().await?;
-        let tx = connection.begin().await?;
+        let tx = self.db.begin().await?;
         let pause_over = self.mail_pause_is_over(user.confirmation_sent_at, context.now);
         if !user.is_confirmed() && pause_over {
             // The first one may have lost the mail, or somebody else used the address: whoever

@@ -12,7 +12,7 @@ mod scan;
 mod transaction;
 
 pub use listen::{Heard, Listener};
-pub use pool::{OwnConnection, OwnDb, OwnDbConfig};
+pub use pool::{OwnDb, OwnDbConfig};
 pub use transaction::OwnTx;
 
 /// The value of a statement's parameter; `Sync`, as the driver wants it.

@@ -8,6 +8,7 @@ mod environment;
 mod error;
 mod file;
 pub mod key;
+mod people;
 mod print;
 mod raw;
 mod reference;
@@ -18,6 +19,7 @@ pub use checked::{
     Api, ApiKey, Auth, Config, Database, Jwks, Keys, Log, LogFormat, Metrics, OpenApi,
 };
 pub use error::{Problem, Problems};
+pub use people::{MailConfig, People};
 pub use raw::{Origin, RawConfig, Setting, Value};
 pub use reference::reference;
 

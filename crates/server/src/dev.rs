@@ -2,7 +2,7 @@
 
 mod banner;
 mod console;
-pub mod mailbox;
+pub(crate) mod mailbox;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use std::time::Duration;
 pub use console::Console;
 use postern_db::managed::{self, Cluster, ClusterConfig, Login};
 
-use crate::config::{Config, Origin, Sources, layer};
+use crate::config::{Config, MailConfig, Origin, Sources, layer};
 use crate::gateway::{BindError, Gateway, StartError, StartOptions, bind};
 use crate::migrations::{MigrationError, Migrations};
 use crate::project::{Project, ProjectError, ProjectKeys};
@@ -87,6 +87,7 @@ impl Dev {
         let cluster = start_cluster(&project, &config, console).await?;
         let migrations = Migrations::new(project.migrations_dir(), cluster.url(Login::Owner));
         config.database.url = Some(cluster.url(Login::Gateway));
+        config.people.database_url = Some(cluster.url(Login::Auth));
         let started = async {
             prepare(&project, &migrations, console).await?;
             let reporter = Arc::clone(console);
@@ -94,6 +95,7 @@ impl Dev {
                 listener: Some(listener),
                 reporter: Reporter::to(move |notice| reporter.notice(notice)),
                 migrations: Some(migrations),
+                ..StartOptions::default()
             };
             Ok(Gateway::start_with(config.clone(), options).await?)
         };
@@ -139,6 +141,9 @@ fn configure(project: &Project, flags: Vec<Flag>) -> Result<Config, ProjectError
     };
     let raw = layer(sources)?;
     let mut config = Config::check(project.root(), &raw)?;
+    if raw.setting("mail.transport").origin == Origin::Default {
+        config.people.mail = MailConfig::Dev;
+    }
     if raw.setting("log.level").origin == Origin::Default {
         config.log.level = "warn".into();
     }

@@ -6,6 +6,7 @@
 mod app;
 mod bind;
 mod health;
+mod people;
 mod settings;
 
 use std::net::{SocketAddr, TcpListener};
@@ -15,7 +16,7 @@ use std::time::Duration;
 use actix_web::HttpServer;
 use actix_web::dev::ServerHandle;
 pub use bind::{BindError, bind};
-use postern_base::SystemClock;
+use postern_base::{Clock, SystemClock};
 use postern_db::Db;
 use postern_http::Authenticator;
 use postern_policy::Diagnostic;
@@ -48,6 +49,18 @@ pub enum StartError {
     /// The keys or secrets cannot be used.
     #[error("the keys are not usable: {0}")]
     Keys(#[from] postern_http::KeyError),
+    /// The master key is none.
+    #[error("`keys.master_key` is not usable: {0}; make one with `openssl rand -hex 32`")]
+    MasterKey(#[from] postern_vault::Error),
+    /// The mail server's settings cannot be used.
+    #[error("the settings in [mail] are not usable: {0}")]
+    Mail(#[from] postern_mail::SettingsError),
+    /// A mail template has an error.
+    #[error("a mail template cannot be used: {0}")]
+    Template(#[from] postern_mail::TemplateError),
+    /// The auth service cannot start.
+    #[error("the auth service cannot start: {}", cause(.0))]
+    People(postern_auth::Error),
     /// The database cannot be used.
     #[error("the database cannot be used: {0}")]
     Database(#[from] postern_db::Error),
@@ -57,6 +70,13 @@ pub enum StartError {
     /// The server could not be set up.
     #[error("the server cannot start: {0}")]
     Server(#[from] std::io::Error),
+}
+
+fn cause(error: &postern_auth::Error) -> String {
+    match error.inner() {
+        Some(inner) => format!("{error}: {inner}"),
+        None => error.to_string(),
+    }
 }
 
 fn refusal(diagnostics: &[Diagnostic]) -> String {
@@ -76,6 +96,8 @@ pub struct StartOptions {
     pub reporter: Reporter,
     /// Migrations to watch and apply, as `postern dev` does.
     pub migrations: Option<crate::migrations::Migrations>,
+    /// The time; the machine's own without one.
+    pub clock: Option<Arc<dyn Clock>>,
 }
 
 /// A running server; [`Gateway::stop`] ends it.
@@ -101,16 +123,18 @@ impl Gateway {
     ///
     /// # Errors
     /// Returns why it cannot start, with the way out.
-    pub async fn start_with(config: Config, options: StartOptions) -> Result<Self, StartError> {
+    pub async fn start_with(mut config: Config, options: StartOptions) -> Result<Self, StartError> {
         let listener = match options.listener {
             Some(listener) => listener,
             None => bind(&config.api)?,
         };
         let address = listener.local_addr()?;
+        people::settle_address(&mut config, address);
         let telemetry = Telemetry::new();
         let reporter = options.reporter.with_telemetry(telemetry.clone());
+        let clock = options.clock.unwrap_or_else(|| Arc::new(SystemClock));
 
-        let authenticator = Authenticator::new(settings::auth(&config), Arc::new(SystemClock))?;
+        let authenticator = Authenticator::new(settings::auth(&config), Arc::clone(&clock))?;
         let authenticator = Arc::new(authenticator);
         let db = Db::connect(&settings::database(&config)?).await?;
         // Watching starts before reading, so that no change falls in between.
@@ -125,6 +149,12 @@ impl Gateway {
             settings: settings::rest(&config),
         }));
 
+        let shared = people::Shared {
+            authenticator: Arc::clone(&authenticator),
+            clock,
+            telemetry: telemetry.clone(),
+        };
+        let people = people::start(&config, shared).await?;
         let mut tasks = vec![tokio::spawn(Arc::clone(&authenticator).watch_keys())];
         tasks.extend(
             Reloading {
@@ -137,7 +167,17 @@ impl Gateway {
             }
             .spawn(schema_watch),
         );
-        let server = serve(&config, listener, &rest, &db, &telemetry)?;
+        let state = app::State {
+            rest: Arc::clone(&rest),
+            auth: people.as_ref().map(|it| Arc::clone(&it.service)),
+            dev_mailbox: people.as_ref().and_then(|it| it.dev_mailbox.clone()),
+            db,
+            telemetry: telemetry.clone(),
+            limits: config.limits.clone(),
+            metrics: config.api.metrics,
+        };
+        tasks.extend(people.into_iter().flat_map(|it| it.tasks));
+        let server = serve(&config, listener, state)?;
         telemetry.report(&Event::Started {
             address: &address.to_string(),
             workers: config.api.workers,
@@ -178,17 +218,8 @@ impl Gateway {
 fn serve(
     config: &Config,
     listener: TcpListener,
-    rest: &Arc<RestService>,
-    db: &Db,
-    telemetry: &Telemetry,
+    state: app::State,
 ) -> Result<actix_web::dev::Server, StartError> {
-    let state = app::State {
-        rest: Arc::clone(rest),
-        db: db.clone(),
-        telemetry: telemetry.clone(),
-        limits: config.limits.clone(),
-        metrics: config.api.metrics,
-    };
     let shutdown_secs = config.api.shutdown_timeout_ms.div_ceil(1000);
     let server = HttpServer::new(move || app::build(&state))
         .workers(config.api.workers)

@@ -6,24 +6,27 @@
 mod folder;
 
 use std::path::Path;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 use postern_base::Secret;
 use postern_server::config::{Sources, Value};
-use postern_server::{Config, Gateway, project};
+use postern_server::{Config, Gateway, StartOptions, project};
 use serde_json::json;
 use tokio::sync::oneshot;
 
-use crate::{Database, TestClient, database};
+use crate::{Database, TestClient, TestClock, database};
 use folder::Folder;
 
 /// Keys and secret of every test server: they open databases that live for a second.
 const SECRET: &str = "a-secret-of-the-tests-with-more-than-32-bytes";
 const PUBLISHABLE_KEY: &str = "sb_publishable_of_the_tests_and_of_nothing_else";
 const SECRET_KEY: &str = "sb_secret_of_the_tests_and_of_nothing_else";
+
+/// What seals the secrets of test databases.
+const MASTER_KEY: &str = "6b1f0c8e5a7d4293b0e1f2a3c4d5968778695a4b3c2d1e0f9f8e7d6c5b4a3921";
 
 /// How long a server may take to start, on a machine that builds something else meanwhile.
 const START_MAX: Duration = Duration::from_secs(60);
@@ -40,6 +43,7 @@ pub struct TestApp {
     // After the server in this list: a database goes when nobody uses it any more.
     database: Database,
     folder: Folder,
+    clock: TestClock,
 }
 
 /// What a [`TestApp`] is started with.
@@ -49,6 +53,7 @@ pub struct TestAppBuilder {
     policies: Vec<(String, String)>,
     settings: Vec<(&'static str, String)>,
     generic_plans: bool,
+    auth: bool,
 }
 
 impl TestAppBuilder {
@@ -81,6 +86,14 @@ impl TestAppBuilder {
         self
     }
 
+    /// Serves `/auth/v1` as well: mails go into a mailbox at `/_dev/mailbox.json`, hashes are
+    /// cheap, limits are off; settings override all of that.
+    #[must_use]
+    pub fn auth(mut self) -> Self {
+        self.auth = true;
+        self
+    }
+
     /// Starts the server.
     ///
     /// # Panics
@@ -108,11 +121,13 @@ impl TestAppBuilder {
             folder.write_policy(name, text)?;
         }
         let config = self.config(folder.path(), &database)?;
+        let clock = TestClock::default();
+        let server_clock = clock.clone();
         let (started, start) = mpsc::channel();
         let (stop, stopped) = oneshot::channel();
         let server = std::thread::Builder::new()
             .name("test server".into())
-            .spawn(move || serve(config, &started, stopped))?;
+            .spawn(move || serve(config, server_clock, &started, stopped))?;
         let address = tokio::task::spawn_blocking(move || start.recv_timeout(START_MAX))
             .await?
             .context("the server said nothing in time")?
@@ -124,25 +139,39 @@ impl TestAppBuilder {
             server,
             database,
             folder,
+            clock,
         })
     }
 
     fn config(&self, folder: &Path, database: &Database) -> Result<Config> {
         let secret = |text: &str| Value::Secret(Secret::new(text.to_owned()));
         let secrets = |text: &str| Value::SecretList(vec![Secret::new(text.to_owned())]);
+        let mut generated = vec![
+            ("api.port", Value::Number(0)),
+            ("api.workers", Value::Number(1)),
+            ("api.shutdown_timeout_ms", Value::Number(1_000)),
+            ("database.url", secret(&database.gateway_url())),
+            ("auth.jwt_secrets", secrets(SECRET)),
+            (
+                "keys.publishable",
+                Value::List(vec![PUBLISHABLE_KEY.into()]),
+            ),
+            ("keys.secret", secrets(SECRET_KEY)),
+        ];
+        if self.auth {
+            generated.extend([
+                ("keys.master_key", secret(MASTER_KEY)),
+                ("auth.database_url", secret(&database.auth_url())),
+                ("mail.transport", Value::Text("dev".into())),
+                ("passwords.memory_kib", Value::Number(64)),
+                ("passwords.passes", Value::Number(1)),
+                ("rates.enabled", Value::Switch(false)),
+                ("codes.email_pause_secs", Value::Number(0)),
+                ("codes.sms_pause_secs", Value::Number(0)),
+            ]);
+        }
         let sources = Sources {
-            generated: vec![
-                ("api.port", Value::Number(0)),
-                ("api.workers", Value::Number(1)),
-                ("api.shutdown_timeout_ms", Value::Number(1_000)),
-                ("database.url", secret(&database.gateway_url())),
-                ("auth.jwt_secrets", secrets(SECRET)),
-                (
-                    "keys.publishable",
-                    Value::List(vec![PUBLISHABLE_KEY.into()]),
-                ),
-                ("keys.secret", secrets(SECRET_KEY)),
-            ],
+            generated,
             flags: self
                 .settings
                 .iter()
@@ -198,6 +227,21 @@ impl TestApp {
         self.database.client().await
     }
 
+    /// Moves the server's time on.
+    pub fn advance(&self, secs: i64) {
+        self.clock.advance(secs);
+    }
+
+    /// The publishable key of every test server.
+    pub fn publishable_key(&self) -> &'static str {
+        PUBLISHABLE_KEY
+    }
+
+    /// The secret key of every test server.
+    pub fn secret_key(&self) -> &'static str {
+        SECRET_KEY
+    }
+
     /// Writes or replaces a policy file while the server runs.
     ///
     /// # Panics
@@ -224,6 +268,7 @@ impl Drop for TestApp {
 /// Runs the server until it is told to stop. Says its address, or why there is none.
 fn serve(
     config: Config,
+    clock: TestClock,
     started: &mpsc::Sender<Result<String, String>>,
     stopped: oneshot::Receiver<()>,
 ) {
@@ -235,7 +280,11 @@ fn serve(
         Err(error) => return drop(started.send(Err(error.to_string()))),
     };
     runtime.block_on(async {
-        let gateway = match Gateway::start(config).await {
+        let options = StartOptions {
+            clock: Some(Arc::new(clock)),
+            ..StartOptions::default()
+        };
+        let gateway = match Gateway::start_with(config, options).await {
             Ok(gateway) => gateway,
             Err(error) => return drop(started.send(Err(error.to_string()))),
         };

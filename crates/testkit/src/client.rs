@@ -40,6 +40,12 @@ impl TestClient {
         }
     }
 
+    /// The same caller with this token as its bearer.
+    #[must_use]
+    pub fn with_token(self, token: &str) -> Self {
+        self.with_header("authorization", &format!("Bearer {token}"))
+    }
+
     /// The same caller with one more header on every request.
     #[must_use]
     pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
@@ -194,6 +200,7 @@ fn http() -> reqwest::Client {
     reqwest::Client::builder()
         .timeout(Duration::from_secs(REQUEST_SECS_MAX))
         .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
         .build()
         .unwrap_or_else(|error| panic!("no HTTP client: {error}"))
 }

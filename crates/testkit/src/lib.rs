@@ -6,6 +6,7 @@
 
 mod app;
 mod client;
+mod clock;
 mod database;
 mod postgres;
 mod skip;
@@ -13,6 +14,7 @@ mod smtp;
 
 pub use app::{TestApp, TestAppBuilder};
 pub use client::{Reply, Request, TestClient};
+pub use clock::TestClock;
 pub use database::{Database, database};
 pub use skip::skip;
 pub use smtp::{ReceivedMail, SmtpMode, SmtpServer};

@@ -4,8 +4,6 @@
 //! growing pauses, and given up when it would come too late to be of use. A crash between sending
 //! and striking out sends twice, which is better than never.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use postern_db::own;
@@ -14,7 +12,7 @@ use time::{Duration, OffsetDateTime};
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::{Letter, Outbox, context_of};
+use super::{Delivery, Letter, Outbox, context_of};
 use crate::Result;
 
 /// How often the table is looked at when nobody says that something was written.
@@ -38,10 +36,7 @@ pub enum Undeliverable {
 /// Who carries letters: SMTP, an SMS vendor, a hook.
 pub trait Carrier: Send + Sync {
     /// Delivers a letter.
-    fn carry<'a>(
-        &'a self,
-        letter: &'a Letter,
-    ) -> Pin<Box<dyn Future<Output = Result<(), Undeliverable>> + Send + 'a>>;
+    fn carry<'a>(&'a self, letter: &'a Letter) -> Delivery<'a>;
 }
 
 /// A letter as the worker takes it.
@@ -72,8 +67,7 @@ impl Outbox {
     /// Takes one letter; says whether there was one.
     async fn deliver_next(&self, carrier: &dyn Carrier) -> Result<bool> {
         let now = crate::service::now(&*self.0.clock);
-        let mut connection = self.0.db.connection().await?;
-        let tx = connection.begin().await?;
+        let tx = self.0.db.begin().await?;
         let Some(taken) = take(&tx, now).await? else {
             return Ok(false);
         };
@@ -103,7 +97,7 @@ impl Outbox {
     }
 }
 
-async fn take(tx: &OwnTx<'_>, now: OffsetDateTime) -> Result<Option<Taken>> {
+async fn take(tx: &OwnTx, now: OffsetDateTime) -> Result<Option<Taken>> {
     let next = own!(
         "select id, sealed, attempts from postern.outbox \
          where failed_at is null and next_at <= $1 order by next_at limit 1 \
@@ -117,14 +111,14 @@ async fn take(tx: &OwnTx<'_>, now: OffsetDateTime) -> Result<Option<Taken>> {
     }))
 }
 
-async fn strike_out(tx: &OwnTx<'_>, id: Uuid) -> Result<()> {
+async fn strike_out(tx: &OwnTx, id: Uuid) -> Result<()> {
     let delete = own!("delete from postern.outbox where id = $1");
     tx.execute(delete, &[&id]).await?;
     Ok(())
 }
 
 async fn put_off(
-    tx: &OwnTx<'_>,
+    tx: &OwnTx,
     taken: &Taken,
     error: &Undeliverable,
     now: OffsetDateTime,

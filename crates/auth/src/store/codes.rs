@@ -114,7 +114,7 @@ impl Code {
     }
 
     /// Stores a code; an older one of the same user and purpose is void from now on.
-    pub async fn store(&self, tx: &OwnTx<'_>) -> Result<()> {
+    pub async fn store(&self, tx: &OwnTx) -> Result<()> {
         let upsert = own!(
             "insert into postern.codes (id, user_id, purpose, sent_to, code_mac, token_mac, \
              flow_id, created_at, code_expires_at, expires_at) \
@@ -177,14 +177,14 @@ impl Code {
     }
 
     /// Uses the code up; of many at once exactly one gets `true`.
-    pub async fn consume(&self, tx: &OwnTx<'_>) -> Result<bool> {
+    pub async fn consume(&self, tx: &OwnTx) -> Result<bool> {
         let delete = own!("delete from postern.codes where id = $1 and token_mac = $2");
         Ok(tx.execute(delete, &[&self.id, &self.token_mac]).await? == 1)
     }
 
     /// Voids all codes of a user: what was sent before a password or address changed must not
     /// let anybody in afterwards.
-    pub async fn void_all(tx: &OwnTx<'_>, user: Uuid) -> Result<()> {
+    pub async fn void_all(tx: &OwnTx, user: Uuid) -> Result<()> {
         let delete = own!("delete from postern.codes where user_id = $1");
         tx.execute(delete, &[&user]).await?;
         Ok(())

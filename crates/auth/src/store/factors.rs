@@ -129,7 +129,7 @@ impl Factor {
     }
 
     /// The same inside a transaction that has locked the user's row.
-    pub async fn of_locked_user(tx: &OwnTx<'_>, user: Uuid) -> Result<Vec<Self>> {
+    pub async fn of_locked_user(tx: &OwnTx, user: Uuid) -> Result<Vec<Self>> {
         let found =
             own!("select * from auth.mfa_factors where user_id = $1 order by created_at, id");
         let rows = tx.query(found, &[&user]).await?;
@@ -145,7 +145,7 @@ impl Factor {
 
     /// Stores a new factor. The unique index `mfa_factors_user_friendly_name_unique` tells of
     /// another of the same name.
-    pub async fn insert(&self, tx: &OwnTx<'_>) -> Result<()> {
+    pub async fn insert(&self, tx: &OwnTx) -> Result<()> {
         let insert = own!(
             "insert into auth.mfa_factors (id, user_id, friendly_name, factor_type, status, \
              created_at, updated_at, secret, phone, web_authn_credential) \
@@ -175,14 +175,14 @@ impl Factor {
     }
 
     /// Notes that the factor was shown.
-    pub async fn note_verified(&self, tx: &OwnTx<'_>, now: OffsetDateTime) -> Result<bool> {
+    pub async fn note_verified(&self, tx: &OwnTx, now: OffsetDateTime) -> Result<bool> {
         let update =
             own!("update auth.mfa_factors set status = 'verified', updated_at = $2 where id = $1");
         Ok(tx.execute(update, &[&self.id, &now]).await? == 1)
     }
 
     /// Uses up a step of time, and all before it; of many uses at once one gets `true`.
-    pub async fn use_step(&self, tx: &OwnTx<'_>, step: i64) -> Result<bool> {
+    pub async fn use_step(&self, tx: &OwnTx, step: i64) -> Result<bool> {
         let update = own!(
             "update auth.mfa_factors set last_used_step = $2 \
              where id = $1 and (last_used_step is null or last_used_step < $2)"
@@ -191,7 +191,7 @@ impl Factor {
     }
 
     /// Removes a factor; its challenges go with it.
-    pub async fn delete(tx: &OwnTx<'_>, user: Uuid, id: Uuid) -> Result<Option<Self>> {
+    pub async fn delete(tx: &OwnTx, user: Uuid, id: Uuid) -> Result<Option<Self>> {
         let delete =
             own!("delete from auth.mfa_factors where user_id = $1 and id = $2 returning *");
         let row = tx.query_opt(delete, &[&user, &id]).await?;
@@ -199,11 +199,7 @@ impl Factor {
     }
 
     /// Removes factors that were begun before some time and never shown.
-    pub async fn delete_unverified(
-        tx: &OwnTx<'_>,
-        user: Uuid,
-        before: OffsetDateTime,
-    ) -> Result<()> {
+    pub async fn delete_unverified(tx: &OwnTx, user: Uuid, before: OffsetDateTime) -> Result<()> {
         let delete = own!(
             "delete from auth.mfa_factors where user_id = $1 and status = 'unverified' \
              and created_at < $2"
@@ -214,7 +210,7 @@ impl Factor {
 
     /// Removes all factors of a user, and the recovery codes: whoever enrolled them was not
     /// proved to be the account's owner.
-    pub async fn delete_all(tx: &OwnTx<'_>, user: Uuid) -> Result<()> {
+    pub async fn delete_all(tx: &OwnTx, user: Uuid) -> Result<()> {
         let codes = own!("delete from auth.mfa_recovery_codes where user_id = $1");
         tx.execute(codes, &[&user]).await?;
         let delete = own!("delete from auth.mfa_factors where user_id = $1");

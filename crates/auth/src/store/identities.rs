@@ -75,7 +75,7 @@ impl Identity {
     }
 
     /// All identities of a user, as a transaction sees them.
-    pub async fn of_user_in(tx: &OwnTx<'_>, user: Uuid) -> Result<Vec<Self>> {
+    pub async fn of_user_in(tx: &OwnTx, user: Uuid) -> Result<Vec<Self>> {
         let found =
             own!("select * from auth.identities where user_id = $1 order by created_at, id");
         Ok(tx
@@ -87,7 +87,7 @@ impl Identity {
     }
 
     /// Finds the identity of a provider's subject.
-    pub async fn find(tx: &OwnTx<'_>, provider: &str, subject: &str) -> Result<Option<Self>> {
+    pub async fn find(tx: &OwnTx, provider: &str, subject: &str) -> Result<Option<Self>> {
         let found = own!(
             "select * from auth.identities where provider = $1 and provider_id = $2 for update"
         );
@@ -97,7 +97,7 @@ impl Identity {
 
     /// Links an identity, or brings a linked one of the same user up to date. The constraint
     /// `identities_provider_id_provider_unique` tells that somebody else has it.
-    pub async fn link(tx: &OwnTx<'_>, new: NewIdentity, now: OffsetDateTime) -> Result<()> {
+    pub async fn link(tx: &OwnTx, new: NewIdentity, now: OffsetDateTime) -> Result<()> {
         let insert = own!(
             "insert into auth.identities (id, provider_id, user_id, identity_data, provider, \
              last_sign_in_at, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $6, $6)"
@@ -121,7 +121,7 @@ impl Identity {
 
     /// Notes a sign-in and what the provider says by now.
     pub async fn refresh(
-        tx: &OwnTx<'_>,
+        tx: &OwnTx,
         id: Uuid,
         data: Map<String, Value>,
         now: OffsetDateTime,
@@ -136,7 +136,7 @@ impl Identity {
     }
 
     /// Unlinks an identity.
-    pub async fn unlink(tx: &OwnTx<'_>, id: Uuid) -> Result<()> {
+    pub async fn unlink(tx: &OwnTx, id: Uuid) -> Result<()> {
         let delete = own!("delete from auth.identities where id = $1");
         tx.execute(delete, &[&id]).await?;
         Ok(())

@@ -101,7 +101,7 @@ impl Session {
     }
 
     /// Begins a session; its id is always a new one.
-    pub async fn insert(&self, tx: &OwnTx<'_>, context: &Context) -> Result<()> {
+    pub async fn insert(&self, tx: &OwnTx, context: &Context) -> Result<()> {
         let insert = own!(
             "insert into auth.sessions (id, user_id, created_at, updated_at, factor_id, aal, \
              not_after, refreshed_at, user_agent, ip, refresh_token_hmac_key, \
@@ -148,7 +148,7 @@ impl Session {
     }
 
     /// Finds a session and keeps others from changing it until the transaction ends.
-    pub async fn lock(tx: &OwnTx<'_>, id: Uuid) -> Result<Option<Self>> {
+    pub async fn lock(tx: &OwnTx, id: Uuid) -> Result<Option<Self>> {
         let found = own!("select * from auth.sessions where id = $1 for update");
         Ok(tx
             .query_opt(found, &[&id])
@@ -158,7 +158,7 @@ impl Session {
     }
 
     /// Moves on to the next refresh token.
-    pub async fn advance(&mut self, tx: &OwnTx<'_>, context: &Context) -> Result<()> {
+    pub async fn advance(&mut self, tx: &OwnTx, context: &Context) -> Result<()> {
         let update = own!(
             "update auth.sessions set refresh_token_counter = refresh_token_counter + 1, \
              refreshed_at = $2, updated_at = $2, ip = $3, user_agent = $4 where id = $1"
@@ -174,7 +174,7 @@ impl Session {
     }
 
     /// Notes that the token before the current one came late.
-    pub async fn note_late_parent(&mut self, tx: &OwnTx<'_>) -> Result<()> {
+    pub async fn note_late_parent(&mut self, tx: &OwnTx) -> Result<()> {
         let late = self.counter - 1;
         let update = own!("update auth.sessions set refresh_token_late_parent = $2 where id = $1");
         tx.execute(update, &[&self.id, &late]).await?;
@@ -185,7 +185,7 @@ impl Session {
     /// Lifts the session to a higher assurance.
     pub async fn lift(
         &mut self,
-        tx: &OwnTx<'_>,
+        tx: &OwnTx,
         factor: Option<Uuid>,
         now: OffsetDateTime,
     ) -> Result<()> {
@@ -199,13 +199,13 @@ impl Session {
     }
 
     /// Ends a session; returns whether there was one.
-    pub async fn end(tx: &OwnTx<'_>, id: Uuid) -> Result<Vec<Uuid>> {
+    pub async fn end(tx: &OwnTx, id: Uuid) -> Result<Vec<Uuid>> {
         let delete = own!("delete from auth.sessions where id = $1 returning id");
         Ok(ids(&tx.query(delete, &[&id]).await?))
     }
 
     /// Ends all sessions of a user but one, or all; returns those that were ended.
-    pub async fn end_all(tx: &OwnTx<'_>, user: Uuid, except: Option<Uuid>) -> Result<Vec<Uuid>> {
+    pub async fn end_all(tx: &OwnTx, user: Uuid, except: Option<Uuid>) -> Result<Vec<Uuid>> {
         let delete = own!(
             "delete from auth.sessions where user_id = $1 and ($2::uuid is null or id <> $2) \
              returning id"
@@ -216,7 +216,7 @@ impl Session {
     /// Notes how the user was authenticated; a second time renews the first.
     pub async fn note_method(
         &self,
-        tx: &OwnTx<'_>,
+        tx: &OwnTx,
         method: &str,
         provider: Option<&str>,
         now: OffsetDateTime,
@@ -236,7 +236,7 @@ impl Session {
     }
 
     /// How the user was authenticated, newest first.
-    pub async fn methods(&self, tx: &OwnTx<'_>) -> Result<Vec<AmrEntry>> {
+    pub async fn methods(&self, tx: &OwnTx) -> Result<Vec<AmrEntry>> {
         let found = own!(
             "select authentication_method, provider, updated_at from auth.mfa_amr_claims \
              where session_id = $1 order by updated_at desc, authentication_method"

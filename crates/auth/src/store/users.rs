@@ -179,7 +179,7 @@ impl User {
     }
 
     /// Finds a user and keeps others from changing the row until the transaction ends.
-    pub async fn lock(tx: &OwnTx<'_>, id: Uuid) -> Result<Option<Self>> {
+    pub async fn lock(tx: &OwnTx, id: Uuid) -> Result<Option<Self>> {
         let found =
             own!("select * from auth.users where id = $1 and deleted_at is null for update");
         Ok(tx
@@ -191,7 +191,7 @@ impl User {
 
     /// Makes a user. The unique constraints `users_email_partial_key` and `users_phone_key` tell
     /// of others who were faster.
-    pub async fn insert(tx: &OwnTx<'_>, new: NewUser, now: OffsetDateTime) -> Result<Self> {
+    pub async fn insert(tx: &OwnTx, new: NewUser, now: OffsetDateTime) -> Result<Self> {
         let insert = own!(
             "insert into auth.users (instance_id, id, aud, role, email, phone, encrypted_password, \
              email_confirmed_at, phone_confirmed_at, raw_app_meta_data, raw_user_meta_data, \
@@ -226,7 +226,7 @@ impl User {
     }
 
     /// Writes everything that may change back to the row; call it on a row that is locked.
-    pub async fn save(&self, tx: &OwnTx<'_>, now: OffsetDateTime) -> Result<()> {
+    pub async fn save(&self, tx: &OwnTx, now: OffsetDateTime) -> Result<()> {
         let update = own!(
             "update auth.users set role = $2, email = $3, phone = $4, encrypted_password = $5, \
              email_confirmed_at = $6, phone_confirmed_at = $7, invited_at = $8, \

@@ -3,11 +3,13 @@
 
 use std::time::Duration;
 
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts};
+use deadpool_postgres::{
+    Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts,
+};
 use postern_base::Secret;
 use tokio_postgres::Row;
 
-use super::transaction::{OwnTx, prepared, refusal};
+use super::transaction::{OwnTx, query};
 use super::{Listener, Own, Value};
 use crate::connect::Target;
 use crate::{Error, error};
@@ -31,7 +33,7 @@ impl OwnDbConfig {
         Self {
             url,
             connections_max: 8,
-            acquire_timeout: Duration::from_secs(10),
+            acquire_timeout: Duration::from_secs(20),
             statement_timeout: Duration::from_secs(8),
         }
     }
@@ -85,14 +87,17 @@ impl OwnDb {
         Listener::start(self.target.clone(), channels)
     }
 
-    /// Takes a connection of its own, for a transaction.
+    /// Begins a transaction; what is not committed is rolled back.
     ///
     /// # Errors
-    /// When none becomes free in time, or the database cannot be reached.
-    pub async fn connection(&self) -> Result<OwnConnection, Error> {
-        use deadpool_postgres::PoolError;
+    /// When no connection becomes free in time, or the database cannot be reached.
+    pub async fn begin(&self) -> Result<OwnTx, Error> {
+        OwnTx::begin(self.acquire().await?).await
+    }
+
+    async fn acquire(&self) -> Result<Object, Error> {
         match self.pool.get().await {
-            Ok(object) => Ok(OwnConnection(object)),
+            Ok(connection) => Ok(connection),
             Err(PoolError::Backend(error)) => Err(error::unreachable(&error)),
             Err(_) => Err(Error::Busy),
         }
@@ -103,10 +108,7 @@ impl OwnDb {
     /// # Errors
     /// When the database refuses it or cannot be reached.
     pub async fn query(&self, statement: Own, params: &[Value<'_>]) -> Result<Vec<Row>, Error> {
-        let connection = self.connection().await?;
-        let client: &tokio_postgres::Client = &connection.0;
-        let ready = prepared(&connection.0, statement).await?;
-        client.query(&ready, params).await.map_err(refusal)
+        query(&self.acquire().await?, statement, params).await
     }
 
     /// Runs one statement that finds a row at most.
@@ -119,25 +121,6 @@ impl OwnDb {
         params: &[Value<'_>],
     ) -> Result<Option<Row>, Error> {
         Ok(self.query(statement, params).await?.into_iter().next())
-    }
-}
-
-/// A connection out of the pool; goes back when dropped, after a rollback of what was begun.
-pub struct OwnConnection(Object);
-
-impl std::fmt::Debug for OwnConnection {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("OwnConnection")
-    }
-}
-
-impl OwnConnection {
-    /// Begins a transaction; what is not committed is rolled back.
-    ///
-    /// # Errors
-    /// When the connection was lost.
-    pub async fn begin(&mut self) -> Result<OwnTx<'_>, Error> {
-        self.0.transaction().await.map(OwnTx::new).map_err(refusal)
     }
 }
 

@@ -1,23 +1,31 @@
 //! A transaction over own statements, prepared once per connection.
+//!
+//! A transaction owns its connection and gives it back when it ends, so that nobody holds one
+//! connection while waiting for another.
 
-use deadpool_postgres::{ClientWrapper, Transaction};
-use tokio_postgres::{Row, Statement};
+use deadpool_postgres::Object;
+use tokio_postgres::Row;
 
 use super::{Own, Value};
 use crate::{Error, error};
 
 /// A transaction; rolled back unless committed.
-pub struct OwnTx<'a>(Transaction<'a>);
+pub struct OwnTx(Option<Object>);
 
-impl std::fmt::Debug for OwnTx<'_> {
+impl std::fmt::Debug for OwnTx {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str("OwnTx")
     }
 }
 
-impl<'a> OwnTx<'a> {
-    pub(super) fn new(transaction: Transaction<'a>) -> Self {
-        Self(transaction)
+impl OwnTx {
+    /// Begins a transaction on this connection.
+    pub(super) async fn begin(connection: Object) -> Result<Self, Error> {
+        // Owned before it begins: a caller who goes away in between leaves no open transaction.
+        let transaction = Self(Some(connection));
+        let begun = transaction.connection()?.batch_execute("begin").await;
+        begun.map_err(error::internal)?;
+        Ok(transaction)
     }
 
     /// Runs a statement.
@@ -25,9 +33,7 @@ impl<'a> OwnTx<'a> {
     /// # Errors
     /// When the database refuses it or cannot be reached.
     pub async fn query(&self, statement: Own, params: &[Value<'_>]) -> Result<Vec<Row>, Error> {
-        let ready = self.0.prepare_cached(statement.sql()).await;
-        let ready = ready.map_err(refusal)?;
-        self.0.query(&ready, params).await.map_err(refusal)
+        query(self.connection()?, statement, params).await
     }
 
     /// Runs a statement that finds a row at most.
@@ -47,27 +53,58 @@ impl<'a> OwnTx<'a> {
     /// # Errors
     /// When the database refuses it or cannot be reached.
     pub async fn execute(&self, statement: Own, params: &[Value<'_>]) -> Result<u64, Error> {
-        let ready = self.0.prepare_cached(statement.sql()).await;
-        let ready = ready.map_err(refusal)?;
-        self.0.execute(&ready, params).await.map_err(refusal)
+        let connection = self.connection()?;
+        let ready = connection.prepare_cached(statement.sql()).await;
+        let ready = ready.map_err(error::internal)?;
+        let touched = connection.execute(&ready, params).await;
+        touched.map_err(error::internal)
     }
 
-    /// Makes everything that was done last.
+    /// Makes everything that was done last, and gives the connection back.
     ///
     /// # Errors
     /// When the database refuses it or cannot be reached; nothing was done then.
-    pub async fn commit(self) -> Result<(), Error> {
-        self.0.commit().await.map_err(refusal)
+    pub async fn commit(mut self) -> Result<(), Error> {
+        let committed = self.connection()?.batch_execute("commit").await;
+        committed.map_err(error::internal)?;
+        self.0 = None;
+        Ok(())
+    }
+
+    fn connection(&self) -> Result<&Object, Error> {
+        self.0.as_ref().ok_or(Error::Shape {
+            reason: "the transaction has ended",
+        })
     }
 }
 
-pub(super) async fn prepared(client: &ClientWrapper, statement: Own) -> Result<Statement, Error> {
-    let ready = client.prepare_cached(statement.sql()).await;
-    ready.map_err(refusal)
+impl Drop for OwnTx {
+    fn drop(&mut self) {
+        let Some(connection) = self.0.take() else {
+            return;
+        };
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            // The server ends; so does the connection, and with it the transaction.
+            drop(Object::take(connection));
+            return;
+        };
+        runtime.spawn(async move {
+            if connection.batch_execute("rollback").await.is_err() {
+                // Nobody must find an open transaction in the pool.
+                drop(Object::take(connection));
+            }
+        });
+    }
 }
 
-/// Our own statements' refusals are internal, but a constraint is often the answer that was
-/// asked for: [`Error::constraint`] tells which one.
-pub(super) fn refusal(refused: tokio_postgres::Error) -> Error {
-    error::internal(refused)
+/// Runs a statement on a connection.
+pub(super) async fn query(
+    connection: &Object,
+    statement: Own,
+    params: &[Value<'_>],
+) -> Result<Vec<Row>, Error> {
+    let ready = connection.prepare_cached(statement.sql()).await;
+    let ready = ready.map_err(error::internal)?;
+    let rows = connection.query(&ready, params).await;
+    rows.map_err(error::internal)
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use postern_base::{Secret, limits::Limits};
 
 use super::error::{Problem, Problems};
+use super::people::{People, people};
 use super::raw::RawConfig;
 use super::{Sources, layer};
 
@@ -29,6 +30,8 @@ pub struct Config {
     pub log: Log,
     /// Whether `/rest/v1/` describes the API.
     pub openapi: OpenApi,
+    /// The auth service.
+    pub people: People,
 }
 
 /// The address of the server and what it serves.
@@ -168,7 +171,15 @@ impl Config {
     /// Returns everything that is wrong.
     pub fn check(folder: &Path, raw: &RawConfig) -> Result<Self, Problems> {
         check_values(raw)?;
+        let people = people(folder, raw).map_err(|(key, reason)| {
+            Problems(vec![Problem::Invalid {
+                place: raw.setting(key).origin.clone(),
+                key: key.into(),
+                reason,
+            }])
+        })?;
         Ok(Self {
+            people,
             folder: folder.into(),
             api: api(raw),
             database: database(folder, raw),

@@ -4,7 +4,7 @@ use postern_base::Secret;
 use postern_catalog::nearest;
 
 use super::error::Problem;
-use super::key::{KEYS, Key};
+use super::key::KEYS;
 use super::raw::{Origin, RawConfig, Value};
 
 const PREFIX: &str = "POSTERN_";
@@ -38,7 +38,7 @@ fn is_ours(name: &str) -> bool {
 }
 
 fn unknown(place: Origin, name: &str) -> Problem {
-    let known: Vec<_> = KEYS.iter().map(Key::variable).collect();
+    let known: Vec<_> = KEYS.iter().map(|key| key.variable()).collect();
     Problem::Unknown {
         place,
         what: "environment variable",

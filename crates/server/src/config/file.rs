@@ -89,7 +89,7 @@ impl File<'_> {
 }
 
 fn unknown(place: Origin, section: &str, name: &str, path: &str) -> Problem {
-    let paths: Vec<_> = KEYS.iter().map(Key::path).collect();
+    let paths: Vec<_> = KEYS.iter().map(|key| key.path()).collect();
     let in_section = KEYS
         .iter()
         .filter(|key| key.section == section)
@@ -108,7 +108,9 @@ fn unknown(place: Origin, section: &str, name: &str, path: &str) -> Problem {
 
 /// A key of this name in another section: `api.rows_max` was meant as `limits.rows_max`.
 fn same_name_elsewhere(name: &str) -> Option<String> {
-    KEYS.iter().find(|key| key.name == name).map(Key::path)
+    KEYS.iter()
+        .find(|key| key.name == name)
+        .map(|key| key.path())
 }
 
 fn value(kind: Kind, item: &Item) -> Option<Value> {

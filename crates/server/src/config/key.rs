@@ -3,6 +3,10 @@
 //! Parsing, checking, printing and docs/configuration.md all read this table, so that a key cannot
 //! exist in one of them alone.
 
+mod people;
+
+use std::sync::LazyLock;
+
 use postern_base::limits;
 
 /// A configuration key.
@@ -94,6 +98,7 @@ impl Kind {
 pub fn find(path: &str) -> Option<&'static Key> {
     let (section, name) = path.split_once('.')?;
     KEYS.iter()
+        .copied()
         .find(|key| key.section == section && key.name == name)
 }
 
@@ -101,8 +106,26 @@ pub fn find(path: &str) -> Option<&'static Key> {
 pub const SECTIONS: &[(&str, &str)] = &[
     ("api", "The address of the server and what it serves."),
     ("database", "How the database is reached."),
-    ("auth", "Which user tokens are believed."),
-    ("keys", "The project's API keys."),
+    (
+        "auth",
+        "The auth service at `/auth/v1`, and which user tokens are believed.",
+    ),
+    ("keys", "The project's keys."),
+    ("signup", "Who may sign up, and how."),
+    (
+        "passwords",
+        "What passwords must be and what their hashes cost.",
+    ),
+    ("sessions", "How long sessions and tokens live."),
+    ("codes", "Codes and links that prove an address."),
+    ("factors", "Second factors and passkeys."),
+    ("mail", "How mails are sent."),
+    ("sms", "How texts are sent."),
+    (
+        "rates",
+        "How often one address or account may ask the auth service.",
+    ),
+    ("outbound", "What the server may call by itself."),
     ("policies", "Where the policy files are."),
     ("limits", "Bounds on what one request may ask for."),
     ("log", "What is written to standard error."),
@@ -135,7 +158,10 @@ const fn key(
 }
 
 /// Every key, in the order of the documentation.
-pub const KEYS: &[Key] = &[
+pub static KEYS: LazyLock<Vec<&'static Key>> =
+    LazyLock::new(|| GENERAL.iter().chain(people::KEYS).collect());
+
+const GENERAL: &[Key] = &[
     key(
         ("api", "host"),
         Kind::Text,

@@ -177,7 +177,7 @@ fn printing_hides_secrets_and_tells_origins() {
 
 #[test]
 fn every_default_is_of_its_keys_kind() {
-    for key in KEYS {
+    for key in KEYS.iter() {
         let fits = match (key.default, key.kind) {
             (KeyDefault::Unset, Kind::Text | Kind::Secret) | (KeyDefault::Text(_), Kind::Text) => {
                 true

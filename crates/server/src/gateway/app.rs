@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::web::ServiceConfig;
 use actix_web::{App, Error, web};
+use postern_auth::AuthService;
 use postern_base::{codes, limits::Limits};
 use postern_db::Db;
 use postern_http::{ApiError, Edge, Finished, Observer};
+use postern_mail::DevMailbox;
 use postern_rest::RestService;
 use postern_telemetry::{Event, Telemetry};
 
@@ -18,6 +21,8 @@ use crate::config::Metrics;
 #[derive(Clone)]
 pub(super) struct State {
     pub(super) rest: Arc<RestService>,
+    pub(super) auth: Option<Arc<AuthService>>,
+    pub(super) dev_mailbox: Option<Arc<DevMailbox>>,
     pub(super) db: Db,
     pub(super) telemetry: Telemetry,
     pub(super) limits: Limits,
@@ -43,8 +48,19 @@ pub(super) fn build(
         .configure(postern_rest::routes(web::Data::from(Arc::clone(
             &state.rest,
         ))))
+        .configure(|it| people(it, state))
         .default_service(web::to(nothing_here))
         .wrap(Edge::new(observer(state.telemetry.clone())))
+}
+
+/// The auth service and the mailbox of its letters, where there are any.
+fn people(config: &mut ServiceConfig, state: &State) {
+    if let Some(auth) = &state.auth {
+        config.configure(postern_auth::routes::routes(Arc::clone(auth)));
+    }
+    if let Some(mailbox) = &state.dev_mailbox {
+        config.configure(crate::dev::mailbox::routes(Arc::clone(mailbox)));
+    }
 }
 
 fn observer(telemetry: Telemetry) -> Observer {

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use postern_base::{Clock, RoleName, Secret, SystemClock};
+use postern_vault::{MasterKey, SystemRandom};
 use serde::{Deserialize, Serialize};
 
 use super::{ProjectError, io_error};
@@ -21,6 +22,8 @@ pub struct ProjectKeys {
     pub secret: Secret<String>,
     /// What user tokens are signed with.
     pub jwt_secret: Secret<String>,
+    /// What seals secrets in the database.
+    pub master_key: Secret<String>,
     made_at_unix_secs: i64,
 }
 
@@ -31,6 +34,7 @@ struct KeysFile {
     publishable: String,
     secret: String,
     jwt_secret: String,
+    master_key: String,
     made_at_unix_secs: i64,
 }
 
@@ -41,6 +45,7 @@ impl ProjectKeys {
             publishable: postern_http::generate_publishable_key(),
             secret: postern_http::generate_secret_key(),
             jwt_secret: postern_http::generate_jwt_secret(),
+            master_key: MasterKey::generate(&SystemRandom).to_text(),
             made_at_unix_secs: SystemClock.now_unix_secs(),
         }
     }
@@ -94,6 +99,7 @@ impl ProjectKeys {
                 "auth.jwt_secrets",
                 Value::SecretList(vec![self.jwt_secret.clone()]),
             ),
+            ("keys.master_key", Value::Secret(self.master_key.clone())),
         ]
     }
 
@@ -112,6 +118,7 @@ impl ProjectKeys {
             publishable: file.publishable,
             secret: Secret::new(file.secret),
             jwt_secret: Secret::new(file.jwt_secret),
+            master_key: Secret::new(file.master_key),
             made_at_unix_secs: file.made_at_unix_secs,
         }))
     }
@@ -131,6 +138,7 @@ impl ProjectKeys {
             publishable: self.publishable.clone(),
             secret: self.secret.expose().clone(),
             jwt_secret: self.jwt_secret.expose().clone(),
+            master_key: self.master_key.expose().clone(),
             made_at_unix_secs: self.made_at_unix_secs,
         };
         let path = state_dir.join(FILE);

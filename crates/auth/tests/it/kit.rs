@@ -1,0 +1,63 @@
+//! What the tests of the auth service share: a server with users, and their mailbox.
+
+use std::time::Duration;
+
+use postern_testkit::{TestApp, TestAppBuilder, TestClient};
+use serde_json::{Value, json};
+
+/// A password that all rules accept.
+pub(crate) const PASSWORD: &str = "correct-horse-battery";
+
+/// A server whose new users are confirmed at once.
+pub(crate) fn app() -> TestAppBuilder {
+    TestApp::builder()
+        .auth()
+        .setting("signup.email_autoconfirm", "true")
+}
+
+/// A server whose new users confirm by mail.
+pub(crate) fn app_with_mail() -> TestAppBuilder {
+    TestApp::builder().auth()
+}
+
+/// Signs a new user up; the answer is a session where addresses need no proof.
+pub(crate) async fn sign_up(app: &TestApp, email: &str) -> Value {
+    let body = json!({ "email": email, "password": PASSWORD });
+    let reply = app.anon().post("/auth/v1/signup", &body).send().await;
+    reply.expect_status(200).json()
+}
+
+/// Signs a user in by password.
+pub(crate) async fn sign_in(app: &TestApp, email: &str) -> Value {
+    let body = json!({ "email": email, "password": PASSWORD });
+    let path = "/auth/v1/token?grant_type=password";
+    let reply = app.anon().post(path, &body).send().await;
+    reply.expect_status(200).json()
+}
+
+/// A client with a session's access token.
+pub(crate) fn with_session(app: &TestApp, session: &Value) -> TestClient {
+    let token = session["access_token"].as_str().expect("an access token");
+    app.anon().with_token(token)
+}
+
+/// Refreshes a session.
+pub(crate) async fn refresh(app: &TestApp, token: &Value) -> postern_testkit::Reply {
+    let body = json!({ "refresh_token": token });
+    let path = "/auth/v1/token?grant_type=refresh_token";
+    app.anon().post(path, &body).send().await
+}
+
+/// The newest mail to an address, as the dev mailbox lists it; waits until it is there.
+pub(crate) async fn mail_to(app: &TestApp, address: &str) -> Value {
+    for _ in 0..200 {
+        let reply = app.anon().get("/_dev/mailbox.json").send().await;
+        let list = reply.expect_status(200).json();
+        let mails = list.as_array().cloned().unwrap_or_default();
+        if let Some(mail) = mails.into_iter().find(|it| it["to"] == address) {
+            return mail;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    panic!("no mail to {address}");
+}

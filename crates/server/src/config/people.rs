@@ -1,0 +1,278 @@
+//! What the configuration says about the auth service, in that service's own words.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use postern_auth::settings::{
+    Allowed, Codes, Factors, LeakedCheck, Limits, PasswordSettings, Sessions, Settings, Signup, Sms,
+};
+use postern_base::Secret;
+use postern_http::signing::Algorithm;
+use postern_mail::{Address, Security, SmtpSettings};
+use postern_outbound::{AllowList, OutboundSettings};
+use postern_password::Params;
+use postern_password::strength::{CharacterClass, Rules};
+
+use super::raw::RawConfig;
+
+/// The auth service's configuration.
+#[derive(Clone, Debug)]
+pub struct People {
+    /// The operator's choices about signing in.
+    pub settings: Settings,
+    /// The master key; without one the service stays off.
+    pub master_key: Option<Secret<String>>,
+    /// Master keys of before.
+    pub older_master_keys: Vec<Secret<String>>,
+    /// Whether the service is wanted.
+    pub enabled: Allowed,
+    /// Its database login, where it has one of its own.
+    pub database_url: Option<Secret<String>>,
+    /// Most connections.
+    pub database_connections: usize,
+    /// What new signing keys are for.
+    pub algorithm: Algorithm,
+    /// Where mails go.
+    pub mail: MailConfig,
+    /// The project's own mail templates.
+    pub templates_dir: PathBuf,
+    /// How the outside may be called.
+    pub outbound: OutboundSettings,
+}
+
+/// Where mails go.
+#[derive(Clone, Debug)]
+pub enum MailConfig {
+    /// Nowhere.
+    Off,
+    /// Into the mailbox of `postern dev`.
+    Dev,
+    /// To a mail server.
+    Smtp(Box<SmtpSettings>),
+}
+
+/// Which key is wrong, and why.
+pub(super) type Wrong = (&'static str, String);
+
+/// Reads it all.
+pub(super) fn people(folder: &Path, raw: &RawConfig) -> Result<People, Wrong> {
+    let templates = raw.text("mail.templates_dir").unwrap_or_default();
+    Ok(People {
+        settings: settings(raw)?,
+        master_key: raw.secret("keys.master_key"),
+        older_master_keys: raw.secrets("keys.older_master_keys"),
+        enabled: raw.switch("auth.enabled").into(),
+        database_url: raw.secret("auth.database_url"),
+        database_connections: raw.size("auth.database_connections"),
+        algorithm: raw
+            .text("auth.signing_algorithm")
+            .and_then(|name| Algorithm::parse(&name))
+            .unwrap_or_default(),
+        mail: mail(raw)?,
+        templates_dir: folder.join(templates),
+        outbound: outbound(raw)?,
+    })
+}
+
+fn settings(raw: &RawConfig) -> Result<Settings, Wrong> {
+    let site_url = raw.text("auth.site_url").unwrap_or_default();
+    check_address("auth.site_url", &site_url)?;
+    if let Some(external) = raw.text("api.external_url") {
+        check_address("api.external_url", &external)?;
+    }
+    Ok(Settings {
+        external_url: external_url(raw),
+        site_url,
+        site_name: raw.text("auth.site_name").unwrap_or_default(),
+        redirect_urls: raw.list("auth.redirect_urls"),
+        signup: signup(raw),
+        password: password(raw)?,
+        sessions: sessions(raw),
+        codes: codes(raw),
+        factors: factors(raw),
+        sms: sms(raw)?,
+        limits: rates(raw),
+    })
+}
+
+/// Where the server is reached from outside, without a trailing slash.
+fn external_url(raw: &RawConfig) -> String {
+    let configured = raw.text("api.external_url");
+    let url = configured.unwrap_or_else(|| {
+        let host = raw.text("api.host").unwrap_or_default();
+        let host = match host.as_str() {
+            "0.0.0.0" | "::" => "127.0.0.1".to_owned(),
+            name if name.contains(':') => format!("[{name}]"),
+            _ => host,
+        };
+        format!("http://{host}:{}", raw.number("api.port"))
+    });
+    url.trim_end_matches('/').to_owned()
+}
+
+fn check_address(key: &'static str, text: &str) -> Result<(), Wrong> {
+    match url::Url::parse(text) {
+        Ok(url) if url.has_host() => Ok(()),
+        _ => Err((
+            key,
+            format!("is `{text}`; expected something like `https://app.example.com`"),
+        )),
+    }
+}
+
+fn signup(raw: &RawConfig) -> Signup {
+    let switch = |name: &str| Allowed::from(raw.switch(&format!("signup.{name}")));
+    Signup {
+        new_users: switch("enabled"),
+        email: switch("email"),
+        phone: switch("phone"),
+        anonymous: switch("anonymous"),
+        email_autoconfirm: switch("email_autoconfirm"),
+        phone_autoconfirm: switch("phone_autoconfirm"),
+        manual_linking: switch("manual_linking"),
+        double_email_change: switch("double_email_change"),
+    }
+}
+
+fn password(raw: &RawConfig) -> Result<PasswordSettings, Wrong> {
+    let params = Params::new(
+        raw.size("passwords.memory_kib"),
+        raw.size("passwords.passes"),
+        1,
+    );
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let url = raw.text("passwords.leaked_url");
+    let check = raw.text("passwords.leaked_check").unwrap_or_default();
+    let leaked_check = match (check.as_str(), url) {
+        ("off" | "", _) => LeakedCheck::Off,
+        (_, None) => {
+            let reason = "is on, but `passwords.leaked_url` does not say where the list is";
+            return Err(("passwords.leaked_check", reason.into()));
+        }
+        ("fail-open", Some(url)) => LeakedCheck::FailOpen { url },
+        (_, Some(url)) => LeakedCheck::FailClosed { url },
+    };
+    let required = raw.text("passwords.required_characters");
+    Ok(PasswordSettings {
+        params: params.map_err(|error| ("passwords.memory_kib", error.to_string()))?,
+        slots: match raw.size("passwords.slots") {
+            0 => cores.div_ceil(2),
+            slots => slots,
+        },
+        rules: Rules {
+            min_chars: raw.size("passwords.min_chars"),
+            required: required.map_or_else(Vec::new, |it| CharacterClass::parse_list(&it)),
+            ..Rules::default()
+        },
+        reauthentication: raw.switch("passwords.reauthentication").into(),
+        current_password: raw.switch("passwords.require_current").into(),
+        leaked_check,
+    })
+}
+
+fn sessions(raw: &RawConfig) -> Sessions {
+    let limit = |key: &str| Some(raw.size(key)).filter(|secs| *secs > 0);
+    Sessions {
+        access_token_secs: raw.size("sessions.access_token_secs"),
+        reuse_interval_secs: raw.size("sessions.reuse_interval_secs"),
+        timebox_secs: limit("sessions.timebox_secs"),
+        inactivity_secs: limit("sessions.inactivity_secs"),
+        single_per_user: raw.switch("sessions.single_per_user").into(),
+        implicit_flow: raw.switch("sessions.implicit_flow").into(),
+    }
+}
+
+fn codes(raw: &RawConfig) -> Codes {
+    Codes {
+        digits: raw.size("codes.digits"),
+        email_code_secs: raw.size("codes.email_code_secs"),
+        email_link_secs: raw.size("codes.email_link_secs"),
+        invite_secs: raw.size("codes.invite_secs"),
+        sms_code_secs: raw.size("codes.sms_code_secs"),
+        email_pause_secs: raw.size("codes.email_pause_secs"),
+        sms_pause_secs: raw.size("codes.sms_pause_secs"),
+        ..Settings::default().codes
+    }
+}
+
+fn factors(raw: &RawConfig) -> Factors {
+    let switch = |name: &str| Allowed::from(raw.switch(&format!("factors.{name}")));
+    Factors {
+        totp: switch("totp"),
+        phone: switch("phone"),
+        webauthn: switch("webauthn"),
+        passkeys: switch("passkeys"),
+        per_user_max: raw.size("factors.per_user_max"),
+        challenge_secs: raw.size("factors.challenge_secs"),
+        rp_id: raw.text("factors.rp_id"),
+        rp_name: raw.text("factors.rp_name"),
+        rp_origins: raw.list("factors.rp_origins"),
+    }
+}
+
+fn sms(raw: &RawConfig) -> Result<Sms, Wrong> {
+    let pairs = raw.list("sms.test_codes").into_iter().map(|pair| {
+        let (number, code) = pair.split_once('=').ok_or_else(|| {
+            let reason = format!("holds `{pair}`; expected `15550100=123456`");
+            ("sms.test_codes", reason)
+        })?;
+        let number = number.trim().trim_start_matches('+');
+        Ok((number.to_owned(), code.trim().to_owned()))
+    });
+    Ok(Sms {
+        test_codes: pairs.collect::<Result<_, Wrong>>()?,
+    })
+}
+
+fn rates(raw: &RawConfig) -> Limits {
+    Limits {
+        on: raw.switch("rates.enabled").into(),
+        signup_per_5_min: raw.size("rates.signup_per_5_min"),
+        verify_per_5_min: raw.size("rates.verify_per_5_min"),
+        refresh_per_5_min: raw.size("rates.refresh_per_5_min"),
+        sign_in_per_5_min: raw.size("rates.sign_in_per_5_min"),
+        anonymous_per_hour: raw.size("rates.anonymous_per_hour"),
+        account_failures_per_hour: raw.size("rates.account_failures_per_hour"),
+        mails_per_hour: raw.size("rates.mails_per_hour"),
+        texts_per_hour: raw.size("rates.texts_per_hour"),
+        trusted_proxies: raw.list("api.trusted_proxies"),
+    }
+}
+
+fn mail(raw: &RawConfig) -> Result<MailConfig, Wrong> {
+    match raw.text("mail.transport").as_deref() {
+        Some("smtp") => {}
+        Some("dev") => return Ok(MailConfig::Dev),
+        _ => return Ok(MailConfig::Off),
+    }
+    let needed = |key: &'static str| {
+        let missing = || (key, "is needed by `mail.transport = \"smtp\"`".to_owned());
+        raw.text(key).ok_or_else(missing)
+    };
+    let from = needed("mail.from")?;
+    Ok(MailConfig::Smtp(Box::new(SmtpSettings {
+        host: needed("mail.host")?,
+        port: raw.size("mail.port"),
+        user: raw.text("mail.user"),
+        password: raw.secret("mail.password"),
+        security: match raw.text("mail.security").as_deref() {
+            Some("tls") => Security::Tls,
+            Some("none") => Security::None,
+            _ => Security::Starttls,
+        },
+        authority_pem: None,
+        from: Address::parse(&from).map_err(|error| ("mail.from", error.to_string()))?,
+        from_name: raw.text("mail.from_name"),
+        headers: Vec::new(),
+        timeout: Duration::from_millis(raw.number("mail.timeout_ms")),
+    })))
+}
+
+fn outbound(raw: &RawConfig) -> Result<OutboundSettings, Wrong> {
+    let allow = raw.list("outbound.allow");
+    let allow = AllowList::parse(&allow).map_err(|error| ("outbound.allow", error.to_string()))?;
+    Ok(OutboundSettings {
+        allow,
+        ..OutboundSettings::default()
+    })
+}
