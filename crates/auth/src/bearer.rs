@@ -59,6 +59,14 @@ impl AuthService {
         })
     }
 
+    /// Whether the holder of the secret key calls, whom limits and captchas are not for.
+    pub fn is_admin(&self, headers: &HeaderMap) -> bool {
+        matches!(
+            self.authenticator.authenticate(headers),
+            Ok(Identity::Service(_))
+        )
+    }
+
     /// Lets only the holder of the secret key pass.
     ///
     /// # Errors

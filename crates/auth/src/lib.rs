@@ -44,6 +44,7 @@ pub use context::Context;
 pub use error::{Error, Form, Result};
 pub use flows::Challenge;
 pub use identifier::{Identifier, Phone};
+pub use limits::{Letters, Limit, Standing};
 pub use logout::Scope;
 pub use service::{AuthParts, AuthService};
 pub use session::TokenPair;

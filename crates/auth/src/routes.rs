@@ -3,6 +3,7 @@
 mod body;
 mod entry;
 mod failure;
+mod guard;
 mod health;
 mod keys;
 mod logout;
@@ -12,6 +13,7 @@ mod user;
 
 use std::sync::Arc;
 
+use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, ServiceConfig};
 use postern_base::codes::auth as codes;
 
@@ -36,7 +38,8 @@ pub fn routes(service: Arc<AuthService>) -> impl FnOnce(&mut ServiceConfig) {
             .configure(signup::routes)
             .configure(token::routes)
             .configure(user::routes)
-            .default_service(web::to(nothing_here));
+            .default_service(web::to(nothing_here))
+            .wrap(from_fn(guard::tell_standing));
         config.service(scope);
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use postern_base::{Clock, Random};
 use postern_db::own::{OwnDb, OwnTx};
-use postern_http::{Authenticator, RevocationList};
+use postern_http::{Authenticator, RevocationList, TrustedProxies};
 use postern_outbound::Outbound;
 use postern_telemetry::Telemetry;
 use postern_vault::Vault;
@@ -12,6 +12,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::keys::Keys;
+use crate::limits::Refused;
 use crate::outbox::Outbox;
 use crate::passwords::Passwords;
 use crate::{Result, Settings};
@@ -53,6 +54,8 @@ pub struct AuthService {
     pub(crate) outbox: Outbox,
     pub(crate) passwords: Passwords,
     pub(crate) settings: Settings,
+    pub(crate) proxies: TrustedProxies,
+    pub(crate) refused: Refused,
 }
 
 impl AuthService {
@@ -71,7 +74,9 @@ impl AuthService {
             telemetry: parts.telemetry,
             keys: parts.keys,
             outbox: parts.outbox,
+            proxies: trusted_proxies(&parts.settings),
             settings: parts.settings,
+            refused: Refused::default(),
         }
     }
 
@@ -110,6 +115,16 @@ impl AuthService {
             self.revocations().revoke_session(*session);
         }
     }
+}
+
+/// The proxies of the settings. A list that makes no sense trusts nobody: addresses are then those
+/// of the connections, which no header can forge.
+fn trusted_proxies(settings: &Settings) -> TrustedProxies {
+    let parsed = TrustedProxies::parse(&settings.limits.trusted_proxies);
+    parsed.unwrap_or_else(|error| {
+        tracing::error!(%error, "no proxy is trusted");
+        TrustedProxies::default()
+    })
 }
 
 /// Tells triggers of this transaction the service's time.

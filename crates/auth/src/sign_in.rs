@@ -9,6 +9,7 @@ use postern_base::codes::auth as codes;
 use postern_password::{Rehash, Verdict};
 
 use crate::identifier::Identifier;
+use crate::limits::Tried;
 use crate::session::{SignIn, TokenPair};
 use crate::store::User;
 use crate::{AuthService, Context, Error, Result};
@@ -25,15 +26,16 @@ impl AuthService {
         context: &Context,
     ) -> Result<TokenPair> {
         self.check_enabled(identifier)?;
+        let counted = self.count_try(Tried::Password, identifier, context).await?;
         let found = self.find_user(identifier).await?;
         let stored = found
             .as_ref()
             .and_then(|it| it.encrypted_password.as_deref());
         let verdict = self.passwords.verify(password, stored).await?;
         let (Some(user), Verdict::Match { rehash }) = (found, verdict) else {
-            self.note_failure(identifier, context).await?;
             return Err(invalid_credentials());
         };
+        self.proved(counted, context).await?;
         let fresh = match rehash {
             Rehash::Needed => Some(self.passwords.hash(password).await?),
             Rehash::NotNeeded => None,

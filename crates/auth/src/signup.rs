@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::flows::Challenge;
 use crate::identifier::Identifier;
+use crate::limits::Letters;
 use crate::outbox::Letter;
 use crate::session::{Begun, SignIn, TokenPair};
 use crate::store::{Identity, NewIdentity, NewUser, Purpose, User};
@@ -50,8 +51,12 @@ impl AuthService {
         self.check_signup_allowed(&account.identifier)?;
         self.check_new_password(&account.password, account.identifier.as_str())
             .await?;
-        let hash = self.passwords.hash(&account.password).await?;
         let confirmed = self.is_autoconfirmed(&account.identifier);
+        if !confirmed {
+            self.count_letter(Letters::Confirmation, &account.identifier, context)
+                .await?;
+        }
+        let hash = self.passwords.hash(&account.password).await?;
         let existing = self.find_user(&account.identifier).await?;
         if let Some(user) = existing {
             return self.sign_up_again(user, &account, context).await;

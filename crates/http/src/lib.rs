@@ -7,6 +7,7 @@
 //! hands it its settings, the dialects (`rest` and those to come) call it.
 
 mod auth;
+mod client_ip;
 mod cors;
 mod edge;
 mod error;
@@ -18,6 +19,7 @@ mod token;
 mod trace;
 
 pub use auth::{AuthError, Authenticator, ClaimsFault, DecodeFault};
+pub use client_ip::{ProxyError, TrustedProxies};
 pub use edge::{Edge, Finished, Observer};
 pub use error::ApiError;
 pub use keys::{

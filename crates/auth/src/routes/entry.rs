@@ -86,7 +86,7 @@ impl FromRequest for Entry {
             return ready(Err(actix_web::error::ErrorInternalServerError("")));
         };
         let context = Context {
-            ip: client_address(request),
+            ip: client_address(request, &service),
             user_agent: text(request, "user-agent", USER_AGENT_BYTES_MAX),
             languages: languages(request),
             request_id: RequestId::from_request(request).as_str().to_owned(),
@@ -101,10 +101,11 @@ impl FromRequest for Entry {
     }
 }
 
-/// The address of the connection.
-fn client_address(request: &HttpRequest) -> IpAddr {
-    let peer = request.peer_addr().map(|it| it.ip().to_canonical());
-    peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+/// The address of the connection, or what trusted proxies say that it stands for.
+fn client_address(request: &HttpRequest, service: &AuthService) -> IpAddr {
+    let peer = request.peer_addr().map(|it| it.ip());
+    let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+    service.proxies.client(peer, request.headers())
 }
 
 fn text(request: &HttpRequest, name: &str, bytes_max: usize) -> String {

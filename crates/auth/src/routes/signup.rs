@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{Entry, Failure};
-use crate::{Challenge, Identifier, NewAccount, Result, SignedUp};
+use crate::{Challenge, Identifier, Limit, NewAccount, Result, SignedUp};
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config.route("/signup", web::post().to(sign_up));
@@ -37,9 +37,11 @@ async fn run(entry: &Entry, body: &[u8]) -> Result<SignedUp> {
     let is_given = |it: &Option<String>| it.as_deref().is_some_and(|it| !it.is_empty());
     let data = given.data.unwrap_or_default();
     if !is_given(&given.email) && !is_given(&given.phone) {
+        entry.admit(Limit::Anonymous, body).await?;
         let signed_up = entry.service.sign_up_anonymously(data, &entry.context);
         return Ok(SignedUp::In(Box::new(signed_up.await?)));
     }
+    entry.admit(Limit::Signup, body).await?;
     let account = NewAccount {
         identifier: Identifier::parse(given.email.as_deref(), given.phone.as_deref())?,
         password: Secret::new(given.password.unwrap_or_default()),

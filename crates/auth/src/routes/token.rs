@@ -8,7 +8,7 @@ use postern_base::codes::auth as codes;
 use serde::Deserialize;
 
 use super::{Entry, Failure};
-use crate::{Error, Identifier, Result, TokenPair};
+use crate::{Error, Identifier, Limit, Result, TokenPair};
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config.route("/token", web::post().to(token));
@@ -47,9 +47,18 @@ async fn token(entry: Entry, body: Bytes) -> Result<HttpResponse, Failure> {
 async fn run(entry: &Entry, body: &[u8]) -> Result<TokenPair> {
     let parameters: Parameters = entry.query()?;
     match parameters.grant_type.as_deref() {
-        Some("password") => by_password(entry, entry.json(body)?).await,
-        Some("refresh_token") => by_refresh_token(entry, entry.json(body)?).await,
-        Some("pkce") => by_code(entry, entry.json(body)?).await,
+        Some("password") => {
+            entry.admit(Limit::SignIn, body).await?;
+            by_password(entry, entry.json(body)?).await
+        }
+        Some("refresh_token") => {
+            entry.limit(Limit::Refresh).await?;
+            by_refresh_token(entry, entry.json(body)?).await
+        }
+        Some("pkce") => {
+            entry.limit(Limit::SignIn).await?;
+            by_code(entry, entry.json(body)?).await
+        }
         Some("web3") => Err(Error::new(
             &codes::WEB3_PROVIDER_DISABLED,
             "Web3 provider is disabled",

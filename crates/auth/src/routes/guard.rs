@@ -1,0 +1,73 @@
+//! Limits and captchas in front of handlers: one line each, and the headers of the answer.
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage};
+
+use super::Entry;
+use crate::{Identifier, Letters, Limit, Result, Standing};
+
+const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+const LEFT: HeaderName = HeaderName::from_static("ratelimit");
+
+impl Entry {
+    /// Counts the request and checks its captcha; the first line of handlers that strangers may
+    /// call with an effect.
+    ///
+    /// # Errors
+    /// `over_request_rate_limit`, `captcha_failed`, or 503 when neither can be told.
+    pub async fn admit(&self, limit: Limit, body: &[u8]) -> Result<()> {
+        self.limit(limit).await?;
+        let _: serde_json::Map<String, serde_json::Value> = self.json(body)?;
+        Ok(())
+    }
+
+    /// Counts the request by its network address.
+    ///
+    /// # Errors
+    /// `over_request_rate_limit`, or 503 when it cannot be counted.
+    pub async fn limit(&self, limit: Limit) -> Result<()> {
+        if self.service.is_admin(self.headers()) {
+            return Ok(());
+        }
+        let standing = self.service.count_request(limit, &self.context).await?;
+        if let Some(standing) = standing {
+            self.request.extensions_mut().insert(standing);
+        }
+        Ok(())
+    }
+
+    /// Counts a letter to an address or number; call it before looking whether an account is
+    /// there.
+    ///
+    /// # Errors
+    /// `over_email_send_rate_limit`, `over_sms_send_rate_limit`, or 503.
+    pub async fn limit_letters(&self, letters: Letters, to: &Identifier) -> Result<()> {
+        if self.service.is_admin(self.headers()) {
+            return Ok(());
+        }
+        self.service.count_letter(letters, to, &self.context).await
+    }
+}
+
+/// Tells a client where it stands with the limit that its request was counted by, in the headers
+/// of the IETF's draft: a structured item named after the limit.
+pub(super) async fn tell_standing(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let mut response = next.call(request).await?;
+    let standing = response.request().extensions().get::<Standing>().copied();
+    if let Some(it) = standing {
+        let policy = format!("\"{}\";q={};w={}", it.name, it.burst, it.window_secs);
+        let left = format!("\"{}\";r={};t={}", it.name, it.remaining, it.reset_secs);
+        for (name, text) in [(POLICY, policy), (LEFT, left)] {
+            if let Ok(value) = HeaderValue::from_str(&text) {
+                response.headers_mut().insert(name, value);
+            }
+        }
+    }
+    Ok(response)
+}
