@@ -31,12 +31,18 @@ export async function startServer(fixture, { port, settings = '' } = {}) {
   await appendFile(join(project, 'postern.toml'), settings)
 
   const url = `http://127.0.0.1:${port ?? (await freePort())}`
-  const child = launch(binary, project, new URL(url).port)
+  let child = launch(binary, project, new URL(url).port)
   const stop = () => stopChild(child).finally(() => rm(root, { recursive: true, force: true }))
+  /** Kills the server in the middle of whatever it does, and starts it again on the same data. */
+  const crash = async () => {
+    await endWith(child, 'SIGKILL')
+    child = launch(binary, project, new URL(url).port)
+    await waitUntilReady(url, child)
+  }
   try {
     await waitUntilReady(url, child)
     const environment = await readEnvironment(binary, project, url)
-    return { environment, project, stop, logTail: () => child.log.slice(-6000) }
+    return { environment, project, url, stop, crash, logTail: () => child.log.slice(-6000) }
   } catch (error) {
     await stop()
     throw new Error(`${error.message}\n${child.log}`)
@@ -71,7 +77,7 @@ function cleanEnvironment() {
 async function waitUntilReady(url, child) {
   const deadline = Date.now() + READY_WITHIN_MS
   while (Date.now() < deadline) {
-    if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`)
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the server ended with ${child.exitCode}`)
     const response = await fetch(`${url}/health/ready`).catch(() => null)
     if (response?.ok) return
     await new Promise((wake) => setTimeout(wake, 100))
@@ -98,12 +104,16 @@ function parseKeys(text) {
 }
 
 async function stopChild(child) {
-  if (child.exitCode !== null) return
-  const ended = new Promise((resolve) => child.once('exit', resolve))
-  child.kill('SIGTERM')
   const timer = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS)
-  await ended
+  await endWith(child, 'SIGTERM')
   clearTimeout(timer)
+}
+
+function endWith(child, signal) {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  child.kill(signal)
+  return ended
 }
 
 export function freePort() {
