@@ -2,7 +2,7 @@
 
 mod banner;
 mod console;
-pub(crate) mod mailbox;
+pub mod mailbox;
 
 use std::path::Path;
 use std::sync::Arc;
