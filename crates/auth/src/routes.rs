@@ -7,9 +7,11 @@ mod guard;
 mod health;
 mod keys;
 mod logout;
+mod otp;
 mod signup;
 mod token;
 mod user;
+mod verify;
 
 use std::sync::Arc;
 
@@ -35,9 +37,11 @@ pub fn routes(service: Arc<AuthService>) -> impl FnOnce(&mut ServiceConfig) {
             .configure(health::routes)
             .configure(keys::routes)
             .configure(logout::routes)
+            .configure(otp::routes)
             .configure(signup::routes)
             .configure(token::routes)
             .configure(user::routes)
+            .configure(verify::routes)
             .default_service(web::to(nothing_here))
             .wrap(from_fn(guard::tell_standing));
         config.service(scope);

@@ -18,6 +18,7 @@ create table if not exists postern.codes (
   expires_at timestamptz not null,
   unique (user_id, purpose)
 );
+create index if not exists codes_sent_to_idx on postern.codes (sent_to);
 
 -- A client's own PKCE exchange: challenge in, authorisation code out, once.
 create table if not exists postern.flows (
