@@ -8,8 +8,9 @@
 //! change of state is one transaction; the time is the clock's, bound into every statement; an
 //! answer never tells strangers whether an account exists.
 
+pub mod admin;
 mod adopt;
-mod audit;
+pub mod audit;
 mod bearer;
 mod context;
 mod dispatch;
@@ -21,6 +22,7 @@ pub mod keys;
 pub mod landing;
 mod limits;
 mod logout;
+mod metadata;
 mod mfa;
 mod otp;
 pub mod outbox;

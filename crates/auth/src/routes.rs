@@ -1,5 +1,6 @@
 //! `/auth/v1`: from a request to the service's method and back; no rule lives here.
 
+mod admin;
 mod body;
 mod entry;
 mod failure;
@@ -34,6 +35,7 @@ pub fn routes(service: Arc<AuthService>) -> impl FnOnce(&mut ServiceConfig) {
     move |config| {
         let scope = web::scope(BASE)
             .app_data(Data::from(service))
+            .configure(admin::routes)
             .configure(health::routes)
             .configure(keys::routes)
             .configure(logout::routes)

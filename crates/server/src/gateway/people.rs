@@ -75,6 +75,7 @@ pub(super) async fn start(
     let carrier = service.post(templates, transport, None);
     let tasks = vec![
         tokio::spawn(Arc::clone(&service).watch()),
+        tokio::spawn(service.sealer().run()),
         tokio::spawn(Arc::clone(&service).sweep_often()),
         tokio::spawn(outbox.deliver(carrier)),
     ];
