@@ -1,9 +1,9 @@
-// A tour of the data API with the unmodified supabase-js: the same questions, asked by different
-// people, get different answers, and nothing in this file filters by person.
+// A tour with the unmodified supabase-js: people sign in, the same questions asked by different
+// people get different answers, and nothing in this file filters by person.
 //
 // Run `postern dev` on this folder first, then `npm ci` and `npm start` here.
-// API_URL and PUBLISHABLE_KEY change where it connects to, POSTERN_BIN names a built binary. It
-// exits with 1 at the first surprise and leaves no rows behind.
+// API_URL changes where it connects to, POSTERN_BIN names a built binary. It exits with 1 at the
+// first surprise and leaves no rows behind.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -18,27 +18,33 @@ const AMARA = "a0000000-0000-4000-8000-000000000001"; // admin of Harbour
 const BEN = "a0000000-0000-4000-8000-000000000002"; // works for Harbour
 const FARID = "a0000000-0000-4000-8000-000000000006"; // admin of Lantern
 
-/** Runs the postern command on this project and returns what it prints. */
-function postern(...words) {
+/** The keys of this project and the password of its demo users, as `postern dev` made them. */
+function readKeys() {
   // POSTERN_BIN is ours: the command refuses POSTERN_ variables that it does not know.
   const { POSTERN_BIN, ...env } = process.env;
   const [program, ...first] = POSTERN_BIN
     ? [POSTERN_BIN]
     : ["cargo", "run", "--release", "--quiet", "--"];
   const options = { cwd: folder, env, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] };
-  return execFileSync(program, [...first, ...words], options).trim();
+  return JSON.parse(execFileSync(program, [...first, "keys", "--json"], options));
 }
 
-const key = process.env.PUBLISHABLE_KEY ?? postern("keys").match(/sb_publishable_\S+/)[0];
+const keys = readKeys();
 
-/** A client for one person; without a `sub` it is a visitor. */
-function clientFor(sub, ...claims) {
-  const token = sub && postern("token", "--sub", sub, ...claims);
+/** A client for one person, who keeps a session of their own. */
+function newClient(key = keys.publishable) {
   return createClient(url, key, {
-    ...(token && { accessToken: async () => token }),
+    auth: { persistSession: false, autoRefreshToken: false },
     // This tour does not use realtime; Node before 22 has no WebSocket of its own to offer it.
     ...(globalThis.WebSocket ? {} : { realtime: { transport: class {} } }),
   });
+}
+
+/** A client that a demo user has signed in with. */
+async function signIn(email) {
+  const client = newClient();
+  data(await client.auth.signInWithPassword({ email, password: keys.demo_password }));
+  return client;
 }
 
 /** The data of an answer that must be a success. */
@@ -58,15 +64,11 @@ function refused(answer, status, code) {
 const chapter = (title) => console.log(`\n${title}`);
 const say = (line) => console.log(`  ${line}`);
 
-const visitor = clientFor(null);
-const amara = clientFor(AMARA);
-const ben = clientFor(BEN);
-const farid = clientFor(FARID);
-const staff = clientFor(
-  "5f000000-0000-4000-8000-000000000001",
-  "--claim",
-  'app_metadata={"role":"staff"}',
-);
+const visitor = newClient();
+const amara = await signIn("amara@example.com");
+const ben = await signIn("ben@example.com");
+const farid = await signIn("farid@example.com");
+const staff = await signIn("support@example.com");
 
 chapter("The same question, asked by five callers");
 {

@@ -1,31 +1,32 @@
 -- Demo data: twelve people in three teams, ten projects, three hundred tasks.
 --
+-- The people are users already: `postern dev` makes those of users.toml before it runs this file,
+-- and a trigger made their profiles, which get their particulars here.
+--
 -- Everything is computed from lists and hashes, so that each run gives the same rows; dates are
 -- counted from the day of seeding, so that the demo does not age.
 
-insert into public.profiles (id, username, full_name, avatar_url, email, phone, created_at)
-select
-  ('a0000000-0000-4000-8000-0000000000' || lpad(n::text, 2, '0'))::uuid,
-  username,
-  full_name,
-  'https://avatars.example.com/' || username || '.png',
-  username || '@example.com',
-  '+1 202 555 01' || lpad((n * 7)::text, 2, '0'),
-  now() - make_interval(days => 400 - n * 9)
+update public.profiles p
+set
+  username   = people.username,
+  avatar_url = 'https://avatars.example.com/' || people.username || '.png',
+  phone      = '+1 202 555 01' || lpad((n * 7)::text, 2, '0'),
+  created_at = now() - make_interval(days => 400 - n * 9)
 from (values
-  (1,  'amara',  'Amara Okafor'),
-  (2,  'ben',    'Ben Lindqvist'),
-  (3,  'chiara', 'Chiara Rossi'),
-  (4,  'daniel', 'Daniel Kowalski'),
-  (5,  'elif',   'Elif Yılmaz'),
-  (6,  'farid',  'Farid Haddad'),
-  (7,  'grace',  'Grace Nakamura'),
-  (8,  'hugo',   'Hugo Moreau'),
-  (9,  'ines',   'Inês Carvalho'),
-  (10, 'jonas',  'Jonas Weber'),
-  (11, 'kavya',  'Kavya Raman'),
-  (12, 'liam',   'Liam O''Connor')
-) as people (n, username, full_name);
+  (1,  'amara'),
+  (2,  'ben'),
+  (3,  'chiara'),
+  (4,  'daniel'),
+  (5,  'elif'),
+  (6,  'farid'),
+  (7,  'grace'),
+  (8,  'hugo'),
+  (9,  'ines'),
+  (10, 'jonas'),
+  (11, 'kavya'),
+  (12, 'liam')
+) as people (n, username)
+where p.id = ('a0000000-0000-4000-8000-0000000000' || lpad(n::text, 2, '0'))::uuid;
 
 insert into public.teams (name, slug, created_at) values
   ('Harbour', 'harbour', now() - interval '380 days'),

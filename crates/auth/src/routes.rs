@@ -1,6 +1,5 @@
 //! `/auth/v1`: from a request to the service's method and back; no rule lives here.
 
-mod admin;
 mod body;
 mod entry;
 mod failure;
@@ -8,11 +7,9 @@ mod guard;
 mod health;
 mod keys;
 mod logout;
-mod otp;
 mod signup;
 mod token;
 mod user;
-mod verify;
 
 use std::sync::Arc;
 
@@ -35,15 +32,12 @@ pub fn routes(service: Arc<AuthService>) -> impl FnOnce(&mut ServiceConfig) {
     move |config| {
         let scope = web::scope(BASE)
             .app_data(Data::from(service))
-            .configure(admin::routes)
             .configure(health::routes)
             .configure(keys::routes)
             .configure(logout::routes)
-            .configure(otp::routes)
             .configure(signup::routes)
             .configure(token::routes)
             .configure(user::routes)
-            .configure(verify::routes)
             .default_service(web::to(nothing_here))
             .wrap(from_fn(guard::tell_standing));
         config.service(scope);

@@ -8,6 +8,7 @@
 mod it {
     mod binary;
     mod commands;
+    mod demo_users;
     mod dev;
     mod folder;
     mod http;

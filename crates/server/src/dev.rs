@@ -2,17 +2,19 @@
 
 mod banner;
 mod console;
-pub mod mailbox;
+mod demo;
+pub(crate) mod mailbox;
 
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 pub use console::Console;
+use demo::Demo;
 use postern_db::managed::{self, Cluster, ClusterConfig, Login};
 
 use crate::config::{Config, MailConfig, Origin, Sources, layer};
-use crate::gateway::{BindError, Gateway, StartError, StartOptions, bind};
+use crate::gateway::{BindError, Gateway, StartError, StartOptions, bind, cause};
 use crate::migrations::{MigrationError, Migrations};
 use crate::project::{Project, ProjectError, ProjectKeys};
 use crate::reload::Reporter;
@@ -38,6 +40,9 @@ pub enum DevError {
     /// A migration or the seed.
     #[error(transparent)]
     Migration(#[from] MigrationError),
+    /// The demo users.
+    #[error("the users of `users.toml` cannot be made: {}", cause(.0))]
+    Users(#[from] postern_auth::Error),
     /// The server.
     #[error(transparent)]
     Start(#[from] StartError),
@@ -53,6 +58,7 @@ pub struct Dev {
     keys: ProjectKeys,
     gateway: Gateway,
     cluster: Cluster,
+    demo: Demo,
 }
 
 /// Throws the project's database away; the keys stay, so that apps go on working.
@@ -77,7 +83,9 @@ impl Dev {
         let project = Project::open(folder)?;
         // Checked before keys are made, so that a typo leaves no trace.
         project.config()?;
+        let users = project.demo_users()?;
         let keys = project.keys_or_new()?;
+        let demo = Demo::new(users, &keys);
         let mut config = configure(&project, flags)?;
         if config.database.url.is_some() {
             console.line("`database.url` is set and not used: this runs a database of its own");
@@ -89,7 +97,10 @@ impl Dev {
         config.database.url = Some(cluster.url(Login::Gateway));
         config.people.database_url = Some(cluster.url(Login::Auth));
         let started = async {
-            prepare(&project, &migrations, console).await?;
+            apply_migrations(&migrations, console).await?;
+            demo.seed(&config, cluster.url(Login::Auth), console)
+                .await?;
+            apply_seed(&project, &migrations, console).await?;
             let reporter = Arc::clone(console);
             let options = StartOptions {
                 listener: Some(listener),
@@ -106,6 +117,7 @@ impl Dev {
                 keys,
                 gateway,
                 cluster,
+                demo,
             }),
             Err(error) => {
                 // The first failure is the one to tell of.
@@ -163,15 +175,20 @@ async fn start_cluster(
     Ok(Cluster::start(&cluster, |notice| console.line(&notice.to_string())).await?)
 }
 
-/// Brings the database to where the project's files say.
-async fn prepare(
+/// Brings the schema to where the project's files say.
+async fn apply_migrations(migrations: &Migrations, console: &Console) -> Result<(), DevError> {
+    for name in migrations.apply().await? {
+        console.line(&format!("applied migration {name}"));
+    }
+    Ok(())
+}
+
+/// Fills a new database.
+async fn apply_seed(
     project: &Project,
     migrations: &Migrations,
     console: &Console,
 ) -> Result<(), DevError> {
-    for name in migrations.apply().await? {
-        console.line(&format!("applied migration {name}"));
-    }
     if let Some(seed) = project.seed_file()
         && migrations.seed(&seed).await?
     {

@@ -72,7 +72,8 @@ pub enum StartError {
     Server(#[from] std::io::Error),
 }
 
-fn cause(error: &postern_auth::Error) -> String {
+/// What is behind an error of the auth service.
+pub(crate) fn cause(error: &postern_auth::Error) -> String {
     match error.inner() {
         Some(inner) => format!("{error}: {inner}"),
         None => error.to_string(),

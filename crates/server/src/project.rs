@@ -1,11 +1,12 @@
 //! A project folder: what an app keeps in git, and the state beside it that it does not.
 //!
-//! `postern.toml`, `migrations/*.sql`, `policies/*.toml` and `seed.sql` are the author's;
-//! `.postern/` holds what `postern dev` made: the database and the keys.
+//! `postern.toml`, `migrations/*.sql`, `policies/*.toml`, `users.toml` and `seed.sql` are the
+//! author's; `.postern/` holds what `postern dev` made: the database and the keys.
 
 mod keys;
 mod scaffold;
 mod token;
+mod users;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 pub use keys::ProjectKeys;
 pub use scaffold::create;
 pub use token::{TokenRequest, sign};
+pub use users::DemoUser;
 
 use crate::config::{Config, FILE_NAME, Problems, Sources};
 
@@ -39,6 +41,14 @@ pub enum ProjectError {
     /// The generated keys were edited into something else.
     #[error("`{}` cannot be read: {reason}; delete it to have new keys made", .path.display())]
     Keys {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The demo users cannot be understood.
+    #[error("`{}`: {reason}", .path.display())]
+    Users {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
@@ -86,6 +96,14 @@ impl Project {
     /// The statements that fill a new database, if the project has some.
     pub fn seed_file(&self) -> Option<PathBuf> {
         Some(self.root.join("seed.sql")).filter(|path| path.is_file())
+    }
+
+    /// The demo users that `postern dev` makes; nothing else reads them.
+    ///
+    /// # Errors
+    /// Returns an error when `users.toml` cannot be read or understood.
+    pub fn demo_users(&self) -> Result<Vec<DemoUser>, ProjectError> {
+        users::read(&self.root.join("users.toml"))
     }
 
     /// The folder of what `postern dev` made.

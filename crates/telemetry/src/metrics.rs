@@ -144,8 +144,7 @@ impl Metrics {
             Event::TaskFailed { task, .. } => {
                 self.task_failures.with_label_values(&[task]).inc();
             }
-            Event::AuthOff
-            | Event::Started { .. }
+            Event::Started { .. }
             | Event::Stopping
             | Event::Stopped
             | Event::PolicyDiagnostic { .. }

@@ -38,6 +38,10 @@ impl Keys {
             "JWT secret        {}",
             keys.jwt_secret.expose()
         ));
+        output::line(format_args!(
+            "demo password     {}",
+            keys.demo_password.expose()
+        ));
         Ok(())
     }
 }

@@ -27,6 +27,23 @@ pub(crate) fn get(port: u16, path: &str, headers: &[(&str, &str)]) -> io::Result
         stream,
         "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n"
     )?;
+    read(stream)
+}
+
+/// Sends JSON, on a connection of its own.
+pub(crate) fn post(port: u16, path: &str, json: &str) -> io::Result<Answer> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+    stream.set_read_timeout(Some(ANSWER_WITHIN))?;
+    let length = json.len();
+    write!(
+        stream,
+        "POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+         Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{json}"
+    )?;
+    read(stream)
+}
+
+fn read(mut stream: TcpStream) -> io::Result<Answer> {
     let mut text = String::new();
     stream.read_to_string(&mut text)?;
     let wrong = || io::Error::other(format!("no answer: {text:?}"));

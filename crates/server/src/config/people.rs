@@ -51,6 +51,13 @@ pub enum MailConfig {
     Smtp(Box<SmtpSettings>),
 }
 
+impl MailConfig {
+    /// Whether mails stay on this machine.
+    pub fn is_dev(&self) -> bool {
+        matches!(self, Self::Dev)
+    }
+}
+
 /// Which key is wrong, and why.
 pub(super) type Wrong = (&'static str, String);
 

@@ -30,7 +30,7 @@ impl Dev {
     /// Returns an error when the legacy keys cannot be signed.
     pub fn banner(&self) -> Result<String, ProjectError> {
         let name = self.project.root().file_name().unwrap_or_default();
-        let rows = [
+        let mut rows = vec![
             ("API", self.api_url()),
             ("Database", self.cluster.url(Login::Owner).expose().clone()),
             ("Publishable key", self.publishable_key()),
@@ -41,6 +41,10 @@ impl Dev {
                 self.keys.legacy_service()?.expose().clone(),
             ),
         ];
+        if self.config.people.mail.is_dev() {
+            rows.push(("Mailbox", format!("{}/_dev/mailbox", self.api_url())));
+        }
+        rows.extend(self.demo.rows());
         let mut text = format!("\n  Postern serves {}\n\n", name.to_string_lossy());
         for (label, value) in rows {
             text.push_str(&format!("  {label:<17} {value}\n"));

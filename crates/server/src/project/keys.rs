@@ -5,13 +5,15 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use postern_base::{Clock, RoleName, Secret, SystemClock};
-use postern_vault::{MasterKey, SystemRandom};
+use postern_vault::{MasterKey, SystemRandom, token};
 use serde::{Deserialize, Serialize};
 
 use super::{ProjectError, io_error};
 use crate::config::Value;
 
 const FILE: &str = "keys.json";
+/// Randomness of the demo users' password: sixteen characters to copy, and nothing to guess.
+const DEMO_PASSWORD_BYTES: usize = 12;
 
 /// The keys of a development project.
 #[derive(Clone, Debug)]
@@ -24,6 +26,8 @@ pub struct ProjectKeys {
     pub jwt_secret: Secret<String>,
     /// What seals secrets in the database.
     pub master_key: Secret<String>,
+    /// The password of the demo users who have none of their own.
+    pub demo_password: Secret<String>,
     made_at_unix_secs: i64,
 }
 
@@ -35,6 +39,7 @@ struct KeysFile {
     secret: String,
     jwt_secret: String,
     master_key: String,
+    demo_password: String,
     made_at_unix_secs: i64,
 }
 
@@ -46,6 +51,7 @@ impl ProjectKeys {
             secret: postern_http::generate_secret_key(),
             jwt_secret: postern_http::generate_jwt_secret(),
             master_key: MasterKey::generate(&SystemRandom).to_text(),
+            demo_password: Secret::new(token::<DEMO_PASSWORD_BYTES>(&SystemRandom)),
             made_at_unix_secs: SystemClock.now_unix_secs(),
         }
     }
@@ -83,6 +89,7 @@ impl ProjectKeys {
             "anon": self.legacy_anon()?,
             "service_role": self.legacy_service()?.expose(),
             "jwt_secret": self.jwt_secret.expose(),
+            "demo_password": self.demo_password.expose(),
         });
         Ok(format!("{keys:#}"))
     }
@@ -119,6 +126,7 @@ impl ProjectKeys {
             secret: Secret::new(file.secret),
             jwt_secret: Secret::new(file.jwt_secret),
             master_key: Secret::new(file.master_key),
+            demo_password: Secret::new(file.demo_password),
             made_at_unix_secs: file.made_at_unix_secs,
         }))
     }
@@ -139,6 +147,7 @@ impl ProjectKeys {
             secret: self.secret.expose().clone(),
             jwt_secret: self.jwt_secret.expose().clone(),
             master_key: self.master_key.expose().clone(),
+            demo_password: self.demo_password.expose().clone(),
             made_at_unix_secs: self.made_at_unix_secs,
         };
         let path = state_dir.join(FILE);

@@ -19,6 +19,7 @@ const FILES: &[(&str, &str)] = &[
         "policies/public.notes.toml",
         include_str!("template/public.notes.toml"),
     ),
+    ("users.toml", include_str!("template/users.toml")),
     ("seed.sql", include_str!("template/seed.sql")),
     ("README.md", include_str!("template/README.md")),
     (".gitignore", ".postern/\n"),

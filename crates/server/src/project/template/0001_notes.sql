@@ -3,7 +3,7 @@
 
 create table public.notes (
   id bigint generated always as identity primary key,
-  author_id uuid not null,
+  author_id uuid not null references auth.users (id) on delete cascade,
   body text not null check (char_length(body) between 1 and 2000),
   published boolean not null default false,
   created_at timestamptz not null default now()
