@@ -26,6 +26,11 @@ pub struct Challenge {
 }
 
 impl Challenge {
+    /// The challenge's text.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+
     /// Reads the challenge of a request; none when the client does without.
     ///
     /// # Errors
@@ -148,7 +153,8 @@ impl AuthService {
         // hundred parallel uses one sees the row, and a wrong verifier has no second try.
         let take = own!(
             "delete from postern.flows where code_mac = $1 \
-             returning user_id, challenge, method, provider, provider_tokens, issued_at"
+             returning id, user_id, challenge, method, provider, provider_tokens, pending_link, \
+             issued_at"
         );
         let row = tx.query_opt(take, &[&self.flow_mac(code)]).await?;
         let row = row.ok_or_else(flow_not_found)?;
@@ -174,7 +180,12 @@ impl AuthService {
         }
         let user: Option<Uuid> = row.get("user_id");
         let user = User::lock(&tx, user.ok_or_else(flow_not_found)?).await?;
-        let user = user.ok_or_else(flow_not_found)?;
+        let mut user = user.ok_or_else(flow_not_found)?;
+        if let Some(sealed) = row.get::<_, Option<String>>("pending_link") {
+            user = self
+                .finish_link(&tx, row.get("id"), &sealed, context)
+                .await?;
+        }
         let (method, provider): (String, Option<String>) = (row.get("method"), row.get("provider"));
         let how = SignIn {
             method: &method,

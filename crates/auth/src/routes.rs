@@ -5,8 +5,10 @@ mod entry;
 mod failure;
 mod guard;
 mod health;
+mod identities;
 mod keys;
 mod logout;
+mod oauth;
 mod signup;
 mod token;
 mod user;
@@ -33,8 +35,10 @@ pub fn routes(service: Arc<AuthService>) -> impl FnOnce(&mut ServiceConfig) {
         let scope = web::scope(BASE)
             .app_data(Data::from(service))
             .configure(health::routes)
+            .configure(identities::routes)
             .configure(keys::routes)
             .configure(logout::routes)
+            .configure(oauth::routes)
             .configure(signup::routes)
             .configure(token::routes)
             .configure(user::routes)

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::keys::Keys;
 use crate::limits::Refused;
+use crate::oauth::Remotes;
 use crate::outbox::Outbox;
 use crate::passwords::Passwords;
 use crate::{Result, Settings};
@@ -53,6 +54,7 @@ pub struct AuthService {
     pub(crate) keys: Arc<Keys>,
     pub(crate) outbox: Outbox,
     pub(crate) passwords: Passwords,
+    pub(crate) remotes: Remotes,
     pub(crate) settings: Settings,
     pub(crate) proxies: TrustedProxies,
     pub(crate) refused: Refused,
@@ -75,6 +77,7 @@ impl AuthService {
             keys: parts.keys,
             outbox: parts.outbox,
             proxies: trusted_proxies(&parts.settings),
+            remotes: Remotes::new(&parts.settings.providers),
             settings: parts.settings,
             refused: Refused::default(),
         }

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use postern_password::Params;
 use postern_password::strength::Rules;
 
+use crate::oauth::Providers;
+
 /// A switch with its meaning in the field's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Allowed {
@@ -53,6 +55,8 @@ pub struct Settings {
     pub sms: Sms,
     /// Limits on how often.
     pub limits: Limits,
+    /// The identity providers of the project's file.
+    pub providers: Providers,
 }
 
 /// Text messages.
@@ -258,6 +262,7 @@ impl Default for Settings {
                 rp_origins: Vec::new(),
             },
             sms: Sms::default(),
+            providers: Providers::default(),
             limits: Limits {
                 on: Allowed::Yes,
                 signup_per_5_min: 30,

@@ -20,12 +20,16 @@ impl AuthService {
     /// What a client may know before anybody signs in.
     pub fn public_settings(&self) -> Value {
         let signup = &self.settings.signup;
+        let mut external = json!({
+            "anonymous_users": signup.anonymous.is_yes(),
+            "email": signup.email.is_yes(),
+            "phone": signup.phone.is_yes(),
+        });
+        for provider in self.settings.providers.iter() {
+            external[provider.name()] = provider.is_enabled().into();
+        }
         json!({
-            "external": {
-                "anonymous_users": signup.anonymous.is_yes(),
-                "email": signup.email.is_yes(),
-                "phone": signup.phone.is_yes(),
-            },
+            "external": external,
             "disable_signup": !signup.new_users.is_yes(),
             "mailer_autoconfirm": signup.email_autoconfirm.is_yes(),
             "phone_autoconfirm": signup.phone_autoconfirm.is_yes(),

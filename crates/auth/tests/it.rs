@@ -2,5 +2,9 @@
 
 #[path = "it/kit.rs"]
 mod kit;
+#[path = "it/oauth.rs"]
+mod oauth;
+#[path = "it/oauth_idp.rs"]
+mod oauth_idp;
 #[path = "it/sessions.rs"]
 mod sessions;

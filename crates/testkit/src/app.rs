@@ -51,6 +51,7 @@ pub struct TestApp {
 pub struct TestAppBuilder {
     migrations: String,
     policies: Vec<(String, String)>,
+    files: Vec<(&'static str, String)>,
     settings: Vec<(&'static str, String)>,
     generic_plans: bool,
     auth: bool,
@@ -69,6 +70,13 @@ impl TestAppBuilder {
     #[must_use]
     pub fn policy(mut self, name: &str, text: &str) -> Self {
         self.policies.push((name.to_owned(), text.to_owned()));
+        self
+    }
+
+    /// Another file of the project folder, such as `providers.toml`.
+    #[must_use]
+    pub fn file(mut self, name: &'static str, text: &str) -> Self {
+        self.files.push((name, text.to_owned()));
         self
     }
 
@@ -119,6 +127,9 @@ impl TestAppBuilder {
         let folder = Folder::new()?;
         for (name, text) in &self.policies {
             folder.write_policy(name, text)?;
+        }
+        for (name, text) in &self.files {
+            std::fs::write(folder.path().join(name), text)?;
         }
         let config = self.config(folder.path(), &database)?;
         let clock = TestClock::default();

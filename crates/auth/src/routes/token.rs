@@ -8,7 +8,7 @@ use postern_base::codes::auth as codes;
 use serde::Deserialize;
 
 use super::{Entry, Failure};
-use crate::{Error, Identifier, Limit, Result, TokenPair};
+use crate::{Error, IdTokenGrant, Identifier, Limit, Result, TokenPair};
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config.route("/token", web::post().to(token));
@@ -37,6 +37,15 @@ struct PkceIn {
     code_verifier: Option<String>,
 }
 
+#[derive(Deserialize)]
+struct IdTokenIn {
+    provider: Option<String>,
+    id_token: Option<String>,
+    access_token: Option<String>,
+    nonce: Option<String>,
+    link_identity: Option<bool>,
+}
+
 async fn token(entry: Entry, body: Bytes) -> Result<HttpResponse, Failure> {
     let pair = run(&entry, &body).await.map_err(|it| entry.fail(it))?;
     Ok(HttpResponse::Ok()
@@ -58,6 +67,10 @@ async fn run(entry: &Entry, body: &[u8]) -> Result<TokenPair> {
         Some("pkce") => {
             entry.limit(Limit::SignIn).await?;
             by_code(entry, entry.json(body)?).await
+        }
+        Some("id_token") => {
+            entry.admit(Limit::SignIn, body).await?;
+            by_id_token(entry, entry.json(body)?).await
         }
         Some("web3") => Err(Error::new(
             &codes::WEB3_PROVIDER_DISABLED,
@@ -99,4 +112,25 @@ async fn by_code(entry: &Entry, given: PkceIn) -> Result<TokenPair> {
     service
         .exchange_code(&code, &verifier, &entry.context)
         .await
+}
+
+async fn by_id_token(entry: &Entry, given: IdTokenIn) -> Result<TokenPair> {
+    let text = |it: Option<String>| it.filter(|it| !it.is_empty());
+    let (Some(provider), Some(id_token)) = (text(given.provider), text(given.id_token)) else {
+        return Err(Error::invalid("provider and id_token are required"));
+    };
+    let grant = IdTokenGrant {
+        provider,
+        id_token,
+        access_token: text(given.access_token),
+        nonce: text(given.nonce),
+    };
+    let caller = match given.link_identity {
+        Some(true) => Some(entry.caller().await?),
+        _ => None,
+    };
+    let signed_in = entry
+        .service
+        .sign_in_with_id_token(&grant, caller.as_ref(), &entry.context);
+    signed_in.await
 }

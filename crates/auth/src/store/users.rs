@@ -189,6 +189,19 @@ impl User {
             .map(Self::from_row))
     }
 
+    /// Finds a user by address and keeps others from changing the row until the transaction ends.
+    pub async fn lock_by_email(tx: &OwnTx, email: &str) -> Result<Option<Self>> {
+        let found = own!(
+            "select * from auth.users where email = $1 and not is_sso_user and deleted_at is null \
+             for update"
+        );
+        Ok(tx
+            .query_opt(found, &[&email])
+            .await?
+            .as_ref()
+            .map(Self::from_row))
+    }
+
     /// Makes a user. The unique constraints `users_email_partial_key` and `users_phone_key` tell
     /// of others who were faster.
     pub async fn insert(tx: &OwnTx, new: NewUser, now: OffsetDateTime) -> Result<Self> {

@@ -33,6 +33,9 @@ create table if not exists postern.flows (
   issued_at timestamptz
 );
 
+-- An identity that is linked when the code is exchanged, sealed.
+alter table postern.flows add column if not exists pending_link text;
+
 -- A sign-in on its way to an identity provider and back: one state, one return.
 create table if not exists postern.provider_flows (
   id uuid primary key,
@@ -42,6 +45,7 @@ create table if not exists postern.provider_flows (
   created_at timestamptz not null,
   expires_at timestamptz not null
 );
+create index if not exists provider_flows_expires_at_idx on postern.provider_flows (expires_at);
 
 -- Keys that sign access tokens; the private half is sealed with the master key.
 create table if not exists postern.signing_keys (

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use postern_auth::oauth::Providers;
 use postern_auth::settings::{
     Allowed, Codes, Factors, LeakedCheck, Limits, PasswordSettings, Sessions, Settings, Signup, Sms,
 };
@@ -64,8 +65,10 @@ pub(super) type Wrong = (&'static str, String);
 /// Reads it all.
 pub(super) fn people(folder: &Path, raw: &RawConfig) -> Result<People, Wrong> {
     let templates = raw.text("mail.templates_dir").unwrap_or_default();
+    let providers = providers(folder, raw)?;
+    let outbound = outbound(raw, &providers)?;
     Ok(People {
-        settings: settings(raw)?,
+        settings: settings(raw, providers)?,
         master_key: raw.secret("keys.master_key"),
         older_master_keys: raw.secrets("keys.older_master_keys"),
         enabled: raw.switch("auth.enabled").into(),
@@ -77,17 +80,18 @@ pub(super) fn people(folder: &Path, raw: &RawConfig) -> Result<People, Wrong> {
             .unwrap_or_default(),
         mail: mail(raw)?,
         templates_dir: folder.join(templates),
-        outbound: outbound(raw)?,
+        outbound,
     })
 }
 
-fn settings(raw: &RawConfig) -> Result<Settings, Wrong> {
+fn settings(raw: &RawConfig, providers: Providers) -> Result<Settings, Wrong> {
     let site_url = raw.text("auth.site_url").unwrap_or_default();
     check_address("auth.site_url", &site_url)?;
     if let Some(external) = raw.text("api.external_url") {
         check_address("api.external_url", &external)?;
     }
     Ok(Settings {
+        providers,
         external_url: external_url(raw),
         site_url,
         site_name: raw.text("auth.site_name").unwrap_or_default(),
@@ -275,9 +279,37 @@ fn mail(raw: &RawConfig) -> Result<MailConfig, Wrong> {
     })))
 }
 
-fn outbound(raw: &RawConfig) -> Result<OutboundSettings, Wrong> {
+/// Reads the file of identity providers; none is no provider, half a one is no start.
+fn providers(folder: &Path, raw: &RawConfig) -> Result<Providers, Wrong> {
+    let path = folder.join(raw.text("auth.providers_file").unwrap_or_default());
+    let wrong = |reason: String| ("auth.providers_file", reason);
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Ok(Providers::default());
+        }
+        Err(error) => {
+            return Err(wrong(format!(
+                "cannot be read at {}: {error}",
+                path.display()
+            )));
+        }
+    };
+    let variable = |name: &str| std::env::var(name).ok().map(Secret::new);
+    Providers::parse(&text, &variable).map_err(|fault| {
+        let (path, line) = (path.display(), fault.line);
+        wrong(format!("is not valid: {path}:{line}: {fault}"))
+    })
+}
+
+fn outbound(raw: &RawConfig, providers: &Providers) -> Result<OutboundSettings, Wrong> {
     let allow = raw.list("outbound.allow");
-    let allow = AllowList::parse(&allow).map_err(|error| ("outbound.allow", error.to_string()))?;
+    let wrong = |error: postern_outbound::AllowError| ("outbound.allow", error.to_string());
+    let mut allow = AllowList::parse(&allow).map_err(wrong)?;
+    for url in providers.written_urls() {
+        // An operator who writes an address down wants it to be called.
+        allow.allow_configured_url(url).map_err(wrong)?;
+    }
     Ok(OutboundSettings {
         allow,
         ..OutboundSettings::default()

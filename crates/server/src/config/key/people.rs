@@ -77,6 +77,13 @@ pub(super) const KEYS: &[Key] = &[
          a path segment or the first label of a host, `**` for any rest of a path.",
     ),
     key(
+        ("auth", "providers_file"),
+        Kind::Text,
+        Default::Text("providers.toml"),
+        "The project's identity providers, a table each; see docs/providers.md. A file that \
+         cannot be understood refuses the start.",
+    ),
+    key(
         ("auth", "signing_algorithm"),
         Kind::Choice(&["ES256", "EdDSA"]),
         Default::Text("ES256"),
