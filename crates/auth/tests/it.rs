@@ -1,5 +1,14 @@
 //! The auth service over HTTP against a real Postgres: flows, refusals, attacks.
 
+=======
+#[path = "it/admin.rs"]
+mod admin;
+#[path = "it/audit.rs"]
+mod audit;
+#[path = "it/codes.rs"]
+mod codes;
+#[path = "it/keys.rs"]
+mod keys;
 #[path = "it/kit.rs"]
 mod kit;
 #[path = "it/oauth.rs"]
