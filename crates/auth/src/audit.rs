@@ -1,15 +1,34 @@
 //! What happened to whom: entries of `auth.audit_log_entries`, written with what they tell of.
+//!
+//! An entry is written in the transaction of the deed, with a MAC of its own, so that nobody who
+//! can only write to the database can add or edit one unseen. The [`Sealer`] numbers entries
+//! afterwards and chains each to the one before it; [`verify`](AuditLog::verify) walks the chain
+//! and finds entries that were edited, removed, moved or cut off.
 
-use postern_db::own;
+mod chain;
+mod entry;
+mod list;
+mod sealer;
+mod verify;
+
+use std::sync::Arc;
+
 use postern_db::own::OwnTx;
-use serde_json::json;
-use uuid::Uuid;
+use postern_vault::Vault;
+use serde_json::{Map, Value};
+
+pub use chain::Mark;
+pub use entry::Actor;
+pub(crate) use entry::{Deed, Subject};
+pub use list::{AuditOut, AuditQuery};
+pub use sealer::Sealer;
+pub use verify::{AuditLog, Fault, Findings};
 
 use crate::store::User;
 use crate::{AuthService, Context, Result};
 
 impl AuthService {
-    /// Notes what a user did, or what was done to a user.
+    /// Notes what a user did about their own account.
     pub(crate) async fn audit(
         &self,
         tx: &OwnTx,
@@ -17,19 +36,53 @@ impl AuthService {
         user: &User,
         context: &Context,
     ) -> Result<()> {
-        let insert = own!(
-            "insert into auth.audit_log_entries (instance_id, id, payload, created_at, ip_address) \
-             values ('00000000-0000-0000-0000-000000000000', $1, $2, $3, $4)"
-        );
-        let payload = json!({
-            "action": action,
-            "actor_id": user.id,
-            "request_id": context.request_id,
-            "user_agent": context.user_agent,
-        });
-        let address = context.ip.to_string();
-        tx.execute(insert, &[&Uuid::new_v4(), &payload, &context.now, &address])
-            .await?;
-        Ok(())
+        let deed = Deed {
+            action,
+            actor: Actor::User {
+                id: user.id,
+                name: user.email.clone().or_else(|| user.phone.clone()),
+            },
+            subject: None,
+            traits: Map::new(),
+        };
+        self.audit_deed(tx, deed, context).await
     }
+
+    /// Notes what the holder of the secret key did to a user; `traits` say more, redacted.
+    pub(crate) async fn audit_admin(
+        &self,
+        tx: &OwnTx,
+        action: &str,
+        user: &User,
+        traits: Map<String, Value>,
+        context: &Context,
+    ) -> Result<()> {
+        let deed = Deed {
+            action,
+            actor: Actor::SecretKey,
+            subject: Some(Subject::of(user)),
+            traits,
+        };
+        self.audit_deed(tx, deed, context).await
+    }
+
+    /// Notes a deed.
+    pub(crate) async fn audit_deed(
+        &self,
+        tx: &OwnTx,
+        deed: Deed<'_>,
+        context: &Context,
+    ) -> Result<()> {
+        deed.write(tx, &self.vault, context).await
+    }
+
+    /// What chains the entries; run it as a task of its own.
+    pub fn sealer(&self) -> Sealer {
+        Sealer::new(self.db.clone(), Arc::clone(&self.vault))
+    }
+}
+
+/// The MAC of an entry, which only the holder of the master key can make.
+fn entry_mac(vault: &Vault, canonical: &[u8]) -> Vec<u8> {
+    vault.mac("audit entry", canonical).to_vec()
 }

@@ -134,7 +134,18 @@ impl Error {
         self.0.retry_after_secs
     }
 
-    /// What failed inside, for the log.
+    /// What failed inside, in words for the log: of a refusal by the database its code and
+    /// message, but never the rows that it quotes.
+    pub(crate) fn cause_for_the_log(&self) -> Option<String> {
+        let inner = self.inner()?;
+        let refused = inner.downcast_ref::<DbError>().and_then(DbError::refused);
+        Some(match refused {
+            Some((sqlstate, message)) => format!("{self}: {message} (SQLSTATE {sqlstate})"),
+            None => format!("{self}: {inner}"),
+        })
+    }
+
+    /// What failed inside.
     pub fn inner(&self) -> Option<&(dyn std::error::Error + Send + Sync + 'static)> {
         self.0.inner.as_deref()
     }

@@ -8,10 +8,12 @@
 //! change of state is one transaction; the time is the clock's, bound into every statement; an
 //! answer never tells strangers whether an account exists.
 
+pub mod admin;
 mod adopt;
-mod audit;
+pub mod audit;
 mod bearer;
 mod context;
+mod dispatch;
 mod error;
 mod flows;
 mod hooks;
@@ -19,15 +21,19 @@ mod id_token;
 mod identifier;
 mod identities;
 pub mod keys;
+pub mod landing;
 mod limits;
 mod logout;
+mod metadata;
 mod mfa;
+mod otp;
 pub mod oauth;
 pub mod outbox;
 mod passwords;
 mod proofs;
 pub mod redirects;
 mod refresh;
+mod resend;
 pub mod routes;
 mod seed;
 mod service;
@@ -40,6 +46,7 @@ pub mod store;
 mod strength;
 mod sweep;
 mod user;
+mod verify;
 mod watch;
 mod wire;
 
@@ -51,9 +58,12 @@ pub use id_token::IdTokenGrant;
 pub use identifier::{Identifier, Phone};
 pub use limits::{Letters, Limit, Standing};
 pub use logout::Scope;
+pub use otp::CodeWish;
+pub use resend::Resent;
 pub use seed::{SeedUser, Seeder};
 pub use service::{AuthParts, AuthService};
 pub use session::TokenPair;
 pub use settings::Settings;
 pub use signup::{NewAccount, SignedUp};
+pub use verify::{Fields, Kind, Shown, Verified};
 pub use wire::{IdentityOut, UserOut};

@@ -48,9 +48,9 @@ impl AuthService {
             None => token,
         };
         let (code_secs, link_secs) = match purpose {
-            Purpose::Sms | Purpose::PhoneChange => (settings.sms_code_secs, settings.sms_code_secs),
             Purpose::Invite => (settings.invite_secs, settings.invite_secs),
-            _ => (settings.email_code_secs, settings.email_link_secs),
+            _ if sent_to.contains('@') => (settings.email_code_secs, settings.email_link_secs),
+            _ => (settings.sms_code_secs, settings.sms_code_secs),
         };
         let stored = Code {
             id: Uuid::new_v4(),
@@ -83,10 +83,13 @@ impl AuthService {
     ) -> Result<()> {
         let mut letter = self.letter(kind, user, &proof.stored.sent_to, context);
         let redirect_to = self.redirect_target(context.redirect_to.as_deref());
-        letter.link = Some(self.proof_link(proof, &redirect_to));
+        // A nonce is typed into the app that asked for it; a link would have nothing to open.
+        if proof.stored.purpose != Purpose::Reauthentication {
+            letter.link = Some(self.proof_link(proof, &redirect_to));
+            letter.token = Some(proof.token.clone());
+        }
         letter.redirect_to = Some(redirect_to);
         letter.code = Some(proof.code.clone());
-        letter.token = Some(proof.token.clone());
         let left = proof.stored.code_expires_at - context.now;
         letter.minutes = u32::try_from(left.whole_minutes().max(1)).ok();
         let letter = Letter::Email(Box::new(letter));
@@ -181,6 +184,28 @@ impl AuthService {
         found.ok_or_else(expired)
     }
 
+    /// Finds a code by the address or number that it was sent to; see [`Self::find_typed`].
+    ///
+    /// # Errors
+    /// [`codes::OTP_EXPIRED`] for whatever is wrong with it.
+    pub(crate) async fn find_sent(
+        &self,
+        sent_to: &str,
+        purposes: &[Purpose],
+        typed: &str,
+        now: OffsetDateTime,
+    ) -> Result<Code> {
+        let live = Code::attempt_sent(&self.db, sent_to, purposes, now).await?;
+        let mut found = None;
+        for code in live {
+            let mac = self.code_mac(code.user_id, code.purpose, typed);
+            if postern_vault::same(&mac, &code.code_mac) {
+                found = Some(code);
+            }
+        }
+        found.ok_or_else(expired)
+    }
+
     /// Finds the code of a link's token.
     ///
     /// # Errors
@@ -188,7 +213,7 @@ impl AuthService {
     pub(crate) async fn find_linked(&self, token: &str, now: OffsetDateTime) -> Result<Code> {
         let mac = self.token_mac(token);
         let found = Code::find_by_token(&self.db, &mac, now).await?;
-        found.ok_or_else(|| Error::new(&codes::OTP_EXPIRED, "Email link is invalid or has expired"))
+        found.ok_or_else(link_expired)
     }
 
     /// A code is bound to its user and purpose, so that it fits nothing else.
@@ -210,6 +235,11 @@ impl Purpose {
             other => other.as_str(),
         }
     }
+}
+
+/// The one answer to whatever is wrong with a link.
+pub(crate) fn link_expired() -> Error {
+    Error::new(&codes::OTP_EXPIRED, "Email link is invalid or has expired")
 }
 
 /// The one answer to whatever is wrong with a code.

@@ -41,10 +41,11 @@ impl AuthService {
         if !token.is_made_with(&self.session_key(&session)?) || token.counter > session.counter {
             return Err(not_found());
         }
-        let user = User::lock(&tx, session.user_id)
+        let mut user = User::lock(&tx, session.user_id)
             .await?
             .ok_or_else(not_found)?;
         self.check_ban(&user, context.now)?;
+        self.lift_past_ban(&tx, &mut user, context.now).await?;
         let turn = self.turn(&token, &session, context.now);
         if matches!(turn, Turn::Reused) {
             let ended = Session::end(&tx, session.id).await?;

@@ -1,5 +1,6 @@
 //! `/auth/v1`: from a request to the service's method and back; no rule lives here.
 
+mod admin;
 mod body;
 mod entry;
 mod failure;
@@ -8,10 +9,12 @@ mod health;
 mod identities;
 mod keys;
 mod logout;
+mod otp;
 mod oauth;
 mod signup;
 mod token;
 mod user;
+mod verify;
 
 use std::sync::Arc;
 
@@ -34,14 +37,17 @@ pub fn routes(service: Arc<AuthService>) -> impl FnOnce(&mut ServiceConfig) {
     move |config| {
         let scope = web::scope(BASE)
             .app_data(Data::from(service))
+            .configure(admin::routes)
             .configure(health::routes)
             .configure(identities::routes)
             .configure(keys::routes)
             .configure(logout::routes)
+            .configure(otp::routes)
             .configure(oauth::routes)
             .configure(signup::routes)
             .configure(token::routes)
             .configure(user::routes)
+            .configure(verify::routes)
             .default_service(web::to(nothing_here))
             .wrap(from_fn(guard::tell_standing));
         config.service(scope);

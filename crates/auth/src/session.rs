@@ -4,6 +4,8 @@
 //! how surely the user was authenticated; the refresh token is made from the session's own key.
 
 use postern_base::Secret;
+use postern_base::limits::CLOCK_SKEW_SECS;
+use postern_db::own;
 use postern_db::own::OwnTx;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -92,6 +94,7 @@ impl AuthService {
         context: &Context,
     ) -> Result<Begun> {
         self.check_ban(&user, context.now)?;
+        self.lift_past_ban(tx, &mut user, context.now).await?;
         let id = Uuid::new_v4();
         let mut key = [0; SESSION_KEY_BYTES];
         self.random.fill(&mut key);
@@ -142,7 +145,7 @@ impl AuthService {
         let identities = Identity::of_user(&self.db, begun.user.id).await?;
         let factors = self.factors_of(begun.user.id).await?;
         let lifetime = self.settings.sessions.access_token_secs;
-        let issued = context.now.unix_timestamp();
+        let issued = self.issued_at(begun.user.id, context.now).await?;
         let claims = self.claims(&begun, issued, lifetime);
         let claims = self.customised(claims, &begun.user, context).await?;
         let access_token = self
@@ -161,6 +164,19 @@ impl AuthService {
             provider_refresh_token: None,
             weak_password: None,
         })
+    }
+
+    /// The second that a token made now says it was issued in: behind the one up to which the
+    /// user's tokens are refused, or a user whose role changed in this very second would be given
+    /// a token that nobody takes.
+    async fn issued_at(&self, user: Uuid, now: OffsetDateTime) -> Result<i64> {
+        let found = own!(
+            "select at_unix_secs from postern.revocations where kind = 'stale' and subject = $1"
+        );
+        let row = self.db.query_opt(found, &[&user]).await?;
+        let now = now.unix_timestamp();
+        let fresh = row.map_or(now, |row| row.get::<_, i64>("at_unix_secs") + 1);
+        Ok(fresh.clamp(now, now + CLOCK_SKEW_SECS))
     }
 
     /// Refuses a banned user. Only callers who have proved who they are get to hear it: a ban

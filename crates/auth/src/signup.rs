@@ -5,15 +5,18 @@
 
 use postern_base::Secret;
 use postern_base::codes::auth as codes;
+use postern_db::own::OwnTx;
 use postern_mail::MailKind;
+use postern_password::Verdict;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use crate::dispatch::Dispatch;
 use crate::flows::Challenge;
 use crate::identifier::Identifier;
 use crate::limits::Letters;
-use crate::outbox::Letter;
 use crate::session::{Begun, SignIn, TokenPair};
+use crate::store::addresses::pass_time;
 use crate::store::{Identity, NewIdentity, NewUser, Purpose, User};
 use crate::wire::UserOut;
 use crate::{AuthService, Context, Error, Result};
@@ -56,11 +59,10 @@ impl AuthService {
             self.count_letter(Letters::Confirmation, &account.identifier, context)
                 .await?;
         }
-        let hash = self.passwords.hash(&account.password).await?;
-        let existing = self.find_user(&account.identifier).await?;
-        if let Some(user) = existing {
+        if let Some(user) = self.find_user(&account.identifier).await? {
             return self.sign_up_again(user, &account, context).await;
         }
+        let hash = self.passwords.hash(&account.password).await?;
         self.before_user_created(&account.identifier, &account.data, context)
             .await?;
         let tx = self.db.begin().await?;
@@ -89,10 +91,11 @@ impl AuthService {
             tx.commit().await?;
             return self.signed_up(begun, context).await;
         }
-        self.send_confirmation(&tx, &mut user, &account, context)
+        self.send_confirmation(&tx, Some(&user), &account, context)
             .await?;
         tx.commit().await?;
         self.outbox.wake();
+        user.confirmation_sent_at = Some(context.now);
         let identities = Identity::of_user(&self.db, user.id).await?;
         let user = UserOut::new(&user, &identities, &[]);
         Ok(SignedUp::ToConfirm(Box::new(user)))
@@ -157,45 +160,31 @@ impl AuthService {
     /// Sends the code that confirms a new account.
     async fn send_confirmation(
         &self,
-        tx: &postern_db::own::OwnTx,
-        user: &mut User,
+        tx: &OwnTx,
+        user: Option<&User>,
         account: &NewAccount,
         context: &Context,
     ) -> Result<()> {
-        let flow = match &account.challenge {
-            Some(challenge) => Some(
-                self.begin_flow(tx, challenge, "email/signup", Some(user.id), context.now)
-                    .await?,
-            ),
-            None => None,
+        let what = Dispatch {
+            challenge: account.challenge.as_ref(),
+            channel: &account.channel,
+            ..Dispatch::new(
+                Purpose::Signup,
+                MailKind::ConfirmSignup,
+                &account.identifier,
+            )
         };
-        user.confirmation_sent_at = Some(context.now);
-        user.save(tx, context.now).await?;
-        let sent_to = account.identifier.as_str();
-        match &account.identifier {
-            Identifier::Email(_) => {
-                let at = (flow, context.now);
-                let proof = self
-                    .make_proof(tx, user.id, Purpose::Signup, sent_to, at)
-                    .await?;
-                self.mail_proof(tx, MailKind::ConfirmSignup, user, &proof, context)
-                    .await
-            }
-            Identifier::Phone(_) => {
-                let at = (None, context.now);
-                let proof = self
-                    .make_proof(tx, user.id, Purpose::Sms, sent_to, at)
-                    .await?;
-                self.text_proof(tx, user, &proof, &account.channel, context)
-                    .await
-            }
-        }
+        self.dispatch(tx, user, &what, context).await
     }
 
-    /// Answers a sign-up for an address that is taken.
+    /// Answers a sign-up for an address that is taken, with as much work as for a new one.
+    ///
+    /// SECURITY: the letter may be asked for by the one and opened by the other. An account that
+    /// waits for its confirmation and is signed up for with two passwords keeps neither: its
+    /// owner sets one after the confirmation (attack 22).
     async fn sign_up_again(
         &self,
-        mut user: User,
+        user: User,
         account: &NewAccount,
         context: &Context,
     ) -> Result<SignedUp> {
@@ -206,18 +195,25 @@ impl AuthService {
                 "User already registered",
             ));
         }
+        let waiting = !user.is_confirmed();
+        let stored = user.encrypted_password.as_deref().filter(|_| waiting);
+        let verdict = self.passwords.verify(&account.password, stored).await?;
         let tx = self.db.begin().await?;
-        let pause_over = self.mail_pause_is_over(user.confirmation_sent_at, context.now);
-        if !user.is_confirmed() && pause_over {
-            // The first one may have lost the mail, or somebody else used the address: whoever
-            // opens the mail decides, and the first password stays the account's.
-            self.send_confirmation(&tx, &mut user, account, context)
-                .await?;
-        } else {
-            self.outbox.write(&tx, &Letter::Decoy, context.now).await?;
+        let user = User::lock(&tx, user.id).await?;
+        let mut user = user.filter(|it| waiting && !it.is_confirmed());
+        match (&mut user, verdict) {
+            (Some(user), Verdict::Mismatch) if user.encrypted_password.is_some() => {
+                user.encrypted_password = None;
+                user.save(&tx, context.now).await?;
+            }
+            _ => pass_time(&tx, 1).await?,
         }
+        pass_time(&tx, 1).await?;
+        self.send_confirmation(&tx, user.as_ref(), account, context)
+            .await?;
         tx.commit().await?;
         self.outbox.wake();
+        Identity::of_user(&self.db, Uuid::new_v4()).await?;
         Ok(SignedUp::ToConfirm(Box::new(made_up(account, context))))
     }
 }

@@ -3,6 +3,7 @@
 //! One file per table. A statement changes state by itself or inside a caller's transaction; none
 //! reads the database's clock: the service's time is bound, so that tests can carry it on.
 
+pub mod addresses;
 pub mod codes;
 pub mod factors;
 pub mod identities;

@@ -1,6 +1,5 @@
 //! The auth service over HTTP against a real Postgres: flows, refusals, attacks.
 
-=======
 #[path = "it/admin.rs"]
 mod admin;
 #[path = "it/audit.rs"]
@@ -17,3 +16,5 @@ mod oauth;
 mod oauth_idp;
 #[path = "it/sessions.rs"]
 mod sessions;
+#[path = "it/verify.rs"]
+mod verify;

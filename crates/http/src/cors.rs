@@ -18,7 +18,8 @@ const MAX_AGE: &str = "86400";
 const EXPOSED: &str = "Content-Encoding, Content-Location, Content-Range, Content-Type, Date, \
                        Location, Server, Transfer-Encoding, Range-Unit";
 /// What the clients read beyond PostgREST's list; a header line of its own keeps that one exact.
-const EXPOSED_MORE: &str = "Preference-Applied, Content-Profile, Proxy-Status, X-Request-Id";
+const EXPOSED_MORE: &str = "Preference-Applied, Content-Profile, Proxy-Status, X-Request-Id, \
+     X-Total-Count, Link, X-Supabase-Api-Version, X-Sb-Error-Code, WWW-Authenticate, Retry-After";
 /// Most header names that a preflight answer repeats.
 const REQUESTED_HEADERS_MAX: usize = 64;
 /// Longest header name that is repeated.

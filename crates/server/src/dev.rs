@@ -3,7 +3,7 @@
 mod banner;
 mod console;
 mod demo;
-pub(crate) mod mailbox;
+pub mod mailbox;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use postern_db::{Admin, support};
 
-use crate::config::{Config, LogFormat, Origin, Problems, Sources, layer};
+use crate::config::{Config, LogFormat, MailConfig, Origin, Problems, Sources, layer};
 
 /// Shortest API key in characters, prefix included.
 const KEY_CHARS_MIN: usize = 32;
@@ -38,6 +38,15 @@ pub enum ProductionError {
          postgres://user:password@host:port/name (`postern dev` runs one of its own)"
     )]
     NoDatabase,
+    /// Codes that sign in as anybody would lie open.
+    #[error(
+        "{place}: `mail.transport` is \"dev\", which is for `postern dev`: set \"smtp\" with \
+         `mail.host` and `mail.from`, or \"off\""
+    )]
+    DevMailbox {
+        /// Where it was set.
+        place: Origin,
+    },
     /// A secret that others know or can guess.
     #[error("{place}: `{key}` {reason}; make one with `openssl rand -base64 48`")]
     WeakSecret {
@@ -77,7 +86,13 @@ pub fn load(
     if config.database.url.is_none() {
         return Err(ProductionError::NoDatabase);
     }
+    if matches!(config.people.mail, MailConfig::Dev) {
+        let place = raw.setting("mail.transport").origin.clone();
+        return Err(ProductionError::DevMailbox { place });
+    }
+    let master_keys = config.people.master_key.iter().cloned().collect();
     let secrets = [
+        ("keys.master_key", &master_keys),
         ("auth.jwt_secrets", &config.auth.jwt_secrets),
         ("keys.secret", &config.keys.secret),
     ];

@@ -41,6 +41,8 @@ pub enum Event<'a> {
         /// The request's id.
         request_id: &'a str,
     },
+    /// The auth service is not served, because there is no master key.
+    AuthOff,
     /// The server listens.
     Started {
         /// Where.

@@ -61,6 +61,10 @@ pub(crate) fn write(event: &Event<'_>) {
         Event::RequestFailed { error, request_id } => error!(
             target: "postern", { error, request.id = request_id }, "a request failed"
         ),
+        Event::AuthOff => info!(
+            target: "postern::life",
+            "/auth/v1 is off: set keys.master_key (`openssl rand -hex 32`) to serve it"
+        ),
         Event::Started { address, workers } => info!(
             target: "postern::life",
             { server.address = address, server.workers = workers },

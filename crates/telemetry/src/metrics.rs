@@ -144,7 +144,8 @@ impl Metrics {
             Event::TaskFailed { task, .. } => {
                 self.task_failures.with_label_values(&[task]).inc();
             }
-            Event::Started { .. }
+            Event::AuthOff
+            | Event::Started { .. }
             | Event::Stopping
             | Event::Stopped
             | Event::PolicyDiagnostic { .. }

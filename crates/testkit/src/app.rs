@@ -248,6 +248,11 @@ impl TestApp {
         PUBLISHABLE_KEY
     }
 
+    /// What every test server seals its secrets with.
+    pub fn master_key(&self) -> &'static str {
+        MASTER_KEY
+    }
+
     /// The secret key of every test server.
     pub fn secret_key(&self) -> &'static str {
         SECRET_KEY

@@ -69,9 +69,12 @@ impl Post {
         let values = self
             .values(letter)
             .ok_or_else(|| unreadable("an address"))?;
-        let locale = letter.languages.first().map_or("en", String::as_str);
-        let rendered = self.templates.render(kind, locale, &values);
+        let locale = self.templates.locale_for(kind, &letter.languages);
+        let rendered = self.templates.render(kind, &locale, &values);
         let rendered = rendered.map_err(|error| Undeliverable::Never(error.to_string()))?;
+        if let Some(problem) = &rendered.problem {
+            tracing::warn!(%problem, "a mail template failed; the built-in one was sent");
+        }
         self.transport
             .send(&rendered.into_mail(to))
             .await

@@ -8,6 +8,7 @@ use actix_web::http::header::HeaderMap;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use postern_http::RequestId;
+use postern_telemetry::Event;
 use serde::de::DeserializeOwned;
 
 use super::{Failure, body};
@@ -63,9 +64,16 @@ impl Entry {
         self.service.caller(self.headers(), &self.context).await
     }
 
-    /// Renders a refusal in the shape that the client asked for.
+    /// Renders a refusal in the shape that the client asked for; what failed inside is logged
+    /// here, once.
     pub fn fail(&self, error: Error) -> Failure {
-        Failure::new(error, self.wants_new_errors(), &self.context.request_id)
+        if let Some(cause) = error.cause_for_the_log() {
+            self.service.telemetry().report(&Event::RequestFailed {
+                error: &cause,
+                request_id: &self.context.request_id,
+            });
+        }
+        Failure::new(error, self.wants_new_errors())
     }
 
     fn wants_new_errors(&self) -> bool {

@@ -19,18 +19,8 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// Makes a failure; what failed inside is logged here, once.
-    pub(super) fn new(error: Error, is_new_shape: bool, request_id: &str) -> Self {
-        if let Some(inner) = error.inner() {
-            let refused = inner
-                .downcast_ref::<postern_db::Error>()
-                .and_then(postern_db::Error::refused);
-            let (sqlstate, message) = refused.unzip();
-            tracing::error!(
-                request.id = request_id, db.sqlstate = sqlstate, db.message = message,
-                error = %inner, "an auth request failed inside"
-            );
-        }
+    /// Makes a failure in the shape that the client reads.
+    pub(super) fn new(error: Error, is_new_shape: bool) -> Self {
         Self {
             error,
             is_new_shape,

@@ -165,6 +165,24 @@ impl Code {
         Ok(rows.iter().filter_map(Self::from_row).collect())
     }
 
+    /// The same for codes that were sent to an address or number, whoever they let in.
+    pub async fn attempt_sent(
+        db: &OwnDb,
+        sent_to: &str,
+        purposes: &[Purpose],
+        now: OffsetDateTime,
+    ) -> Result<Vec<Self>> {
+        let update = own!(
+            "update postern.codes set attempts = attempts + 1 where sent_to = $1 \
+             and purpose = any($2) and code_expires_at > $3 and attempts < $4 returning *"
+        );
+        let purposes: Vec<_> = purposes.iter().map(|it| it.as_str()).collect();
+        let rows = db
+            .query(update, &[&sent_to, &purposes, &now, &ATTEMPTS_MAX])
+            .await?;
+        Ok(rows.iter().filter_map(Self::from_row).collect())
+    }
+
     /// Finds the live code of a link's token.
     pub async fn find_by_token(
         db: &OwnDb,
@@ -180,6 +198,13 @@ impl Code {
     pub async fn consume(&self, tx: &OwnTx) -> Result<bool> {
         let delete = own!("delete from postern.codes where id = $1 and token_mac = $2");
         Ok(tx.execute(delete, &[&self.id, &self.token_mac]).await? == 1)
+    }
+
+    /// Voids the code of one purpose.
+    pub async fn void(tx: &OwnTx, user: Uuid, purpose: Purpose) -> Result<()> {
+        let delete = own!("delete from postern.codes where user_id = $1 and purpose = $2");
+        tx.execute(delete, &[&user, &purpose.as_str()]).await?;
+        Ok(())
     }
 
     /// Voids all codes of a user: what was sent before a password or address changed must not

@@ -45,7 +45,7 @@ pub struct NewIdentity {
 }
 
 impl Identity {
-    fn from_row(row: &Row) -> Self {
+    pub(crate) fn from_row(row: &Row) -> Self {
         Self {
             id: row.get("id"),
             provider_id: row.get("provider_id"),

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use postern_testkit::{TestApp, TestAppBuilder, TestClient};
 use serde_json::{Value, json};
 
@@ -60,4 +62,20 @@ pub(crate) async fn mail_to(app: &TestApp, address: &str) -> Value {
         tokio::time::sleep(Duration::from_millis(25)).await;
     }
     panic!("no mail to {address}");
+}
+
+/// All mails to an address, newest first.
+pub(crate) async fn mails_to(app: &TestApp, address: &str) -> Vec<Value> {
+    let path = format!("/_dev/mailbox.json?to={address}");
+    let reply = app.anon().get(&path).send().await;
+    let list = reply.expect_status(200).json();
+    list.as_array().cloned().unwrap_or_default()
+}
+
+/// The claims of a session's access token, which nobody verifies here.
+pub(crate) fn claims(session: &Value) -> Value {
+    let token = session["access_token"].as_str().expect("an access token");
+    let payload = token.split('.').nth(1).expect("a payload");
+    let bytes = URL_SAFE_NO_PAD.decode(payload).expect("base64url");
+    serde_json::from_slice(&bytes).expect("JSON")
 }

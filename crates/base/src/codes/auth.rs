@@ -46,8 +46,8 @@ registry! {
     MFA_TOTP_VERIFY_NOT_ENABLED = "mfa_totp_verify_not_enabled", 422, "Verifying TOTP factors is switched off.";
     MFA_PHONE_ENROLL_NOT_ENABLED = "mfa_phone_enroll_not_enabled", 422, "Enrolling phone factors is switched off.";
     MFA_PHONE_VERIFY_NOT_ENABLED = "mfa_phone_verify_not_enabled", 422, "Verifying phone factors is switched off.";
-    MFA_WEBAUTHN_ENROLL_NOT_ENABLED = "mfa_webauthn_enroll_not_enabled", 422, "Enrolling WebAuthn factors is switched off.";
-    MFA_WEBAUTHN_VERIFY_NOT_ENABLED = "mfa_webauthn_verify_not_enabled", 422, "Verifying WebAuthn factors is switched off.";
+    MFA_WEBAUTHN_ENROLL_NOT_ENABLED = "mfa_webauthn_enroll_not_enabled", 422, "Enrolling `WebAuthn` factors is switched off.";
+    MFA_WEBAUTHN_VERIFY_NOT_ENABLED = "mfa_webauthn_verify_not_enabled", 422, "Verifying `WebAuthn` factors is switched off.";
     MFA_VERIFIED_FACTOR_EXISTS = "mfa_verified_factor_exists", 422, "A verified factor of this phone number exists.";
     INSUFFICIENT_AAL = "insufficient_aal", 401, "This needs a session that was verified by a second factor.";
     CAPTCHA_FAILED = "captcha_failed", 400, "The captcha is missing or was not accepted.";

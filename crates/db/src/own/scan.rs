@@ -1,8 +1,9 @@
 //! Reads a statement's words while it is compiled, and looks at those that name relations.
 //!
 //! This is no SQL parser: it looks at what follows `from`, `join`, `into`, `update`, `using` and
-//! `table` (so `is distinct from` takes no qualified column). Statements are ours, so it guards against slips, not against malice; the role and the
-//! `search_path` of the connections hold beyond it.
+//! `table` (so `is distinct from` takes no qualified column). Statements are ours, so it guards
+//! against slips, not against malice; the role and the `search_path` of the connections hold
+//! beyond it.
 
 /// Words after which a relation is named.
 const BEFORE_A_RELATION: &[&str] = &["from", "join", "into", "update", "using", "table", "only"];

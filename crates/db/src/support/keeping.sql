@@ -18,6 +18,7 @@ create table if not exists postern.codes (
   expires_at timestamptz not null,
   unique (user_id, purpose)
 );
+create index if not exists codes_sent_to_idx on postern.codes (sent_to);
 
 -- A client's own PKCE exchange: challenge in, authorisation code out, once.
 create table if not exists postern.flows (
@@ -96,9 +97,21 @@ create table if not exists auth.audit_log_entries (
   created_at timestamptz,
   ip_address text not null default ''
 );
+-- The entry's own MAC from its first moment; number and link once it is sealed.
+alter table auth.audit_log_entries add column if not exists mac bytea;
 alter table auth.audit_log_entries add column if not exists seq bigint unique;
 alter table auth.audit_log_entries add column if not exists chain bytea;
 create index if not exists audit_log_entries_created_at_idx on auth.audit_log_entries (created_at);
+create index if not exists audit_log_entries_waiting_idx on auth.audit_log_entries (created_at, id)
+  where seq is null;
+
+-- Where the chain of the audit log ends, signed: what is cut off its end is missed.
+create table if not exists postern.audit_head (
+  one boolean primary key default true check (one),
+  seq bigint not null,
+  chain bytea not null,
+  mac bytea not null
+);
 
 -- The people who run the project; they are no users of the app.
 create table if not exists postern.admins (

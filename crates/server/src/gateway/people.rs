@@ -11,7 +11,7 @@ use postern_db::own::{OwnDb, OwnDbConfig};
 use postern_http::Authenticator;
 use postern_mail::{DevMailbox, Smtp, Templates, Transport};
 use postern_outbound::Outbound;
-use postern_telemetry::Telemetry;
+use postern_telemetry::{Event, Telemetry};
 use postern_vault::{MasterKey, SystemRandom, Vault};
 use tokio::task::JoinHandle;
 
@@ -40,12 +40,13 @@ pub(super) async fn start(
     shared: Shared,
 ) -> Result<Option<PeopleService>, StartError> {
     let people = &config.people;
-    let Some(master_key) = &people.master_key else {
-        return Ok(None);
-    };
     if !people.enabled.is_yes() {
         return Ok(None);
     }
+    let Some(master_key) = &people.master_key else {
+        shared.telemetry.report(&Event::AuthOff);
+        return Ok(None);
+    };
     let vault = Arc::new(vault(master_key, &people.older_master_keys)?);
     let db = database(config)?;
     let clock = Arc::clone(&shared.clock);
@@ -74,6 +75,7 @@ pub(super) async fn start(
     let carrier = service.post(templates, transport, None);
     let tasks = vec![
         tokio::spawn(Arc::clone(&service).watch()),
+        tokio::spawn(service.sealer().run()),
         tokio::spawn(Arc::clone(&service).sweep_often()),
         tokio::spawn(outbox.deliver(carrier)),
     ];

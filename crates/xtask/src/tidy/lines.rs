@@ -90,6 +90,9 @@ fn is_registry_row(line: &str) -> bool {
     line.trim_start()
         .split_once(" = \"")
         .is_some_and(|(name, _)| {
-            !name.is_empty() && name.bytes().all(|it| it.is_ascii_uppercase() || it == b'_')
+            !name.is_empty()
+                && name
+                    .bytes()
+                    .all(|it| it.is_ascii_uppercase() || it.is_ascii_digit() || it == b'_')
         })
 }

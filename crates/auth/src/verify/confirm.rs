@@ -1,0 +1,296 @@
+//! What a proof changes: an address is confirmed, or taken over from a change that was begun.
+
+use postern_base::codes::auth as codes;
+use postern_db::own::OwnTx;
+use postern_mail::{Address, MailKind};
+use serde_json::{Map, Value, json};
+use time::Duration;
+use uuid::Uuid;
+
+use super::Change;
+use crate::identifier::{Identifier, Phone, parse_email};
+use crate::outbox::EmailLetter;
+use crate::proofs::expired;
+use crate::service::tell_time;
+use crate::signup::{is_taken, own_identity};
+use crate::store::{Code, Identity, Purpose, Session, User};
+use crate::{AuthService, Context, Error, Result};
+
+/// The present address has confirmed a change; a bit of `email_change_confirm_status`.
+pub(crate) const CURRENT_DONE: i16 = 1;
+/// The new address has.
+pub(crate) const NEW_DONE: i16 = 2;
+
+impl AuthService {
+    /// Does what a code is for; the user's row is locked, and saved here.
+    pub(super) async fn confirm(
+        &self,
+        tx: &OwnTx,
+        user: &mut User,
+        code: &Code,
+        context: &Context,
+    ) -> Result<Change> {
+        match code.purpose {
+            Purpose::Signup | Purpose::Invite => {
+                self.confirm_own(tx, user, &code.sent_to, context).await?;
+                Ok(Change::default())
+            }
+            Purpose::MagicLink | Purpose::Recovery | Purpose::Sms => {
+                let change = self.claim(tx, user, context).await?;
+                self.confirm_own(tx, user, &code.sent_to, context).await?;
+                Ok(change)
+            }
+            Purpose::EmailChangeCurrent | Purpose::EmailChangeNew => {
+                self.confirm_email_change(tx, user, code, context).await
+            }
+            Purpose::PhoneChange => self.confirm_phone_change(tx, user, code, context).await,
+            // It is typed into the change that it allows, never here.
+            Purpose::Reauthentication => Err(expired()),
+        }
+    }
+
+    /// SECURITY: whoever signs in by a proof of the address did not thereby vouch for a password
+    /// that somebody set before; see [`Self::adopt_unverified`]. A user who was made by a code
+    /// has nothing that could be a stranger's, and keeps what was said at the time.
+    async fn claim(&self, tx: &OwnTx, user: &mut User, context: &Context) -> Result<Change> {
+        if user.is_confirmed() {
+            return Ok(Change::default());
+        }
+        let own = user.id.to_string();
+        let identities = Identity::of_user_in(tx, user.id).await?;
+        let is_strange =
+            user.encrypted_password.is_some() || identities.iter().any(|it| it.provider_id != own);
+        if !is_strange {
+            return Ok(Change::default());
+        }
+        Ok(Change {
+            ended: self.adopt_unverified(tx, user, context).await?,
+            is_stale: true,
+            ..Change::default()
+        })
+    }
+
+    /// Confirms the address or number that the user has.
+    async fn confirm_own(
+        &self,
+        tx: &OwnTx,
+        user: &mut User,
+        sent_to: &str,
+        context: &Context,
+    ) -> Result<()> {
+        let identifier = if user.email.as_deref() == Some(sent_to) {
+            user.email_confirmed_at.get_or_insert(context.now);
+            Identifier::Email(parse_email(sent_to)?)
+        } else if user.phone.as_deref() == Some(sent_to) {
+            user.phone_confirmed_at.get_or_insert(context.now);
+            Identifier::Phone(Phone::parse(sent_to)?)
+        } else {
+            // The user has moved on since the code was sent.
+            return Err(expired());
+        };
+        self.vouch(tx, user, &identifier, context).await?;
+        note_provider(&mut user.app_metadata, &identifier);
+        user.save(tx, context.now).await
+    }
+
+    async fn confirm_email_change(
+        &self,
+        tx: &OwnTx,
+        user: &mut User,
+        code: &Code,
+        context: &Context,
+    ) -> Result<Change> {
+        let is_current = code.purpose == Purpose::EmailChangeCurrent;
+        let expected = if is_current {
+            &user.email
+        } else {
+            &user.email_change
+        };
+        if expected.as_deref() != Some(code.sent_to.as_str()) {
+            return Err(expired());
+        }
+        let new = user.email_change.as_deref().ok_or_else(expired)?;
+        let new = parse_email(new)?;
+        user.email_change_confirm_status |= if is_current { CURRENT_DONE } else { NEW_DONE };
+        let needed = if self.needs_both(user) {
+            CURRENT_DONE | NEW_DONE
+        } else {
+            NEW_DONE
+        };
+        if user.email_change_confirm_status & needed != needed {
+            user.save(tx, context.now).await?;
+            return Ok(Change {
+                is_half: true,
+                ..Change::default()
+            });
+        }
+        self.move_to_address(tx, user, new, context).await
+    }
+
+    /// Whether a change of the user's address must be confirmed at both: an address that was
+    /// never proved has no say. Confirming new users by themselves does not change that
+    /// (attack 34).
+    pub(crate) fn needs_both(&self, user: &User) -> bool {
+        let has_current = user.email.is_some() && user.email_confirmed_at.is_some();
+        self.settings.signup.double_email_change.is_yes() && has_current
+    }
+
+    /// Gives the user a proved address. All sessions end, and what was sent before is void: who
+    /// held the old mailbox holds nothing any more (attack 14).
+    pub(crate) async fn move_to_address(
+        &self,
+        tx: &OwnTx,
+        user: &mut User,
+        new: Address,
+        context: &Context,
+    ) -> Result<Change> {
+        let was_proved = user.email_confirmed_at.is_some();
+        let former = user.email.replace(new.as_str().to_owned());
+        user.email_confirmed_at = Some(context.now);
+        user.email_change = None;
+        user.email_change_confirm_status = 0;
+        if let Some(former) = former.filter(|it| was_proved && it != new.as_str()) {
+            let mut letter = self.letter(MailKind::EmailChanged, user, &former, context);
+            (letter.email, letter.new_email) = (former, user.email.clone());
+            self.mail_notice(tx, letter, context).await?;
+        }
+        let change = self
+            .settle(tx, user, &Identifier::Email(new), context)
+            .await?;
+        self.audit(tx, "user_email_changed", user, context).await?;
+        Ok(change)
+    }
+
+    async fn confirm_phone_change(
+        &self,
+        tx: &OwnTx,
+        user: &mut User,
+        code: &Code,
+        context: &Context,
+    ) -> Result<Change> {
+        if user.phone_change.as_deref() != Some(code.sent_to.as_str()) {
+            return Err(expired());
+        }
+        let number = Phone::parse(&code.sent_to)?;
+        self.move_to_number(tx, user, number, context).await
+    }
+
+    /// Gives the user a proved number; see [`Self::move_to_address`].
+    pub(crate) async fn move_to_number(
+        &self,
+        tx: &OwnTx,
+        user: &mut User,
+        number: Phone,
+        context: &Context,
+    ) -> Result<Change> {
+        user.phone = Some(number.as_str().to_owned());
+        user.phone_confirmed_at = Some(context.now);
+        user.phone_change = None;
+        if let Some(email) = user.email.clone() {
+            let letter = EmailLetter {
+                phone: Some(format!("+{}", number.as_str())),
+                ..self.letter(MailKind::PhoneChanged, user, &email, context)
+            };
+            self.mail_notice(tx, letter, context).await?;
+        }
+        let change = self
+            .settle(tx, user, &Identifier::Phone(number), context)
+            .await?;
+        self.audit(tx, "user_phone_changed", user, context).await?;
+        Ok(change)
+    }
+
+    /// Stores a move: the identity goes along, an anonymous user has become somebody, and what
+    /// was good before is so no longer.
+    async fn settle(
+        &self,
+        tx: &OwnTx,
+        user: &mut User,
+        identifier: &Identifier,
+        context: &Context,
+    ) -> Result<Change> {
+        // Tokens of this very second are the new ones.
+        tell_time(tx, context.now - Duration::SECOND).await?;
+        user.is_anonymous = false;
+        note_provider(&mut user.app_metadata, identifier);
+        match user.save(tx, context.now).await {
+            Err(error) if is_taken(&error) => {
+                return Err(match identifier {
+                    Identifier::Email(_) => email_exists(),
+                    Identifier::Phone(_) => phone_exists(),
+                });
+            }
+            other => other?,
+        }
+        self.vouch(tx, user, identifier, context).await?;
+        Code::void_all(tx, user.id).await?;
+        User::void_flows(tx, user.id).await?;
+        Ok(Change {
+            ended: Session::end_all(tx, user.id, None).await?,
+            is_half: false,
+            is_stale: true,
+        })
+    }
+
+    /// Notes in the user's own identity that its address or number is proved.
+    async fn vouch(
+        &self,
+        tx: &OwnTx,
+        user: &User,
+        identifier: &Identifier,
+        context: &Context,
+    ) -> Result<()> {
+        let (provider, field, proof) = names(identifier);
+        let own: Uuid = user.id;
+        let identities = Identity::of_user_in(tx, own).await?;
+        let known = identities
+            .into_iter()
+            .find(|it| it.provider == provider && it.provider_id == own.to_string());
+        let Some(known) = known else {
+            let identity = own_identity(user, identifier, true);
+            return Identity::link(tx, identity, context.now).await;
+        };
+        let mut data = known.data;
+        data.insert(field.into(), json!(identifier.as_str()));
+        data.insert(proof.into(), json!(true));
+        Identity::refresh(tx, known.id, data, context.now).await
+    }
+}
+
+/// Adds `email` or `phone` to the ways in which the user is known.
+fn note_provider(app_metadata: &mut Map<String, Value>, identifier: &Identifier) {
+    let (provider, ..) = names(identifier);
+    app_metadata
+        .entry("provider")
+        .or_insert_with(|| json!(provider));
+    let known = app_metadata.entry("providers").or_insert_with(|| json!([]));
+    if let Value::Array(known) = known
+        && !known.contains(&json!(provider))
+    {
+        known.push(json!(provider));
+    }
+}
+
+/// Provider, field of the identity, and the field that says that it is proved.
+fn names(identifier: &Identifier) -> (&'static str, &'static str, &'static str) {
+    match identifier {
+        Identifier::Email(_) => ("email", "email", "email_verified"),
+        Identifier::Phone(_) => ("phone", "phone", "phone_verified"),
+    }
+}
+
+/// Told to those alone who have proved that the address is theirs, or could see it anyway.
+pub(crate) fn email_exists() -> Error {
+    Error::new(
+        &codes::EMAIL_EXISTS,
+        "A user with this email address has already been registered",
+    )
+}
+
+/// As [`email_exists`].
+pub(crate) fn phone_exists() -> Error {
+    Error::new(
+        &codes::PHONE_EXISTS,
+        "A user with this phone number has already been registered",
+    )
+}
