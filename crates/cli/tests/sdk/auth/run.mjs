@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { startAppPage } from './servers/browser.mjs'
 import { startHostileIdp } from './servers/hostile-idp.mjs'
 import { startOidcProvider } from './servers/oidc-provider.mjs'
-import { settings } from './support/settings.mjs'
+import { providers, settings } from './support/settings.mjs'
 import { freePort, startServer } from '../support/server.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
@@ -40,7 +40,13 @@ async function startEverything() {
   const hostile = await start(startHostileIdp())
   const app = await start(startAppPage())
   const places = { url: `http://127.0.0.1:${port}`, oidc: oidc.issuer, hostile: hostile.origin, app: app.origin }
-  const server = await start(startServer(join(here, 'project'), { port, settings: settings(places) }))
+  const server = await start(
+    startServer(join(here, 'project'), {
+      port,
+      settings: settings(places),
+      files: { 'providers.toml': providers(places) },
+    }),
+  )
   return {
     ...server.environment,
     POSTERN_TEST_OIDC: places.oidc,

@@ -1,7 +1,7 @@
 // The server under test: the real binary on a temporary copy of the fixture project.
 import { execFile, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { appendFile, chmod, cp, mkdtemp, rm } from 'node:fs/promises'
+import { appendFile, chmod, cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -20,15 +20,16 @@ export const BOB = 'b0b00000-0000-4000-8000-000000000002'
 
 /**
  * Starts `postern dev` on a copy of the folder `fixture`. `settings` is added to its configuration:
- * what is only known at run time, such as the port of another server.
+ * what is only known at run time, such as the port of another server. `files` are written too.
  */
-export async function startServer(fixture, { port, settings = '' } = {}) {
+export async function startServer(fixture, { port, settings = '', files = {} } = {}) {
   const binary = findBinary()
   const root = await mkdtemp(join(tmpdir(), 'postern-sdk-'))
   await chmod(root, 0o755)
   const project = join(root, 'project')
   await cp(fixture, project, { recursive: true })
   await appendFile(join(project, 'postern.toml'), settings)
+  for (const [name, text] of Object.entries(files)) await writeFile(join(project, name), text)
 
   const url = `http://127.0.0.1:${port ?? (await freePort())}`
   let child = launch(binary, project, new URL(url).port)

@@ -14,10 +14,19 @@ export const hostileUrl = process.env.POSTERN_TEST_HOSTILE
 class NoWebSocket {}
 
 /** A new client with a storage of its own: one person on one device. */
-export function client({ key = keys.publishable, flowType = 'implicit', fetch, at = url, experimental = {} } = {}) {
+export function client({
+  key = keys.publishable,
+  flowType = 'implicit',
+  fetch,
+  at = url,
+  experimental = {},
+} = {}) {
   return createClient(at, key, {
     auth: {
-      persistSession: false, autoRefreshToken: false, detectSessionInUrl: false, flowType,
+      persistSession: false,
+      autoRefreshToken: false,
+      detectSessionInUrl: false,
+      flowType,
       experimental: { recoveryCodes: true, ...experimental },
     },
     realtime: { transport: NoWebSocket },

@@ -55,6 +55,20 @@ allow = ["127.0.0.1"]
 ${CHEAP_HASHES}`
 }
 
+/** The file `providers.toml` of this run. */
+export function providers({ oidc, hostile }) {
+  const table = (name, issuer, client, secret) => `
+["${name}"]
+issuer = "${issuer}"
+client_id = "${client}"
+secret = "${secret}"
+`
+  return [
+    table(OIDC_PROVIDER, oidc, CLIENT_ID, CLIENT_SECRET),
+    ...TRICKS.map((trick) => table(hostileProvider(trick), `${hostile}/${trick}`, HOSTILE_CLIENT, 'any')),
+  ].join('')
+}
+
 /** Servers that a single file starts for itself. */
 export const VARIANTS = {
   autoconfirm: `

@@ -47,7 +47,8 @@ test('a killed server left no half-made user and lost no acknowledged one', asyn
 
   const acknowledged = state.people.filter((it) => it.acknowledged)
   assert.ok(acknowledged.length > WORKERS, `${acknowledged.length}`)
-  for (const person of acknowledged.slice(-WORKERS * 2)) ok(await server.app().auth.signInWithPassword(person))
+  for (const person of acknowledged.slice(-WORKERS * 2))
+    ok(await server.app().auth.signInWithPassword(person))
   for (const person of state.people.filter((it) => !it.acknowledged)) await isWholeOrAbsent(person)
 })
 
@@ -55,7 +56,8 @@ test('after the kill a session goes on from its newest token, and one spent long
   const app = server.app()
   ok(await app.auth.signUp({ email: newAddress(), password: newPassword() }))
   const tokens = [(await app.auth.getSession()).data.session.refresh_token]
-  for (let turn = 0; turn < 3; turn += 1) tokens.push(ok(await app.auth.refreshSession()).session.refresh_token)
+  for (let turn = 0; turn < 3; turn += 1)
+    tokens.push(ok(await app.auth.refreshSession()).session.refresh_token)
   await sleep(1_500)
 
   await server.crash()
