@@ -8,6 +8,9 @@ use std::borrow::Cow;
 use postern_base::codes::{Code, auth as codes};
 use postern_db::Error as DbError;
 
+/// SQLSTATEs that pass: serialization failure, deadlock, lock not available.
+const PASSING: &[&str] = &["40001", "40P01", "55P03"];
+
 /// What the auth service's methods end with.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -153,15 +156,23 @@ impl Error {
 
 impl From<DbError> for Error {
     fn from(error: DbError) -> Self {
-        match &error {
-            DbError::Unreachable { .. } | DbError::Lost(_) | DbError::Busy => {
-                let mut busy = Self::busy(1);
-                busy.0.inner = Some(error.into());
-                busy
-            }
+        if !will_pass(&error) {
             // A trigger of the project on a table of ours: its author finds the name in the log.
-            _ => Self::internal("Database error", error),
+            return Self::internal("Database error", error);
         }
+        let mut busy = Self::busy(1);
+        busy.0.inner = Some(error.into());
+        busy
+    }
+}
+
+/// Whether another try will do: the database is away, or two waited for each other.
+fn will_pass(error: &DbError) -> bool {
+    match error {
+        DbError::Unreachable { .. } | DbError::Lost(_) | DbError::Busy => true,
+        other => other
+            .refused()
+            .is_some_and(|(state, _)| PASSING.contains(&state)),
     }
 }
 

@@ -148,37 +148,29 @@ impl AuthService {
         verifier: &str,
         context: &Context,
     ) -> Result<TokenPair> {
-        let tx = self.db.begin().await?;
-        // SECURITY: deleted before it is looked at, and committed whatever comes of it: of a
-        // hundred parallel uses one sees the row, and a wrong verifier has no second try.
+        // SECURITY: deleted before it is looked at, by a statement of its own, whatever comes of
+        // it: of a hundred parallel uses one sees the row, a wrong verifier has no second try,
+        // and no lock on the row is held while the user's is waited for.
         let take = own!(
             "delete from postern.flows where code_mac = $1 \
              returning id, user_id, challenge, method, provider, provider_tokens, pending_link, \
              issued_at"
         );
-        let row = tx.query_opt(take, &[&self.flow_mac(code)]).await?;
+        let row = self.db.query_opt(take, &[&self.flow_mac(code)]).await?;
         let row = row.ok_or_else(flow_not_found)?;
         let issued_at: Option<OffsetDateTime> = row.get("issued_at");
         let limit = Duration::seconds(self.settings.codes.flow_secs);
         let challenge: String = row.get("challenge");
-        let refusal = if issued_at.is_none_or(|it| context.now - it > limit) {
-            Some(Error::new(
-                &codes::FLOW_STATE_EXPIRED,
-                "invalid flow state, flow state has expired",
-            ))
-        } else if !verifies(&challenge, verifier) {
-            Some(Error::new(
-                &codes::BAD_CODE_VERIFIER,
-                "code challenge does not match previously saved code verifier",
-            ))
-        } else {
-            None
-        };
-        if let Some(refusal) = refusal {
-            tx.commit().await?;
-            return Err(refusal);
+        if issued_at.is_none_or(|it| context.now - it > limit) {
+            let message = "invalid flow state, flow state has expired";
+            return Err(Error::new(&codes::FLOW_STATE_EXPIRED, message));
+        }
+        if !verifies(&challenge, verifier) {
+            let message = "code challenge does not match previously saved code verifier";
+            return Err(Error::new(&codes::BAD_CODE_VERIFIER, message));
         }
         let user: Option<Uuid> = row.get("user_id");
+        let tx = self.db.begin().await?;
         let user = User::lock(&tx, user.ok_or_else(flow_not_found)?).await?;
         let mut user = user.ok_or_else(flow_not_found)?;
         if let Some(sealed) = row.get::<_, Option<String>>("pending_link") {

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::bearer::Caller;
-use crate::store::Session;
+use crate::store::{Session, User};
 use crate::{AuthService, Context, Error, Result};
 
 /// Which sessions end.
@@ -41,6 +41,8 @@ impl AuthService {
     /// When the database cannot be reached.
     pub async fn log_out(&self, caller: &Caller, scope: Scope, context: &Context) -> Result<()> {
         let tx = self.db.begin().await?;
+        // The user first, as everywhere, so that two ends of sessions do not wait for each other.
+        User::lock(&tx, caller.user.id).await?;
         let own: Uuid = caller.session.id;
         let ended = match scope {
             Scope::Global => Session::end_all(&tx, caller.user.id, None).await?,

@@ -38,6 +38,10 @@ pub fn is_allowed(asked: &str, settings: &Settings) -> bool {
     ) {
         return false;
     }
+    // Without the slashes, a browser would read it as relative to our own page.
+    if target.is_special() && !has_slashes(asked, &target) {
+        return false;
+    }
     if !target.username().is_empty() || target.password().is_some() || is_odd_host(asked, &target) {
         return false;
     }
@@ -46,6 +50,11 @@ pub fn is_allowed(asked: &str, settings: &Settings) -> bool {
             .redirect_urls
             .iter()
             .any(|entry| matches_entry(entry, &target))
+}
+
+fn has_slashes(asked: &str, target: &Url) -> bool {
+    let rest = asked.get(target.scheme().len()..);
+    rest.is_some_and(|it| it.starts_with("://") && !it.starts_with(":///"))
 }
 
 fn has_controls(text: &str) -> bool {
@@ -132,17 +141,72 @@ fn matches_host(pattern: &str, host: &str) -> bool {
 }
 
 /// `**` matches anything, `*` anything but `/`, `?`, `&` and `.`.
+///
+/// SECURITY: the text is a stranger's, so this takes the product of both lengths at most: for each
+/// byte of the text it keeps how far the pattern may have come.
 fn matches_glob(pattern: &[u8], text: &[u8]) -> bool {
-    match pattern {
-        [] => text.is_empty(),
-        [b'*', b'*', rest @ ..] => (0..=text.len()).any(|at| matches_glob(rest, &text[at..])),
-        [b'*', rest @ ..] => {
-            let stop = text
-                .iter()
-                .position(|it| matches!(it, b'/' | b'?' | b'&' | b'.'));
-            (0..=stop.unwrap_or(text.len())).any(|at| matches_glob(rest, &text[at..]))
+    let steps = steps_of(pattern);
+    // Entry n: the first n steps match what was read so far.
+    let mut reached = vec![false; steps.len() + 1];
+    reached[0] = true;
+    skip_stars(&steps, &mut reached);
+    for byte in text {
+        let mut next = vec![false; steps.len() + 1];
+        for (index, step) in steps
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| reached[*index])
+        {
+            match step {
+                Step::Byte(wanted) => next[index + 1] |= wanted == byte,
+                Step::Segment => next[index] |= !matches!(byte, b'/' | b'?' | b'&' | b'.'),
+                Step::Anything => next[index] = true,
+            }
         }
-        [first, rest @ ..] => text.first() == Some(first) && matches_glob(rest, &text[1..]),
+        skip_stars(&steps, &mut next);
+        reached = next;
+    }
+    reached[steps.len()]
+}
+
+/// One part of a glob.
+enum Step {
+    /// This byte.
+    Byte(u8),
+    /// Any part of a segment.
+    Segment,
+    /// Anything.
+    Anything,
+}
+
+fn steps_of(pattern: &[u8]) -> Vec<Step> {
+    let mut steps = Vec::with_capacity(pattern.len());
+    let mut rest = pattern;
+    loop {
+        rest = match rest {
+            [] => return steps,
+            [b'*', b'*', rest @ ..] => {
+                steps.push(Step::Anything);
+                rest
+            }
+            [b'*', rest @ ..] => {
+                steps.push(Step::Segment);
+                rest
+            }
+            [byte, rest @ ..] => {
+                steps.push(Step::Byte(*byte));
+                rest
+            }
+        };
+    }
+}
+
+/// A star may stand for nothing, so whoever reached it is past it as well.
+fn skip_stars(steps: &[Step], reached: &mut [bool]) {
+    for (index, step) in steps.iter().enumerate() {
+        if reached[index] && !matches!(step, Step::Byte(_)) {
+            reached[index + 1] = true;
+        }
     }
 }
 
@@ -209,9 +273,22 @@ mod tests {
             "https://good.example.org/u/a/home?next=//evil",
             "https://app.example.com/\nSet-Cookie: x",
             "https://app.example.com/ x",
+            "https:app.example.com",
+            "https:/app.example.com",
+            "https:///app.example.com",
             "",
         ] {
             assert!(!allowed(asked), "{asked}");
         }
+    }
+    #[test]
+    fn attack_32_a_long_target_meets_many_stars_in_no_time() {
+        let pattern = format!("/{}end", "**a*".repeat(30));
+        let text = "/a".repeat(1000);
+
+        assert!(!matches_glob(pattern.as_bytes(), text.as_bytes()));
+        assert!(matches_glob(b"/**a*/x/**", b"/a/b/aa/x/"));
+        assert!(matches_glob(b"/*", b"/"));
+        assert!(!matches_glob(b"/*", b"/a.b"));
     }
 }

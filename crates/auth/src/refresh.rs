@@ -8,6 +8,7 @@
 mod token;
 
 use postern_base::codes::auth as codes;
+use postern_db::own::OwnTx;
 use time::{Duration, OffsetDateTime};
 
 pub use token::RefreshToken;
@@ -35,15 +36,10 @@ impl AuthService {
     /// When the token is unknown or was used, or the session or its user may go on no longer.
     pub async fn refresh(&self, token: &str, context: &Context) -> Result<TokenPair> {
         let token = RefreshToken::parse(token).ok_or_else(not_found)?;
-        let tx = self.db.begin().await?;
-        let session = Session::lock(&tx, token.session).await?;
-        let mut session = session.ok_or_else(not_found)?;
-        if !token.is_made_with(&self.session_key(&session)?) || token.counter > session.counter {
+        let (tx, mut user, mut session) = self.lock_session(&token).await?;
+        if token.counter > session.counter {
             return Err(not_found());
         }
-        let mut user = User::lock(&tx, session.user_id)
-            .await?
-            .ok_or_else(not_found)?;
         self.check_ban(&user, context.now)?;
         self.lift_past_ban(&tx, &mut user, context.now).await?;
         let turn = self.turn(&token, &session, context.now);
@@ -83,6 +79,25 @@ impl AuthService {
             ended: Vec::new(),
         };
         self.token_pair(begun, context).await
+    }
+
+    /// Finds the session of a token that we made, and locks it with its user.
+    ///
+    /// The user first, as everywhere: a sign-in locks the user and then ends sessions, and two
+    /// transactions that lock in different orders wait for each other.
+    async fn lock_session(&self, token: &RefreshToken) -> Result<(OwnTx, User, Session)> {
+        let session = Session::find(&self.db, token.session).await?;
+        // A session that came with an import has no key of ours, and no token of ours either.
+        let session = session.filter(|it| it.sealed_key.is_some());
+        let session = session.ok_or_else(not_found)?;
+        if !token.is_made_with(&self.session_key(&session)?) {
+            return Err(not_found());
+        }
+        let tx = self.db.begin().await?;
+        let user = User::lock(&tx, session.user_id).await?;
+        let user = user.ok_or_else(not_found)?;
+        let session = Session::lock(&tx, session.id).await?;
+        Ok((tx, user, session.ok_or_else(not_found)?))
     }
 
     fn turn(&self, token: &RefreshToken, session: &Session, now: OffsetDateTime) -> Turn {

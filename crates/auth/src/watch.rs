@@ -13,6 +13,8 @@ use crate::{AuthService, Error, Result};
 
 const REVOKED: &str = "postern_revoked";
 const KEYS: &str = "postern_keys";
+/// The pause before what could not be read is read again.
+const RETRY: std::time::Duration = std::time::Duration::from_secs(1);
 
 impl AuthService {
     /// Reads keys and revocations; call it before anything is served.
@@ -34,8 +36,19 @@ impl AuthService {
                 Heard::Said { payload, .. } => self.note(&payload).await,
             };
             if let Err(error) = done {
-                let inner = error.inner().map(ToString::to_string);
-                tracing::error!(%error, inner, "revocations or keys could not be read");
+                report(&error);
+                self.catch_up().await;
+            }
+        }
+    }
+
+    /// Reads all of it until that succeeds: what was heard and not read would stay unknown.
+    async fn catch_up(&self) {
+        loop {
+            tokio::time::sleep(RETRY).await;
+            match self.prepare().await {
+                Ok(()) => return,
+                Err(error) => report(&error),
             }
         }
     }
@@ -90,15 +103,19 @@ impl AuthService {
             _ => {
                 let banned_until: Option<time::OffsetDateTime> = row.get("banned_until");
                 let deleted_at: Option<time::OffsetDateTime> = row.get("deleted_at");
-                let is_out = !row.get::<_, bool>("is_there")
-                    || deleted_at.is_some()
-                    || banned_until.is_some_and(|until| until > self.now());
-                if is_out {
+                if !row.get::<_, bool>("is_there") || deleted_at.is_some() {
                     list.revoke_user(subject);
+                } else if let Some(until) = banned_until.filter(|it| *it > self.now()) {
+                    list.revoke_user_until(subject, until.unix_timestamp());
                 } else {
                     list.restore_user(subject);
                 }
             }
         }
     }
+}
+
+fn report(error: &Error) {
+    let inner = error.inner().map(ToString::to_string);
+    tracing::error!(%error, inner, "revocations or keys could not be read; trying again");
 }

@@ -8,6 +8,8 @@ mod audit;
 mod codes;
 #[path = "it/keys.rs"]
 mod keys;
+#[path = "it/foundation.rs"]
+mod foundation;
 #[path = "it/kit.rs"]
 mod kit;
 #[path = "it/oauth.rs"]

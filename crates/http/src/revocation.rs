@@ -35,11 +35,17 @@ pub struct RevocationList {
 
 struct Entries {
     sessions: HashMap<Uuid, Instant>,
-    users: HashMap<Uuid, Instant>,
+    users: HashMap<Uuid, Ban>,
     outdated: HashMap<Uuid, Outdated>,
     /// All users' tokens that were issued up to this second are refused.
     floor: Option<i64>,
     swept: Instant,
+}
+
+struct Ban {
+    since: Instant,
+    /// The first second in which the user may come in again.
+    until: Option<i64>,
 }
 
 struct Outdated {
@@ -103,7 +109,18 @@ impl RevocationList {
 
     /// Refuses all tokens of a user who is banned or deleted, until [`Self::restore_user`].
     pub fn revoke_user(&self, user: Uuid) {
-        self.write().users.insert(user, Instant::now());
+        self.ban(user, None);
+    }
+
+    /// Refuses all tokens of a user until a second has come, which is the first that lets the
+    /// user in again.
+    pub fn revoke_user_until(&self, user: Uuid, until_unix_secs: i64) {
+        self.ban(user, Some(until_unix_secs));
+    }
+
+    fn ban(&self, user: Uuid, until: Option<i64>) {
+        let since = Instant::now();
+        self.write().users.insert(user, Ban { since, until });
     }
 
     /// Takes a ban back. Tokens of sessions that were ended meanwhile stay refused.
@@ -143,7 +160,10 @@ impl RevocationList {
         // Nothing panics while the lock is held, and what is in the maps is whole in any case.
         let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);
         let ended = |it| entries.sessions.contains_key(&it);
-        let banned = |it| entries.users.contains_key(&it);
+        let banned = |it| {
+            let ban = entries.users.get(&it);
+            ban.is_some_and(|it| it.holds_at(&*self.clock))
+        };
         if holder.session.is_some_and(ended) || holder.user.is_some_and(banned) {
             return Err(ClaimsFault::Revoked);
         }
@@ -186,6 +206,12 @@ impl RevocationList {
     }
 }
 
+impl Ban {
+    fn holds_at(&self, clock: &dyn Clock) -> bool {
+        self.until.is_none_or(|until| clock.now_unix_secs() < until)
+    }
+}
+
 impl Entries {
     fn tokens(&self) -> usize {
         self.sessions.len() + self.outdated.len()
@@ -202,7 +228,7 @@ impl Entries {
     /// Makes room for bans: the tokens of users who were banned long ago have expired, and the
     /// auth service gives them no others.
     fn forget_bans(&mut self, kept_for: Duration) {
-        self.users.retain(|_, since| since.elapsed() < kept_for);
+        self.users.retain(|_, ban| ban.since.elapsed() < kept_for);
     }
 
     /// Refuses every token that was issued until now, so that a full list can be emptied without
@@ -275,6 +301,19 @@ mod tests {
             assert!(list.check_claims(&token(user, user, ahead)).is_err());
         }
         assert!(list.entries.read().expect("whole").users.len() <= 3);
+    }
+
+    #[test]
+    fn a_ban_ends_when_its_time_has_come() {
+        let list = list(Duration::from_secs(3600), 3);
+        let (over, lasting) = (Uuid::from_u128(1), Uuid::from_u128(2));
+
+        list.revoke_user_until(over, NOW);
+        list.revoke_user_until(lasting, NOW + 1);
+
+        assert_eq!(list.check_claims(&token(over, over, NOW)), Ok(()));
+        let refused = list.check_claims(&token(lasting, lasting, NOW));
+        assert_eq!(refused, Err(ClaimsFault::Revoked));
     }
 
     #[test]

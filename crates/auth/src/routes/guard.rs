@@ -2,7 +2,7 @@
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{CACHE_CONTROL, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage};
 
@@ -59,6 +59,11 @@ pub(super) async fn tell_standing(
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let mut response = next.call(request).await?;
+    if !response.headers().contains_key(CACHE_CONTROL) {
+        // Tokens and users are nobody's to keep; what may be kept says so itself.
+        let headers = response.headers_mut();
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
     let standing = response.request().extensions().get::<Standing>().copied();
     if let Some(it) = standing {
         let policy = format!("\"{}\";q={};w={}", it.name, it.burst, it.window_secs);
