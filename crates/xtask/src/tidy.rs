@@ -4,6 +4,7 @@
 //! a broken arrow. Every message names what to do instead. The scanner is rough on purpose: it
 //! knows comments, literals and braces, not Rust.
 
+mod asvs;
 mod floors;
 mod functions;
 mod lines;
@@ -89,6 +90,7 @@ pub(crate) fn run() -> Result<()> {
 
 fn findings(files: &[SourceFile]) -> Result<Vec<Finding>> {
     let mut findings = floors::check(&floors::packages(&workspace::metadata()?)?);
+    asvs::check(files, &mut findings);
     let root = workspace::root();
     for file in files {
         check_file(file, &mut findings);
