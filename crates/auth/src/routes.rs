@@ -3,6 +3,7 @@
 mod admin;
 mod body;
 mod entry;
+mod factors;
 mod failure;
 mod guard;
 mod health;
@@ -11,6 +12,8 @@ mod keys;
 mod logout;
 mod otp;
 mod oauth;
+mod passkeys;
+mod recovery_codes;
 mod signup;
 mod token;
 mod user;
@@ -44,6 +47,10 @@ pub fn routes(service: Arc<AuthService>) -> impl FnOnce(&mut ServiceConfig) {
             .configure(logout::routes)
             .configure(otp::routes)
             .configure(oauth::routes)
+            // Before the factors, whose addresses would take it for an id.
+            .configure(recovery_codes::routes)
+            .configure(factors::routes)
+            .configure(passkeys::routes)
             .configure(signup::routes)
             .configure(token::routes)
             .configure(user::routes)

@@ -168,8 +168,12 @@ pub struct Factors {
     pub phone: Allowed,
     /// Whether WebAuthn factors are offered.
     pub webauthn: Allowed,
+    /// Whether recovery codes stand in for a lost factor.
+    pub recovery_codes: Allowed,
     /// Whether passkeys sign in.
     pub passkeys: Allowed,
+    /// Whether a challenge may be answered from another address than it was asked for from.
+    pub other_address: Allowed,
     /// Most factors, and most passkeys, of one user.
     pub per_user_max: usize,
     /// How long a challenge is good, in seconds.
@@ -254,7 +258,9 @@ impl Default for Settings {
                 totp: Allowed::Yes,
                 phone: Allowed::No,
                 webauthn: Allowed::Yes,
+                recovery_codes: Allowed::Yes,
                 passkeys: Allowed::Yes,
+                other_address: Allowed::No,
                 per_user_max: 10,
                 challenge_secs: 300,
                 rp_id: None,

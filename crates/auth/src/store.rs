@@ -4,14 +4,24 @@
 //! reads the database's clock: the service's time is bound, so that tests can carry it on.
 
 pub mod addresses;
+pub mod assurance;
+pub mod attempts;
+pub mod challenges;
 pub mod codes;
 pub mod factors;
 pub mod identities;
+pub mod passkeys;
+pub mod recovery_codes;
 pub mod sessions;
 pub mod users;
 
+pub use assurance::Removed;
+pub use attempts::{Attempt, Counted};
+pub use challenges::{FactorChallenge, Tried};
 pub use codes::{Code, Purpose};
 pub use factors::{Factor, FactorKind};
 pub use identities::{Identity, NewIdentity};
+pub use passkeys::{CeremonyKind, Passkey, PasskeyCeremony};
+pub use recovery_codes::RecoveryCodes;
 pub use sessions::{Aal, AmrEntry, Session};
 pub use users::{NewUser, User};

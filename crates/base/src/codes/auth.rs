@@ -49,6 +49,10 @@ registry! {
     MFA_WEBAUTHN_ENROLL_NOT_ENABLED = "mfa_webauthn_enroll_not_enabled", 422, "Enrolling `WebAuthn` factors is switched off.";
     MFA_WEBAUTHN_VERIFY_NOT_ENABLED = "mfa_webauthn_verify_not_enabled", 422, "Verifying `WebAuthn` factors is switched off.";
     MFA_VERIFIED_FACTOR_EXISTS = "mfa_verified_factor_exists", 422, "A verified factor of this phone number exists.";
+    MFA_RECOVERY_CODES_SOLE_FACTOR = "mfa_recovery_codes_sole_factor", 422, "Recovery codes stand in for a verified factor; there is none yet.";
+    MFA_RECOVERY_CODES_LOCKED = "mfa_recovery_codes_locked", 429, "Too many wrong recovery codes; `Retry-After` says when to try again.";
+    MFA_RECOVERY_CODES_ENROLL_NOT_ENABLED = "mfa_recovery_codes_enroll_not_enabled", 422, "Generating recovery codes is switched off.";
+    MFA_RECOVERY_CODES_VERIFY_NOT_ENABLED = "mfa_recovery_codes_verify_not_enabled", 422, "Verifying recovery codes is switched off.";
     INSUFFICIENT_AAL = "insufficient_aal", 401, "This needs a session that was verified by a second factor.";
     CAPTCHA_FAILED = "captcha_failed", 400, "The captcha is missing or was not accepted.";
     MANUAL_LINKING_DISABLED = "manual_linking_disabled", 404, "Linking identities by hand is switched off.";

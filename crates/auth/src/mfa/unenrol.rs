@@ -1,0 +1,48 @@
+//! Removing a factor.
+
+use postern_base::codes::auth as codes;
+use postern_mail::MailKind;
+use uuid::Uuid;
+
+use super::{check_not_anonymous, factor_not_found};
+use crate::bearer::Caller;
+use crate::store::{Aal, Code, Factor};
+use crate::{AuthService, Context, Error, Result};
+
+impl AuthService {
+    /// Removes a factor of the caller. One that counts goes only from a lifted session, which
+    /// then drops back to one factor; the user's other sessions end.
+    ///
+    /// # Errors
+    /// When there is no such factor, or the session is not lifted.
+    pub async fn unenrol_factor(
+        &self,
+        caller: &Caller,
+        factor: Uuid,
+        context: &Context,
+    ) -> Result<()> {
+        check_not_anonymous(&caller.user)?;
+        let mut connection = self.db.connection().await?;
+        let tx = connection.begin().await?;
+        let locked = self.lock_caller(&tx, caller).await?;
+        let (user, session) = (locked.user, locked.session);
+        let removed = Factor::delete(&tx, user.id, factor, Some(session.id)).await?;
+        let removed = removed.ok_or_else(factor_not_found)?;
+        // What was done so far is undone when the transaction is dropped.
+        if removed.what.is_verified && session.aal != Aal::Aal2 {
+            let message = "AAL2 required to unenroll verified factor";
+            return Err(Error::new(&codes::INSUFFICIENT_AAL, message).with_status(422));
+        }
+        if removed.what.is_verified {
+            Code::void_all(&tx, user.id).await?;
+            let factor = removed.what.kind.as_str();
+            self.notice(&tx, MailKind::MfaUnenrolled, (&user, factor), context)
+                .await?;
+        }
+        self.audit(&tx, "factor_unenrolled", &user, context).await?;
+        tx.commit().await?;
+        self.revoke_here(&removed.ended);
+        self.outbox.wake();
+        Ok(())
+    }
+}
