@@ -55,7 +55,7 @@ impl AuthService {
         Factor::any_verified(&self.db, user.id).await
     }
 
-    pub(crate) async fn lock_caller(&self, tx: &OwnTx<'_>, caller: &Caller) -> Result<Locked> {
+    pub(crate) async fn lock_caller(&self, tx: &OwnTx, caller: &Caller) -> Result<Locked> {
         let gone = || {
             let message = "Session from session_id claim in JWT does not exist";
             Error::new(&codes::SESSION_NOT_FOUND, message)
@@ -72,7 +72,7 @@ impl AuthService {
     /// A passkey counts here as well: it signs in at `aal2`, so a password alone must not add one.
     pub(crate) async fn check_lifted(
         &self,
-        tx: &OwnTx<'_>,
+        tx: &OwnTx,
         locked: &Locked,
         message: &'static str,
     ) -> Result<()> {

@@ -5,7 +5,6 @@
 
 pub mod addresses;
 pub mod assurance;
-pub mod attempts;
 pub mod challenges;
 pub mod codes;
 pub mod factors;
@@ -16,8 +15,7 @@ pub mod sessions;
 pub mod users;
 
 pub use assurance::Removed;
-pub use attempts::{Attempt, Counted};
-pub use challenges::{FactorChallenge, Tried};
+pub use challenges::{Answered, FactorChallenge};
 pub use codes::{Code, Purpose};
 pub use factors::{Factor, FactorKind};
 pub use identities::{Identity, NewIdentity};

@@ -27,6 +27,9 @@ pub(crate) enum Tried {
     Code,
     /// A second factor.
     Factor,
+    /// A recovery code; counted apart, so that who guesses at a factor does not lock the owner's
+    /// way out.
+    RecoveryCode,
 }
 
 impl Tried {
@@ -35,6 +38,7 @@ impl Tried {
             Self::Password => "password",
             Self::Code => "code",
             Self::Factor => "factor",
+            Self::RecoveryCode => "recovery-code",
         }
     }
 
@@ -43,6 +47,7 @@ impl Tried {
             Self::Password => "wrong passwords for one account",
             Self::Code => "wrong codes for one account",
             Self::Factor => "wrong second factors for one account",
+            Self::RecoveryCode => "wrong recovery codes for one account",
         }
     }
 }

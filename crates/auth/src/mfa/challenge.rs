@@ -60,8 +60,7 @@ impl AuthService {
             // Recovery codes are not asked for; they are tried as they are.
             FactorKind::RecoveryCode => return Err(factor_not_found()),
         }
-        let mut connection = self.db.connection().await?;
-        let tx = connection.begin().await?;
+        let tx = self.db.begin().await?;
         challenge.store(&tx).await?;
         if let Some(code) = code {
             self.text_phone_code(&tx, &factor, code, channel, context)

@@ -78,8 +78,7 @@ impl AuthService {
             }
             FactorKind::WebAuthn | FactorKind::RecoveryCode => {}
         }
-        let mut connection = self.db.connection().await?;
-        let tx = connection.begin().await?;
+        let tx = self.db.begin().await?;
         let locked = self.lock_caller(&tx, caller).await?;
         let message = "AAL2 required to enroll a new factor";
         self.check_lifted(&tx, &locked, message).await?;
@@ -139,12 +138,7 @@ impl AuthService {
     }
 
     /// Makes room for a factor among those that the user has, or refuses it.
-    pub(super) async fn check_room(
-        &self,
-        tx: &OwnTx<'_>,
-        locked: &Locked,
-        new: &Factor,
-    ) -> Result<()> {
+    pub(super) async fn check_room(&self, tx: &OwnTx, locked: &Locked, new: &Factor) -> Result<()> {
         let user = locked.user.id;
         Factor::delete_unverified(tx, user, new.created_at - UNVERIFIED_MAX).await?;
         let mut factors = Factor::of_locked_user(tx, user).await?;

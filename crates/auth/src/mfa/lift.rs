@@ -18,7 +18,7 @@ impl AuthService {
     /// sent before are void (attack 14).
     pub(super) async fn lift_by(
         &self,
-        tx: &OwnTx<'_>,
+        tx: &OwnTx,
         locked: Locked,
         factor: &Factor,
         context: &Context,
@@ -58,7 +58,7 @@ impl AuthService {
     /// What a new way of being sure means for the rest of the account.
     pub(crate) async fn end_others(
         &self,
-        tx: &OwnTx<'_>,
+        tx: &OwnTx,
         user: &User,
         keep: Uuid,
     ) -> Result<Vec<Uuid>> {
@@ -69,7 +69,7 @@ impl AuthService {
     /// Tells a user who has an address of a change of factors.
     pub(crate) async fn notice(
         &self,
-        tx: &OwnTx<'_>,
+        tx: &OwnTx,
         kind: MailKind,
         (user, factor): (&User, &str),
         context: &Context,

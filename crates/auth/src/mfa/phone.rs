@@ -38,7 +38,7 @@ impl AuthService {
     /// Writes the text message that holds the code.
     pub(super) async fn text_phone_code(
         &self,
-        tx: &OwnTx<'_>,
+        tx: &OwnTx,
         factor: &Factor,
         code: String,
         channel: &str,

@@ -13,9 +13,10 @@ use uuid::Uuid;
 use super::verify::wrong;
 use super::{Locked, check_not_anonymous, factor_not_found, friendly_name};
 use crate::bearer::Caller;
+use crate::limits::Tried;
 use crate::session::TokenPair;
 use crate::settings::Allowed;
-use crate::store::{Aal, Attempt, Counted, Factor, FactorKind, RecoveryCodes};
+use crate::store::{Aal, Factor, FactorKind, RecoveryCodes};
 use crate::{AuthService, Context, Error, Result};
 
 /// Codes of a set.
@@ -98,8 +99,7 @@ impl AuthService {
             updated_at: context.now,
             last_challenged_at: None,
         };
-        let mut connection = self.db.connection().await?;
-        let tx = connection.begin().await?;
+        let tx = self.db.begin().await?;
         let locked = self.lock_caller(&tx, caller).await?;
         check_aal2(&locked)?;
         let factors = Factor::of_locked_user(&tx, locked.user.id).await?;
@@ -142,14 +142,12 @@ impl AuthService {
         context: &Context,
     ) -> Result<RecoveryCodesOut> {
         self.check_recovery_on(caller)?;
-        let mut connection = self.db.connection().await?;
-        let tx = connection.begin().await?;
+        let tx = self.db.begin().await?;
         let locked = self.lock_caller(&tx, caller).await?;
         check_aal2(&locked)?;
         let factors = Factor::of_locked_user(&tx, locked.user.id).await?;
         let factor = recovery_of(&factors).ok_or_else(factor_not_found)?;
         let made = self.replace_codes(&tx, factor, context.now).await?;
-        Attempt::forget(&tx, locked.user.id, Counted::RecoveryCode).await?;
         self.audit(&tx, "generate_recovery_codes", &locked.user, context)
             .await?;
         tx.commit().await?;
@@ -168,11 +166,10 @@ impl AuthService {
     ) -> Result<TokenPair> {
         check_not_anonymous(&caller.user)?;
         self.check_verifiable(FactorKind::RecoveryCode)?;
-        self.count_attempt(caller, Counted::RecoveryCode, context)
-            .await?;
+        let tried = self.count_try(Tried::RecoveryCode, caller.user.id, context);
+        let tried = tried.await.map_err(locked_out)?;
         let refused = || wrong(FactorKind::RecoveryCode);
-        let mut connection = self.db.connection().await?;
-        let tx = connection.begin().await?;
+        let tx = self.db.begin().await?;
         let locked = self.lock_caller(&tx, caller).await?;
         let user = locked.user.id;
         let factors = Factor::of_locked_user(&tx, user).await?;
@@ -183,9 +180,9 @@ impl AuthService {
         if !RecoveryCodes::consume(&tx, user, &macs, context.now).await? {
             return Err(refused());
         }
-        Attempt::forgive(&tx, user, Counted::RecoveryCode).await?;
         let begun = self.lift_by(&tx, locked, factor, context).await?;
         tx.commit().await?;
+        self.proved(tried, context).await?;
         self.token_pair(begun, context).await
     }
 
@@ -213,7 +210,7 @@ impl AuthService {
 
     async fn replace_codes(
         &self,
-        tx: &OwnTx<'_>,
+        tx: &OwnTx,
         factor: &Factor,
         now: OffsetDateTime,
     ) -> Result<RecoveryCodesOut> {
@@ -245,6 +242,21 @@ fn check_aal2(locked: &Locked) -> Result<()> {
     }
     let message = "AAL2 required to manage recovery codes";
     Err(Error::new(&codes::INSUFFICIENT_AAL, message).with_status(403))
+}
+
+/// Too many tries have a code of their own here.
+fn locked_out(error: Error) -> Error {
+    if !error.is(&codes::OVER_REQUEST_RATE_LIMIT) {
+        return error;
+    }
+    let locked = Error::new(
+        &codes::MFA_RECOVERY_CODES_LOCKED,
+        error.message().to_owned(),
+    );
+    match error.retry_after_secs() {
+        Some(secs) => locked.retry_after(secs),
+        None => locked,
+    }
 }
 
 fn recovery_of(factors: &[Factor]) -> Option<&Factor> {

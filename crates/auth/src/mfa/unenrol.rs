@@ -22,8 +22,7 @@ impl AuthService {
         context: &Context,
     ) -> Result<()> {
         check_not_anonymous(&caller.user)?;
-        let mut connection = self.db.connection().await?;
-        let tx = connection.begin().await?;
+        let tx = self.db.begin().await?;
         let locked = self.lock_caller(&tx, caller).await?;
         let (user, session) = (locked.user, locked.session);
         let removed = Factor::delete(&tx, user.id, factor, Some(session.id)).await?;

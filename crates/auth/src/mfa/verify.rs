@@ -6,9 +6,10 @@ use uuid::Uuid;
 
 use super::{check_not_anonymous, enrol, factor_not_found, totp};
 use crate::bearer::Caller;
+use crate::limits::Tried;
 use crate::session::TokenPair;
 use crate::settings::Allowed;
-use crate::store::{Attempt, Counted, Factor, FactorChallenge, FactorKind, Tried};
+use crate::store::{Answered, Factor, FactorChallenge, FactorKind};
 use crate::{AuthService, Context, Error, Result};
 
 /// An answer to a challenge.
@@ -49,12 +50,10 @@ impl AuthService {
         let factor = factor.ok_or_else(factor_not_found)?;
         self.check_verifiable(factor.kind)?;
         let challenge = self.try_challenge(&factor, &answer, context).await?;
-        let counted = (factor.kind != FactorKind::WebAuthn).then_some(Counted::Factor);
-        if let Some(kind) = counted {
-            self.count_attempt(caller, kind, context).await?;
-        }
-        let mut connection = self.db.connection().await?;
-        let tx = connection.begin().await?;
+        // Counted before the answer is looked at, whatever becomes of the challenge (attack 16).
+        let tried = self.count_try(Tried::Factor, caller.user.id, context);
+        let tried = tried.await?;
+        let tx = self.db.begin().await?;
         let locked = self.lock_caller(&tx, caller).await?;
         let factors = Factor::of_locked_user(&tx, locked.user.id).await?;
         // Read again under the lock: others may have verified or removed it meanwhile.
@@ -76,11 +75,9 @@ impl AuthService {
             Accepted::Credential(credential) => factor.keep_credential(&tx, &credential).await?,
             Accepted::Step(_) | Accepted::Texted => {}
         }
-        if let Some(kind) = counted {
-            Attempt::forgive(&tx, locked.user.id, kind).await?;
-        }
         let begun = self.lift_by(&tx, locked, &factor, context).await?;
         tx.commit().await?;
+        self.proved(tried, context).await?;
         self.outbox.wake();
         self.token_pair(begun, context).await
     }
@@ -93,13 +90,13 @@ impl AuthService {
     ) -> Result<FactorChallenge> {
         let tried = FactorChallenge::attempt(&self.db, factor.id, answer.challenge, context.now);
         let challenge = match tried.await? {
-            Tried::Live(challenge) => challenge,
-            Tried::Over => {
+            Answered::Live(challenge) => challenge,
+            Answered::Over => {
                 let message = "MFA challenge has expired or was used, verify against another \
                                challenge or create a new challenge.";
                 return Err(Error::new(&codes::MFA_CHALLENGE_EXPIRED, message));
             }
-            Tried::Unknown => {
+            Answered::Unknown => {
                 let message = "MFA factor with the provided challenge ID not found";
                 return Err(Error::new(&codes::MFA_FACTOR_NOT_FOUND, message));
             }
@@ -112,31 +109,6 @@ impl AuthService {
             ));
         }
         Ok(*challenge)
-    }
-
-    /// Counts an attempt against the account before it is looked at.
-    pub(super) async fn count_attempt(
-        &self,
-        caller: &Caller,
-        kind: Counted,
-        context: &Context,
-    ) -> Result<()> {
-        let limits = &self.settings.limits;
-        if !limits.on.is_yes() {
-            return Ok(());
-        }
-        let max = limits.account_failures_per_hour;
-        match Attempt::count(&self.db, (caller.user.id, kind), max, context.now).await? {
-            Attempt::Counted => Ok(()),
-            Attempt::Locked(secs) => {
-                let code = match kind {
-                    Counted::Factor => &codes::OVER_REQUEST_RATE_LIMIT,
-                    Counted::RecoveryCode => &codes::MFA_RECOVERY_CODES_LOCKED,
-                };
-                let message = "Too many wrong codes for this account (account_failures_per_hour)";
-                Err(Error::new(code, message).retry_after(secs))
-            }
-        }
     }
 
     fn judge(

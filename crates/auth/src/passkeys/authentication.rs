@@ -46,8 +46,7 @@ impl AuthService {
             .identify_discoverable_authentication(&used)
             .map_err(|error| refuse(&error, refused()))?;
 
-        let mut connection = self.db.connection().await?;
-        let tx = connection.begin().await?;
+        let tx = self.db.begin().await?;
         let user = User::lock(&tx, user).await?.ok_or_else(refused)?;
         let found = Passkey::lock(&tx, user.id, credential_id).await?;
         let mut passkey = found.ok_or_else(refused)?;

@@ -45,8 +45,7 @@ impl AuthService {
     pub async fn delete_passkey(&self, caller: &Caller, id: Uuid, context: &Context) -> Result<()> {
         self.check_passkeys_on()?;
         check_not_anonymous(&caller.user)?;
-        let mut connection = self.db.connection().await?;
-        let tx = connection.begin().await?;
+        let tx = self.db.begin().await?;
         let locked = self.lock_caller(&tx, caller).await?;
         let message = "AAL2 required to delete a passkey";
         self.check_lifted(&tx, &locked, message).await?;

@@ -27,12 +27,10 @@ impl AuthService {
     ) -> Result<CeremonyOut> {
         self.check_passkeys_on()?;
         check_not_anonymous(&caller.user)?;
-        let mut connection = self.db.connection().await?;
-        let tx = connection.begin().await?;
+        let tx = self.db.begin().await?;
         let locked = self.lock_caller(&tx, caller).await?;
         self.check_lifted(&tx, &locked, NOT_LIFTED).await?;
         drop(tx);
-        drop(connection);
 
         let known = Passkey::of_user(&self.db, caller.user.id).await?;
         self.check_passkey_room(known.len())?;
@@ -94,8 +92,7 @@ impl AuthService {
         passkey: &Passkey,
         context: &Context,
     ) -> Result<()> {
-        let mut connection = self.db.connection().await?;
-        let tx = connection.begin().await?;
+        let tx = self.db.begin().await?;
         let mut locked = self.lock_caller(&tx, caller).await?;
         self.check_lifted(&tx, &locked, NOT_LIFTED).await?;
         self.check_passkey_room(Passkey::count(&tx, passkey.user_id).await?)?;

@@ -19,7 +19,7 @@ pub struct Removed<T> {
 }
 
 /// Ends those of a user's sessions that no second factor has lifted, but one.
-pub async fn end_unlifted(tx: &OwnTx<'_>, user: Uuid, except: Uuid) -> Result<Vec<Uuid>> {
+pub async fn end_unlifted(tx: &OwnTx, user: Uuid, except: Uuid) -> Result<Vec<Uuid>> {
     let delete = own!(
         "delete from auth.sessions where user_id = $1 and id <> $2 and aal = 'aal1' returning id"
     );
@@ -33,7 +33,7 @@ impl Factor {
     /// A verified factor takes the user's sessions with it, but for `keep`, which drops back to
     /// one factor unless another one lifted it (attack 20). Recovery codes never stay alone.
     pub async fn delete(
-        tx: &OwnTx<'_>,
+        tx: &OwnTx,
         user: Uuid,
         id: Uuid,
         keep: Option<Uuid>,
@@ -62,7 +62,7 @@ impl Factor {
 
 /// Ends a user's sessions but `keep`, and lets that one drop back if what lifted it is gone.
 pub(super) async fn drop_back(
-    tx: &OwnTx<'_>,
+    tx: &OwnTx,
     user: Uuid,
     keep: Option<Uuid>,
     method: &str,

@@ -33,7 +33,7 @@ pub struct FactorChallenge {
 
 /// What trying to answer a challenge comes to.
 #[derive(Clone, Debug)]
-pub enum Tried {
+pub enum Answered {
     /// The answer may be looked at.
     Live(Box<FactorChallenge>),
     /// It was answered, has expired, or was answered wrongly too often.
@@ -56,7 +56,7 @@ impl FactorChallenge {
     }
 
     /// Stores a challenge and forgets the factor's expired ones.
-    pub async fn store(&self, tx: &OwnTx<'_>) -> Result<()> {
+    pub async fn store(&self, tx: &OwnTx) -> Result<()> {
         let sweep = own!(
             "delete from auth.mfa_challenges where factor_id = $1 \
              and (expires_at is null or expires_at <= $2)"
@@ -87,7 +87,12 @@ impl FactorChallenge {
     }
 
     /// Counts an answer to a challenge of a factor, before it is looked at.
-    pub async fn attempt(db: &OwnDb, factor: Uuid, id: Uuid, now: OffsetDateTime) -> Result<Tried> {
+    pub async fn attempt(
+        db: &OwnDb,
+        factor: Uuid,
+        id: Uuid,
+        now: OffsetDateTime,
+    ) -> Result<Answered> {
         let update = own!(
             "update auth.mfa_challenges set attempts = attempts + 1 where factor_id = $1 \
              and id = $2 and verified_at is null and expires_at > $3 and attempts < $4 returning *"
@@ -96,19 +101,19 @@ impl FactorChallenge {
             .query_opt(update, &[&factor, &id, &now, &ATTEMPTS_MAX])
             .await?;
         if let Some(row) = row {
-            return Ok(Tried::Live(Box::new(Self::from_row(&row))));
+            return Ok(Answered::Live(Box::new(Self::from_row(&row))));
         }
         let found = own!("select 1 from auth.mfa_challenges where factor_id = $1 and id = $2");
         let is_known = db.query_opt(found, &[&factor, &id]).await?.is_some();
         Ok(if is_known {
-            Tried::Over
+            Answered::Over
         } else {
-            Tried::Unknown
+            Answered::Unknown
         })
     }
 
     /// Uses the challenge up; of many at once exactly one gets `true`.
-    pub async fn consume(&self, tx: &OwnTx<'_>, now: OffsetDateTime) -> Result<bool> {
+    pub async fn consume(&self, tx: &OwnTx, now: OffsetDateTime) -> Result<bool> {
         let update = own!(
             "update auth.mfa_challenges set verified_at = $2 where id = $1 and verified_at is null"
         );

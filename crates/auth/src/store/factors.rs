@@ -190,20 +190,15 @@ impl Factor {
         Ok(tx.execute(update, &[&self.id, &step]).await? == 1)
     }
 
-<<<<<<< HEAD
-    /// Removes a factor; its challenges go with it.
-    pub async fn delete(tx: &OwnTx, user: Uuid, id: Uuid) -> Result<Option<Self>> {
-=======
     /// Keeps the credential of a WebAuthn factor.
-    pub async fn keep_credential(&self, tx: &OwnTx<'_>, credential: &Value) -> Result<()> {
+    pub async fn keep_credential(&self, tx: &OwnTx, credential: &Value) -> Result<()> {
         let update = own!("update auth.mfa_factors set web_authn_credential = $2 where id = $1");
         tx.execute(update, &[&self.id, credential]).await?;
         Ok(())
     }
 
     /// Removes the row of a factor; its challenges go with it.
-    pub(crate) async fn delete_row(tx: &OwnTx<'_>, user: Uuid, id: Uuid) -> Result<Option<Self>> {
->>>>>>> 1318dff (auth: second factors, recovery codes and passkeys)
+    pub(crate) async fn delete_row(tx: &OwnTx, user: Uuid, id: Uuid) -> Result<Option<Self>> {
         let delete =
             own!("delete from auth.mfa_factors where user_id = $1 and id = $2 returning *");
         let row = tx.query_opt(delete, &[&user, &id]).await?;

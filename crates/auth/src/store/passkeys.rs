@@ -69,7 +69,7 @@ impl Passkey {
     }
 
     /// How many passkeys a user has.
-    pub async fn count(tx: &OwnTx<'_>, user: Uuid) -> Result<usize> {
+    pub async fn count(tx: &OwnTx, user: Uuid) -> Result<usize> {
         let found = own!("select count(*) from auth.webauthn_credentials where user_id = $1");
         let row = tx.query_opt(found, &[&user]).await?;
         let count = row.map_or(0, |row| row.get::<_, i64>(0));
@@ -78,7 +78,7 @@ impl Passkey {
 
     /// Finds a user's passkey by the authenticator's id, and keeps others from using it until
     /// the transaction ends.
-    pub async fn lock(tx: &OwnTx<'_>, user: Uuid, credential_id: &[u8]) -> Result<Option<Self>> {
+    pub async fn lock(tx: &OwnTx, user: Uuid, credential_id: &[u8]) -> Result<Option<Self>> {
         let found = own!(
             "select * from auth.webauthn_credentials where user_id = $1 and credential_id = $2 \
              for update"
@@ -88,7 +88,7 @@ impl Passkey {
     }
 
     /// Stores a new passkey; returns whether nobody had it yet.
-    pub async fn insert(&self, tx: &OwnTx<'_>) -> Result<bool> {
+    pub async fn insert(&self, tx: &OwnTx) -> Result<bool> {
         let insert = own!(
             "insert into auth.webauthn_credentials (id, user_id, credential_id, credential, \
              friendly_name, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $6) \
@@ -111,7 +111,7 @@ impl Passkey {
     }
 
     /// Notes a sign-in, and the authenticator's new counter.
-    pub async fn note_use(&self, tx: &OwnTx<'_>, now: OffsetDateTime) -> Result<()> {
+    pub async fn note_use(&self, tx: &OwnTx, now: OffsetDateTime) -> Result<()> {
         let update = own!(
             "update auth.webauthn_credentials set credential = $2, last_used_at = $3, \
              updated_at = $3 where id = $1"
@@ -139,7 +139,7 @@ impl Passkey {
     /// Removes a passkey of a user whose row is locked. The user's sessions end, but for `keep`,
     /// which drops back if the passkey lifted it.
     pub async fn delete(
-        tx: &OwnTx<'_>,
+        tx: &OwnTx,
         user: Uuid,
         id: Uuid,
         keep: Option<Uuid>,
@@ -159,7 +159,7 @@ impl Passkey {
 
     /// Removes all passkeys of a user: whoever registered them was not proved to be the
     /// account's owner.
-    pub async fn delete_all(tx: &OwnTx<'_>, user: Uuid) -> Result<()> {
+    pub async fn delete_all(tx: &OwnTx, user: Uuid) -> Result<()> {
         let delete = own!("delete from auth.webauthn_credentials where user_id = $1");
         tx.execute(delete, &[&user]).await?;
         Ok(())

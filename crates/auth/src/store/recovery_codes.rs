@@ -38,7 +38,7 @@ impl RecoveryCodes {
 
     /// Puts new codes in the place of all that a user has.
     pub async fn replace(
-        tx: &OwnTx<'_>,
+        tx: &OwnTx,
         user: Uuid,
         macs: &[Vec<u8>],
         now: OffsetDateTime,
@@ -56,7 +56,7 @@ impl RecoveryCodes {
     /// Uses a code up, which may have been stored under any of these MACs; of many uses at once
     /// exactly one gets `true`.
     pub async fn consume(
-        tx: &OwnTx<'_>,
+        tx: &OwnTx,
         user: Uuid,
         macs: &[Vec<u8>],
         now: OffsetDateTime,
@@ -69,7 +69,7 @@ impl RecoveryCodes {
     }
 
     /// Removes all codes of a user.
-    pub async fn delete(tx: &OwnTx<'_>, user: Uuid) -> Result<()> {
+    pub async fn delete(tx: &OwnTx, user: Uuid) -> Result<()> {
         let delete = own!("delete from auth.mfa_recovery_codes where user_id = $1");
         tx.execute(delete, &[&user]).await?;
         Ok(())

@@ -70,17 +70,6 @@ create table if not exists postern.revocations (
   primary key (kind, subject)
 );
 
--- Proofs of a second factor that failed, each account and kind, since the window began. Counted
--- before the proof is looked at and taken back when it was right, so that no number of addresses,
--- challenges or parallel requests gets more tries.
-create table if not exists postern.factor_attempts (
-  user_id uuid not null references auth.users on delete cascade,
-  kind text not null check (kind in ('factor', 'recovery_code')),
-  began_at timestamptz not null,
-  failures integer not null,
-  primary key (user_id, kind)
-);
-
 -- GCRA: the theoretical arrival time of each bucket. Losing it in a crash forgives a little.
 create unlogged table if not exists postern.rate_limits (
   bucket bytea primary key,

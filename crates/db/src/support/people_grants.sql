@@ -3,7 +3,7 @@
 grant usage on schema auth, postern to {auth};
 grant select, insert, update, delete on all tables in schema auth to {auth};
 grant select, insert, update, delete on postern.codes, postern.flows, postern.provider_flows,
-  postern.signing_keys, postern.rate_limits, postern.outbox, postern.factor_attempts, postern.admins, postern.revocations
+  postern.signing_keys, postern.rate_limits, postern.outbox, postern.admins, postern.revocations
   to {auth};
 -- The audit log can be added to and sealed, and not be rewritten by whoever takes the service over.
 revoke update, delete, truncate on auth.audit_log_entries from {auth};

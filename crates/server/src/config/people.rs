@@ -213,6 +213,8 @@ fn factors(raw: &RawConfig) -> Factors {
         phone: switch("phone"),
         webauthn: switch("webauthn"),
         passkeys: switch("passkeys"),
+        recovery_codes: switch("recovery_codes"),
+        other_address: switch("other_address"),
         per_user_max: raw.size("factors.per_user_max"),
         challenge_secs: raw.size("factors.challenge_secs"),
         rp_id: raw.text("factors.rp_id"),

@@ -284,7 +284,17 @@ pub(super) const KEYS: &[Key] = &[
         true,
         "Whether WebAuthn factors are offered.",
     ),
+    switch(
+        ("factors", "recovery_codes"),
+        true,
+        "Whether recovery codes stand in for a lost factor.",
+    ),
     switch(("factors", "passkeys"), true, "Whether passkeys sign in."),
+    switch(
+        ("factors", "other_address"),
+        false,
+        "Whether a challenge may be answered from another address than asked for from.",
+    ),
     key(
         ("factors", "per_user_max"),
         Kind::Number { min: 1, max: 100 },
