@@ -16,6 +16,16 @@ mod kit;
 mod oauth;
 #[path = "it/oauth_idp.rs"]
 mod oauth_idp;
+#[path = "it/factor_kit.rs"]
+mod factor_kit;
+#[path = "it/kit.rs"]
+mod kit;
+#[path = "it/mfa.rs"]
+mod mfa;
+#[path = "it/mfa_attacks.rs"]
+mod mfa_attacks;
+#[path = "it/recovery_codes.rs"]
+mod recovery_codes;
 #[path = "it/sessions.rs"]
 mod sessions;
 #[path = "it/verify.rs"]
