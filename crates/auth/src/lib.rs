@@ -28,6 +28,7 @@ mod metadata;
 mod otp;
 pub mod oauth;
 pub mod mfa;
+mod otp;
 pub mod outbox;
 pub mod passkeys;
 mod passwords;

@@ -14,7 +14,6 @@ pub mod recovery_codes;
 pub mod sessions;
 pub mod users;
 
-pub use assurance::Removed;
 pub use challenges::{Answered, FactorChallenge};
 pub use codes::{Code, Purpose};
 pub use factors::{Factor, FactorKind};

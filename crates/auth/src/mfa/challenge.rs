@@ -53,7 +53,12 @@ impl AuthService {
         let mut code = None;
         match factor.kind {
             FactorKind::Totp => {}
-            FactorKind::Phone => code = Some(self.new_phone_code(&factor, &mut challenge)?),
+            FactorKind::Phone => {
+                code = Some(
+                    self.new_phone_code(&factor, &mut challenge, context)
+                        .await?,
+                )
+            }
             FactorKind::WebAuthn => {
                 webauthn = Some(self.begin_ceremony(caller, &factor, &mut challenge)?);
             }

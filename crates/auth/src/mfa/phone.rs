@@ -2,32 +2,24 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use postern_base::codes::auth as codes;
 use postern_db::own::OwnTx;
 use uuid::Uuid;
 
 use crate::outbox::{Letter, TextLetter};
 use crate::store::{Factor, FactorChallenge};
-use crate::{AuthService, Context, Error, Result};
+use crate::{AuthService, Context, Identifier, Letters, Phone, Result};
 
 impl AuthService {
     /// Makes the code of a challenge, unless the last one was sent just now.
-    pub(super) fn new_phone_code(
+    pub(super) async fn new_phone_code(
         &self,
         factor: &Factor,
         challenge: &mut FactorChallenge,
+        context: &Context,
     ) -> Result<String> {
-        let pause = self.settings.codes.sms_pause_secs;
-        let passed = factor
-            .last_challenged_at
-            .map(|it| (challenge.created_at - it).whole_seconds());
-        if let Some(passed) = passed.filter(|it| *it < pause) {
-            let left = u64::try_from(pause - passed).unwrap_or(1);
-            let message =
-                format!("For security purposes, you can only request this after {left} seconds.");
-            return Err(Error::new(&codes::OVER_SMS_SEND_RATE_LIMIT, message).retry_after(left));
-        }
         let number = factor.phone.as_deref().unwrap_or_default();
+        let to = Identifier::Phone(Phone::parse(number)?);
+        self.count_letter(Letters::Factor, &to, context).await?;
         let code = self
             .test_code(number)
             .unwrap_or_else(|| postern_vault::digits(&*self.random, self.settings.codes.digits));

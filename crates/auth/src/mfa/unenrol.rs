@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{check_not_anonymous, factor_not_found};
 use crate::bearer::Caller;
-use crate::store::{Aal, Code, Factor};
+use crate::store::{Aal, Code, Factor, assurance};
 use crate::{AuthService, Context, Error, Result};
 
 impl AuthService {
@@ -25,22 +25,25 @@ impl AuthService {
         let tx = self.db.begin().await?;
         let locked = self.lock_caller(&tx, caller).await?;
         let (user, session) = (locked.user, locked.session);
-        let removed = Factor::delete(&tx, user.id, factor, Some(session.id)).await?;
+        let removed = Factor::delete(&tx, user.id, factor).await?;
         let removed = removed.ok_or_else(factor_not_found)?;
-        // What was done so far is undone when the transaction is dropped.
-        if removed.what.is_verified && session.aal != Aal::Aal2 {
-            let message = "AAL2 required to unenroll verified factor";
-            return Err(Error::new(&codes::INSUFFICIENT_AAL, message).with_status(422));
-        }
-        if removed.what.is_verified {
+        let mut ended = Vec::new();
+        if removed.is_verified {
+            // What was done so far is undone when the transaction is dropped.
+            if session.aal != Aal::Aal2 {
+                let message = "AAL2 required to unenroll verified factor";
+                return Err(Error::new(&codes::INSUFFICIENT_AAL, message).with_status(422));
+            }
             Code::void_all(&tx, user.id).await?;
-            let factor = removed.what.kind.as_str();
+            let method = removed.kind.method();
+            ended = assurance::drop_back(&tx, user.id, session.id, method).await?;
+            let factor = removed.kind.as_str();
             self.notice(&tx, MailKind::MfaUnenrolled, (&user, factor), context)
                 .await?;
         }
         self.audit(&tx, "factor_unenrolled", &user, context).await?;
         tx.commit().await?;
-        self.revoke_here(&removed.ended);
+        self.revoke_here(&ended);
         self.outbox.wake();
         Ok(())
     }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::bearer::Caller;
 use crate::mfa::{check_not_anonymous, friendly_name};
-use crate::store::{Code, Passkey};
+use crate::store::{Code, Passkey, assurance};
 use crate::{AuthService, Context, Error, Result};
 
 impl AuthService {
@@ -49,14 +49,15 @@ impl AuthService {
         let locked = self.lock_caller(&tx, caller).await?;
         let message = "AAL2 required to delete a passkey";
         self.check_lifted(&tx, &locked, message).await?;
-        let keep = Some(locked.session.id);
-        let removed = Passkey::delete(&tx, locked.user.id, id, keep).await?;
-        let removed = removed.ok_or_else(not_found)?;
-        Code::void_all(&tx, locked.user.id).await?;
+        let (user, keep) = (locked.user.id, locked.session.id);
+        let removed = Passkey::delete(&tx, user, id).await?;
+        removed.ok_or_else(not_found)?;
+        let ended = assurance::drop_back(&tx, user, keep, "passkey").await?;
+        Code::void_all(&tx, user).await?;
         self.audit(&tx, "passkey_deleted", &locked.user, context)
             .await?;
         tx.commit().await?;
-        self.revoke_here(&removed.ended);
+        self.revoke_here(&ended);
         Ok(())
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{Entry, Failure};
 use crate::mfa::{Answer, ChallengeOut, EnrolledOut, NewFactor, factor_id};
-use crate::{Error, Result, TokenPair};
+use crate::{Error, Limit, Result, TokenPair};
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
@@ -88,6 +88,7 @@ async fn verify(entry: Entry, id: Path<String>, body: Bytes) -> Result<HttpRespo
 }
 
 async fn run_verify(entry: &Entry, id: &str, body: &[u8]) -> Result<TokenPair> {
+    entry.limit(Limit::Verify).await?;
     let given: VerifyIn = entry.json(body)?;
     let caller = entry.caller().await?;
     let challenge = given.challenge_id.unwrap_or_default();

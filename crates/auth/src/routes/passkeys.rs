@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{Entry, Failure};
 use crate::passkeys::CeremonyOut;
 use crate::store::Passkey;
-use crate::{Error, Result, TokenPair};
+use crate::{Error, Limit, Result, TokenPair};
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     let registration = "/passkeys/registration";
@@ -75,9 +75,13 @@ async fn run_finish(entry: &Entry, body: &[u8]) -> Result<Value> {
     Ok(passkey.to_wire())
 }
 
-async fn begin_sign_in(entry: Entry) -> Result<HttpResponse, Failure> {
-    let begun = entry.service.begin_passkey_sign_in(&entry.context).await;
-    answer(&entry, begun)
+async fn begin_sign_in(entry: Entry, body: Bytes) -> Result<HttpResponse, Failure> {
+    answer(&entry, run_begin_sign_in(&entry, &body).await)
+}
+
+async fn run_begin_sign_in(entry: &Entry, body: &[u8]) -> Result<CeremonyOut> {
+    entry.admit(Limit::SignIn, body).await?;
+    entry.service.begin_passkey_sign_in(&entry.context).await
 }
 
 async fn sign_in(entry: Entry, body: Bytes) -> Result<HttpResponse, Failure> {
@@ -85,6 +89,7 @@ async fn sign_in(entry: Entry, body: Bytes) -> Result<HttpResponse, Failure> {
 }
 
 async fn run_sign_in(entry: &Entry, body: &[u8]) -> Result<TokenPair> {
+    entry.limit(Limit::SignIn).await?;
     let (challenge, credential) = finished(entry.json(body)?)?;
     let service = &entry.service;
     service

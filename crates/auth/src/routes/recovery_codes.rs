@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{Entry, Failure};
 use crate::mfa::{RecoveryCodesOut, RecoveryStatusOut};
-use crate::{Result, TokenPair};
+use crate::{Limit, Result, TokenPair};
 
 const PATH: &str = "/factors/recovery-codes";
 
@@ -81,6 +81,7 @@ async fn verify(entry: Entry, body: Bytes) -> Result<HttpResponse, Failure> {
 }
 
 async fn run_verify(entry: &Entry, body: &[u8]) -> Result<TokenPair> {
+    entry.limit(Limit::Verify).await?;
     let given: VerifyIn = entry.json(body)?;
     let caller = entry.caller().await?;
     let code = given.code.unwrap_or_default();

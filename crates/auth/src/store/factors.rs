@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use super::RecoveryCodes;
 use crate::Result;
 use crate::wire::timestamp;
 
@@ -205,6 +206,22 @@ impl Factor {
         Ok(row.as_ref().and_then(Self::from_row))
     }
 
+    /// Removes a factor of a user whose row is locked. Recovery codes go with the last of the
+    /// others: they never stay alone. What it means for sessions is the caller's to say.
+    pub async fn delete(tx: &OwnTx, user: Uuid, id: Uuid) -> Result<Option<Self>> {
+        let Some(factor) = Self::delete_row(tx, user, id).await? else {
+            return Ok(None);
+        };
+        let left = Self::of_locked_user(tx, user).await?;
+        let is_real = |it: &Self| it.is_verified && it.kind != FactorKind::RecoveryCode;
+        if factor.kind == FactorKind::RecoveryCode {
+            RecoveryCodes::delete(tx, user).await?;
+        } else if factor.is_verified && !left.iter().any(is_real) {
+            Self::delete_all(tx, user).await?;
+        }
+        Ok(Some(factor))
+    }
+
     /// Removes factors that were begun before some time and never shown.
     pub async fn delete_unverified(tx: &OwnTx, user: Uuid, before: OffsetDateTime) -> Result<()> {
         let delete = own!(
@@ -218,8 +235,7 @@ impl Factor {
     /// Removes all factors of a user, and the recovery codes: whoever enrolled them was not
     /// proved to be the account's owner.
     pub async fn delete_all(tx: &OwnTx, user: Uuid) -> Result<()> {
-        let codes = own!("delete from auth.mfa_recovery_codes where user_id = $1");
-        tx.execute(codes, &[&user]).await?;
+        RecoveryCodes::delete(tx, user).await?;
         let delete = own!("delete from auth.mfa_factors where user_id = $1");
         tx.execute(delete, &[&user]).await?;
         Ok(())

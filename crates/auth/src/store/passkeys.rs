@@ -9,8 +9,6 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::Removed;
-use super::assurance::drop_back;
 use crate::Result;
 use crate::wire::timestamp;
 
@@ -136,25 +134,13 @@ impl Passkey {
         Ok(row.as_ref().map(Self::from_row))
     }
 
-    /// Removes a passkey of a user whose row is locked. The user's sessions end, but for `keep`,
-    /// which drops back if the passkey lifted it.
-    pub async fn delete(
-        tx: &OwnTx,
-        user: Uuid,
-        id: Uuid,
-        keep: Option<Uuid>,
-    ) -> Result<Option<Removed<Self>>> {
+    /// Removes a passkey of a user. What it means for sessions is the caller's to say.
+    pub async fn delete(tx: &OwnTx, user: Uuid, id: Uuid) -> Result<Option<Self>> {
         let delete = own!(
             "delete from auth.webauthn_credentials where user_id = $1 and id = $2 returning *"
         );
-        let Some(row) = tx.query_opt(delete, &[&user, &id]).await? else {
-            return Ok(None);
-        };
-        let ended = drop_back(tx, user, keep, "passkey").await?;
-        Ok(Some(Removed {
-            what: Self::from_row(&row),
-            ended,
-        }))
+        let row = tx.query_opt(delete, &[&user, &id]).await?;
+        Ok(row.as_ref().map(Self::from_row))
     }
 
     /// Removes all passkeys of a user: whoever registered them was not proved to be the
