@@ -4,6 +4,8 @@
 mod admin;
 #[path = "it/audit.rs"]
 mod audit;
+#[path = "it/authenticator.rs"]
+mod authenticator;
 #[path = "it/codes.rs"]
 mod codes;
 #[path = "it/keys.rs"]
@@ -24,6 +26,12 @@ mod kit;
 mod mfa;
 #[path = "it/mfa_attacks.rs"]
 mod mfa_attacks;
+#[path = "it/passkey_attacks.rs"]
+mod passkey_attacks;
+#[path = "it/passkey_kit.rs"]
+mod passkey_kit;
+#[path = "it/passkeys.rs"]
+mod passkeys;
 #[path = "it/recovery_codes.rs"]
 mod recovery_codes;
 #[path = "it/sessions.rs"]
