@@ -8,24 +8,22 @@ mod audit;
 mod authenticator;
 #[path = "it/codes.rs"]
 mod codes;
-#[path = "it/keys.rs"]
-mod keys;
-#[path = "it/foundation.rs"]
-mod foundation;
-#[path = "it/kit.rs"]
-mod kit;
-#[path = "it/oauth.rs"]
-mod oauth;
-#[path = "it/oauth_idp.rs"]
-mod oauth_idp;
 #[path = "it/factor_kit.rs"]
 mod factor_kit;
+#[path = "it/foundation.rs"]
+mod foundation;
+#[path = "it/keys.rs"]
+mod keys;
 #[path = "it/kit.rs"]
 mod kit;
 #[path = "it/mfa.rs"]
 mod mfa;
 #[path = "it/mfa_attacks.rs"]
 mod mfa_attacks;
+#[path = "it/oauth.rs"]
+mod oauth;
+#[path = "it/oauth_idp.rs"]
+mod oauth_idp;
 #[path = "it/passkey_attacks.rs"]
 mod passkey_attacks;
 #[path = "it/passkey_kit.rs"]
