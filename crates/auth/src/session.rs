@@ -17,6 +17,10 @@ use crate::store::{Aal, AmrEntry, Identity, Session, User};
 use crate::wire::UserOut;
 use crate::{AuthService, Context, Error, Result};
 
+/// How long to wait at a time for the second after a change of the user's role.
+const FRESH_SECOND_WAIT: std::time::Duration = std::time::Duration::from_millis(50);
+/// How often: two seconds in all, for a database whose clock is ahead.
+const FRESH_SECOND_WAITS_MAX: usize = 40;
 /// Bytes of a session's key for refresh tokens.
 const SESSION_KEY_BYTES: usize = 32;
 
@@ -168,14 +172,24 @@ impl AuthService {
 
     /// The second that a token made now says it was issued in: behind the one up to which the
     /// user's tokens are refused, or a user whose role changed in this very second would be given
-    /// a token that nobody takes.
+    /// a token that nobody takes. It waits for that second to pass, since many verifiers refuse a
+    /// token that comes from the future.
     async fn issued_at(&self, user: Uuid, now: OffsetDateTime) -> Result<i64> {
         let found = own!(
             "select at_unix_secs from postern.revocations where kind = 'stale' and subject = $1"
         );
         let row = self.db.query_opt(found, &[&user]).await?;
         let now = now.unix_timestamp();
-        let fresh = row.map_or(now, |row| row.get::<_, i64>("at_unix_secs") + 1);
+        let Some(row) = row else {
+            return Ok(now);
+        };
+        let fresh = row.get::<_, i64>("at_unix_secs") + 1;
+        for _ in 0..FRESH_SECOND_WAITS_MAX {
+            if self.clock.now_unix_secs() >= fresh {
+                break;
+            }
+            tokio::time::sleep(FRESH_SECOND_WAIT).await;
+        }
         Ok(fresh.clamp(now, now + CLOCK_SKEW_SECS))
     }
 

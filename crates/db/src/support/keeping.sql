@@ -130,12 +130,15 @@ create or replace function postern.revoke(kind text, subject uuid) returns void
 declare
   at_secs bigint := coalesce(
     nullif(current_setting('postern.now', true), '')::bigint,
-    extract(epoch from now())::bigint);
+    floor(extract(epoch from now()))::bigint);
 begin
   insert into postern.revocations as known (kind, subject, at_unix_secs)
     values (revoke.kind, revoke.subject, at_secs)
     on conflict on constraint revocations_pkey
-    do update set at_unix_secs = excluded.at_unix_secs, noted_at = now();
+    -- Never earlier than before: gateways have heard of that already.
+    do update set at_unix_secs = greatest(known.at_unix_secs, excluded.at_unix_secs),
+      noted_at = now()
+    returning known.at_unix_secs into at_secs;
   perform pg_notify('postern_revoked', revoke.kind || ' ' || revoke.subject || ' ' || at_secs);
 end
 $$;
