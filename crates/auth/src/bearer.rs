@@ -96,7 +96,8 @@ fn no_authorization() -> Error {
     )
 }
 
-fn session_not_found() -> Error {
+/// The session of the token has ended.
+pub(crate) fn session_not_found() -> Error {
     let message = "Session from session_id claim in JWT does not exist";
     Error::new(&codes::SESSION_NOT_FOUND, message)
 }

@@ -12,6 +12,7 @@ pub mod admin;
 mod adopt;
 pub mod audit;
 mod bearer;
+mod change;
 mod context;
 mod dispatch;
 mod error;
@@ -52,6 +53,7 @@ mod watch;
 mod wire;
 
 pub use bearer::Caller;
+pub use change::Changes;
 pub use context::Context;
 pub use error::{Error, Form, Result};
 pub use flows::Challenge;

@@ -16,7 +16,7 @@ use crate::{AuthService, Context, Error, Result};
 /// Bytes of a link's token.
 const TOKEN_BYTES: usize = 32;
 /// What tokens of a PKCE exchange begin with; the clients look for it.
-pub const PKCE_PREFIX: &str = "pkce_";
+pub(crate) const PKCE_PREFIX: &str = "pkce_";
 
 /// A code that was made just now; only here its text is known.
 pub(crate) struct Proof {

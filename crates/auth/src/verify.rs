@@ -4,12 +4,14 @@
 //! one goes on (attack 15), and all that the proof changes is one transaction with it.
 
 mod confirm;
+mod moves;
 mod shown;
 
 use postern_db::own::OwnTx;
 use uuid::Uuid;
 
-pub(crate) use confirm::{CURRENT_DONE, NEW_DONE, email_exists, phone_exists};
+pub(crate) use confirm::{CURRENT_DONE, NEW_DONE};
+pub(crate) use moves::{email_exists, phone_exists};
 pub use shown::{Fields, Kind, Shown};
 
 use crate::flows::Proved;
@@ -58,8 +60,6 @@ pub(crate) struct Change {
     pub(crate) ended: Vec<Uuid>,
     /// Whether the other address has to confirm as well.
     pub(crate) is_half: bool,
-    /// Whether tokens say something of the user that holds no longer.
-    pub(crate) is_stale: bool,
 }
 
 impl AuthService {
@@ -153,7 +153,6 @@ impl AuthService {
         }
         self.check_ban(&user, context.now)?;
         let change = self.confirm(&tx, &mut user, code, context).await?;
-        let id = user.id;
         let outcome = if change.is_half {
             Outcome::Nothing(OTHER_HALF)
         } else {
@@ -162,11 +161,6 @@ impl AuthService {
         tx.commit().await?;
         self.outbox.wake();
         self.revoke_here(&change.ended);
-        if change.is_stale {
-            // The tokens of this very second are those that are made now.
-            let before = context.now.unix_timestamp() - 1;
-            self.revocations().outdate_user(id, before);
-        }
         Ok(outcome)
     }
 

@@ -34,5 +34,7 @@ mod passkeys;
 mod recovery_codes;
 #[path = "it/sessions.rs"]
 mod sessions;
+#[path = "it/user.rs"]
+mod user;
 #[path = "it/verify.rs"]
 mod verify;

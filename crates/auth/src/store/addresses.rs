@@ -56,6 +56,12 @@ impl User {
     }
 }
 
+/// Whether a session still goes on.
+pub(crate) async fn is_live(tx: &OwnTx, session: Uuid) -> Result<bool> {
+    let found = own!("select 1 from auth.sessions where id = $1");
+    Ok(tx.query_opt(found, &[&session]).await?.is_some())
+}
+
 /// Asks the database for nothing: stands where somebody who exists would cost a statement.
 pub(crate) async fn pass_time(tx: &OwnTx, statements: usize) -> Result<()> {
     for _ in 0..statements {

@@ -1,20 +1,15 @@
 //! What a proof changes: an address is confirmed, or taken over from a change that was begun.
 
-use postern_base::codes::auth as codes;
 use postern_db::own::OwnTx;
-use postern_mail::{Address, MailKind};
 use serde_json::{Map, Value, json};
-use time::Duration;
 use uuid::Uuid;
 
 use super::Change;
 use crate::identifier::{Identifier, Phone, parse_email};
-use crate::outbox::EmailLetter;
 use crate::proofs::expired;
-use crate::service::tell_time;
-use crate::signup::{is_taken, own_identity};
-use crate::store::{Code, Identity, Purpose, Session, User};
-use crate::{AuthService, Context, Error, Result};
+use crate::signup::own_identity;
+use crate::store::{Code, Identity, Purpose, User};
+use crate::{AuthService, Context, Result};
 
 /// The present address has confirmed a change; a bit of `email_change_confirm_status`.
 pub(crate) const CURRENT_DONE: i16 = 1;
@@ -65,8 +60,7 @@ impl AuthService {
         }
         Ok(Change {
             ended: self.adopt_unverified(tx, user, context).await?,
-            is_stale: true,
-            ..Change::default()
+            is_half: false,
         })
     }
 
@@ -121,10 +115,10 @@ impl AuthService {
             user.save(tx, context.now).await?;
             return Ok(Change {
                 is_half: true,
-                ..Change::default()
+                ended: Vec::new(),
             });
         }
-        self.move_to_address(tx, user, new, context).await
+        self.move_to_address(tx, user, new, None, context).await
     }
 
     /// Whether a change of the user's address must be confirmed at both: an address that was
@@ -133,32 +127,6 @@ impl AuthService {
     pub(crate) fn needs_both(&self, user: &User) -> bool {
         let has_current = user.email.is_some() && user.email_confirmed_at.is_some();
         self.settings.signup.double_email_change.is_yes() && has_current
-    }
-
-    /// Gives the user a proved address. All sessions end, and what was sent before is void: who
-    /// held the old mailbox holds nothing any more (attack 14).
-    pub(crate) async fn move_to_address(
-        &self,
-        tx: &OwnTx,
-        user: &mut User,
-        new: Address,
-        context: &Context,
-    ) -> Result<Change> {
-        let was_proved = user.email_confirmed_at.is_some();
-        let former = user.email.replace(new.as_str().to_owned());
-        user.email_confirmed_at = Some(context.now);
-        user.email_change = None;
-        user.email_change_confirm_status = 0;
-        if let Some(former) = former.filter(|it| was_proved && it != new.as_str()) {
-            let mut letter = self.letter(MailKind::EmailChanged, user, &former, context);
-            (letter.email, letter.new_email) = (former, user.email.clone());
-            self.mail_notice(tx, letter, context).await?;
-        }
-        let change = self
-            .settle(tx, user, &Identifier::Email(new), context)
-            .await?;
-        self.audit(tx, "user_email_changed", user, context).await?;
-        Ok(change)
     }
 
     async fn confirm_phone_change(
@@ -172,68 +140,11 @@ impl AuthService {
             return Err(expired());
         }
         let number = Phone::parse(&code.sent_to)?;
-        self.move_to_number(tx, user, number, context).await
-    }
-
-    /// Gives the user a proved number; see [`Self::move_to_address`].
-    pub(crate) async fn move_to_number(
-        &self,
-        tx: &OwnTx,
-        user: &mut User,
-        number: Phone,
-        context: &Context,
-    ) -> Result<Change> {
-        user.phone = Some(number.as_str().to_owned());
-        user.phone_confirmed_at = Some(context.now);
-        user.phone_change = None;
-        if let Some(email) = user.email.clone() {
-            let letter = EmailLetter {
-                phone: Some(format!("+{}", number.as_str())),
-                ..self.letter(MailKind::PhoneChanged, user, &email, context)
-            };
-            self.mail_notice(tx, letter, context).await?;
-        }
-        let change = self
-            .settle(tx, user, &Identifier::Phone(number), context)
-            .await?;
-        self.audit(tx, "user_phone_changed", user, context).await?;
-        Ok(change)
-    }
-
-    /// Stores a move: the identity goes along, an anonymous user has become somebody, and what
-    /// was good before is so no longer.
-    async fn settle(
-        &self,
-        tx: &OwnTx,
-        user: &mut User,
-        identifier: &Identifier,
-        context: &Context,
-    ) -> Result<Change> {
-        // Tokens of this very second are the new ones.
-        tell_time(tx, context.now - Duration::SECOND).await?;
-        user.is_anonymous = false;
-        note_provider(&mut user.app_metadata, identifier);
-        match user.save(tx, context.now).await {
-            Err(error) if is_taken(&error) => {
-                return Err(match identifier {
-                    Identifier::Email(_) => email_exists(),
-                    Identifier::Phone(_) => phone_exists(),
-                });
-            }
-            other => other?,
-        }
-        self.vouch(tx, user, identifier, context).await?;
-        Code::void_all(tx, user.id).await?;
-        User::void_flows(tx, user.id).await?;
-        Ok(Change {
-            ended: Session::end_all(tx, user.id, None).await?,
-            is_half: false,
-            is_stale: true,
-        })
+        self.move_to_number(tx, user, number, None, context).await
     }
 
     /// Notes in the user's own identity that its address or number is proved.
-    async fn vouch(
+    pub(super) async fn vouch(
         &self,
         tx: &OwnTx,
         user: &User,
@@ -258,7 +169,7 @@ impl AuthService {
 }
 
 /// Adds `email` or `phone` to the ways in which the user is known.
-fn note_provider(app_metadata: &mut Map<String, Value>, identifier: &Identifier) {
+pub(super) fn note_provider(app_metadata: &mut Map<String, Value>, identifier: &Identifier) {
     let (provider, ..) = names(identifier);
     app_metadata
         .entry("provider")
@@ -277,20 +188,4 @@ fn names(identifier: &Identifier) -> (&'static str, &'static str, &'static str) 
         Identifier::Email(_) => ("email", "email", "email_verified"),
         Identifier::Phone(_) => ("phone", "phone", "phone_verified"),
     }
-}
-
-/// Told to those alone who have proved that the address is theirs, or could see it anyway.
-pub(crate) fn email_exists() -> Error {
-    Error::new(
-        &codes::EMAIL_EXISTS,
-        "A user with this email address has already been registered",
-    )
-}
-
-/// As [`email_exists`].
-pub(crate) fn phone_exists() -> Error {
-    Error::new(
-        &codes::PHONE_EXISTS,
-        "A user with this phone number has already been registered",
-    )
 }

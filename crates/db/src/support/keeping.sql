@@ -165,9 +165,14 @@ begin
     -- The gateway reads the row to learn which way it went.
     perform postern.revoke('user', new.id);
   end if;
+  -- A user who only gained a way to sign in may go on with the tokens at hand: an anonymous user
+  -- who confirms an address must not be thrown out by it.
   if new.role is distinct from old.role
-    or new.raw_app_meta_data is distinct from old.raw_app_meta_data
-    or new.is_anonymous is distinct from old.is_anonymous
+    or new.raw_app_meta_data - '{provider,providers}'::text[]
+      is distinct from old.raw_app_meta_data - '{provider,providers}'::text[]
+    or not coalesce(new.raw_app_meta_data -> 'providers', '[]')
+      @> coalesce(old.raw_app_meta_data -> 'providers', '[]')
+    or (new.is_anonymous and not old.is_anonymous)
   then
     perform postern.revoke('stale', new.id);
   end if;
