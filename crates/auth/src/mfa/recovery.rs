@@ -3,12 +3,16 @@
 //! Ten codes of eighty random bits each, shown once and kept as MACs. A code that is used is
 //! gone; new codes replace all old ones.
 
+mod code;
+
 use postern_base::codes::auth as codes;
 use postern_db::own::OwnTx;
 use postern_mail::MailKind;
 use serde::Serialize;
 use time::OffsetDateTime;
 use uuid::Uuid;
+
+pub(super) use code::base32;
 
 use super::verify::wrong;
 use super::{Locked, check_not_anonymous, factor_not_found, friendly_name};
@@ -21,10 +25,6 @@ use crate::{AuthService, Context, Error, Result};
 
 /// Codes of a set.
 const CODES: usize = 10;
-/// Random bytes of a code: sixteen characters.
-const CODE_BYTES: usize = 10;
-/// Small letters and digits without those that look like another (Crockford's).
-const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 /// What the set is called unless the user calls it otherwise.
 const NAME: &str = "Recovery codes";
 
@@ -174,7 +174,7 @@ impl AuthService {
         let user = locked.user.id;
         let factors = Factor::of_locked_user(&tx, user).await?;
         let factor = recovery_of(&factors).ok_or_else(refused)?;
-        let message = code_message(user, &canonical(typed));
+        let message = code::message(user, &code::canonical(typed));
         let macs = self.vault.macs("recovery_code", &message);
         let macs: Vec<_> = macs.iter().map(|it| it.to_vec()).collect();
         if !RecoveryCodes::consume(&tx, user, &macs, context.now).await? {
@@ -214,14 +214,9 @@ impl AuthService {
         factor: &Factor,
         now: OffsetDateTime,
     ) -> Result<RecoveryCodesOut> {
-        let new_code = |_| {
-            let mut bytes = [0; CODE_BYTES];
-            self.random.fill(&mut bytes);
-            base32(ALPHABET, &bytes)
-        };
-        let made: Vec<String> = (0..CODES).map(new_code).collect();
+        let made: Vec<String> = (0..CODES).map(|_| code::new(&*self.random)).collect();
         let mac = |code: &String| {
-            let message = code_message(factor.user_id, code);
+            let message = code::message(factor.user_id, code);
             self.vault.mac("recovery_code", &message).to_vec()
         };
         let macs: Vec<_> = made.iter().map(mac).collect();
@@ -263,72 +258,4 @@ fn recovery_of(factors: &[Factor]) -> Option<&Factor> {
     factors
         .iter()
         .find(|it| it.kind == FactorKind::RecoveryCode)
-}
-
-/// A code is bound to its user, so that it fits nobody else.
-fn code_message(user: Uuid, code: &str) -> Vec<u8> {
-    format!("{user}|{code}").into_bytes()
-}
-
-/// A code as it was made, however it was typed.
-fn canonical(typed: &str) -> String {
-    let mut canonical = String::new();
-    for character in typed.chars().take(100) {
-        match character.to_ascii_lowercase() {
-            '-' => {}
-            it if it.is_whitespace() => {}
-            'o' => canonical.push('0'),
-            'i' | 'l' => canonical.push('1'),
-            it => canonical.push(it),
-        }
-    }
-    canonical
-}
-
-/// Five bits a character, most significant first, without padding.
-pub(super) fn base32(alphabet: &[u8; 32], bytes: &[u8]) -> String {
-    let mut text = String::new();
-    let (mut bits, mut held) = (0_u16, 0);
-    for byte in bytes {
-        bits = bits << 8 | u16::from(*byte);
-        held += 8;
-        while held >= 5 {
-            held -= 5;
-            text.push(char::from(alphabet[usize::from(bits >> held & 31)]));
-        }
-        // What is left over are less than five bits.
-        bits &= 31;
-    }
-    if held > 0 {
-        text.push(char::from(alphabet[usize::from(bits << (5 - held) & 31)]));
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{ALPHABET, base32, canonical};
-
-    #[test]
-    fn base32_is_that_of_the_rfc() {
-        let rfc = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-        for (bytes, text) in [
-            ("", ""),
-            ("f", "MY"),
-            ("fo", "MZXQ"),
-            ("foo", "MZXW6"),
-            ("foob", "MZXW6YQ"),
-            ("fooba", "MZXW6YTB"),
-            ("foobar", "MZXW6YTBOI"),
-        ] {
-            assert_eq!(base32(rfc, bytes.as_bytes()), text);
-        }
-    }
-
-    #[test]
-    fn a_code_has_sixteen_characters_of_which_none_looks_like_another() {
-        assert_eq!(base32(ALPHABET, &[0xff; 10]).len(), 16);
-        assert_eq!(canonical(" K4M9-x7qp-2ab8-ht3z\n"), "k4m9x7qp2ab8ht3z");
-        assert_eq!(canonical("OIL0"), "0110");
-    }
 }
