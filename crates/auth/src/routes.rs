@@ -15,6 +15,7 @@ mod otp;
 mod passkeys;
 mod recovery_codes;
 mod signup;
+mod size;
 mod token;
 mod user;
 mod verify;
@@ -40,6 +41,7 @@ pub fn routes(service: Arc<AuthService>) -> impl FnOnce(&mut ServiceConfig) {
     move |config| {
         let scope = web::scope(BASE)
             .app_data(Data::from(service))
+            .app_data(web::PayloadConfig::new(BODY_BYTES_MAX))
             .configure(admin::routes)
             .configure(health::routes)
             .configure(identities::routes)
@@ -56,6 +58,7 @@ pub fn routes(service: Arc<AuthService>) -> impl FnOnce(&mut ServiceConfig) {
             .configure(user::routes)
             .configure(verify::routes)
             .default_service(web::to(nothing_here))
+            .wrap(from_fn(size::tell_limit))
             .wrap(from_fn(guard::tell_standing));
         config.service(scope);
     }

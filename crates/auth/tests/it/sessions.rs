@@ -248,6 +248,17 @@ async fn attack_18_values_of_other_types_are_refused() {
     }
 }
 
+#[tokio::test]
+async fn a_body_of_more_than_a_megabyte_is_refused_unread() {
+    let app = app().start().await;
+    let body = json!({ "email": "ann@example.com", "password": "x".repeat(1024 * 1024) });
+
+    let reply = app.anon().post("/auth/v1/signup", &body).send().await;
+
+    let reply = reply.expect_status(413).json();
+    assert_eq!(reply["error_code"], "request_entity_too_large");
+}
+
 fn reqwest_post() -> reqwest::Method {
     reqwest::Method::POST
 }
