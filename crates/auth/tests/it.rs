@@ -22,6 +22,8 @@ mod mfa;
 mod mfa_attacks;
 #[path = "it/oauth.rs"]
 mod oauth;
+#[path = "it/oauth_hostile.rs"]
+mod oauth_hostile;
 #[path = "it/oauth_idp.rs"]
 mod oauth_idp;
 #[path = "it/passkey_attacks.rs"]
@@ -32,6 +34,8 @@ mod passkey_kit;
 mod passkeys;
 #[path = "it/recovery_codes.rs"]
 mod recovery_codes;
+#[path = "it/oauth_linking.rs"]
+mod oauth_linking;
 #[path = "it/sessions.rs"]
 mod sessions;
 #[path = "it/user.rs"]

@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 use super::kit::{PASSWORD, app_with_mail, sign_up};
 use super::oauth_idp::{Browser, Idp, told};
 
-const VERIFIER: &str = "a-verifier-of-more-than-forty-three-characters-0123456789";
-const CHALLENGE: &str = "KqzFVVoj1xIeRMaYoKBsIWuO4_VBBpZdnQDgP3WuG_k";
+pub(super) const VERIFIER: &str = "a-verifier-of-more-than-forty-three-characters-0123456789";
+pub(super) const CHALLENGE: &str = "KqzFVVoj1xIeRMaYoKBsIWuO4_VBBpZdnQDgP3WuG_k";
 
-fn app_with(tables: &[String]) -> TestAppBuilder {
+pub(super) fn app_with(tables: &[String]) -> TestAppBuilder {
     app_with_mail().file("providers.toml", &tables.join("\n"))
 }
 
-async fn users(app: &TestApp) -> i64 {
+pub(super) async fn users(app: &TestApp) -> i64 {
     let sql = app.sql().await;
     let row = sql.query_one("select count(*) from auth.users", &[]).await;
     row.expect("a count").get(0)

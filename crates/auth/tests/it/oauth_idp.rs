@@ -38,6 +38,7 @@ struct Shared {
     origin: String,
     ring: KeyRing,
     foreign: KeyRing,
+    unknown: KeyRing,
     jwk: Value,
     claims: Mutex<Map<String, Value>>,
     grants: Mutex<HashMap<String, Grant>>,
@@ -57,11 +58,13 @@ impl Idp {
         let origin = format!("http://{address}");
         let key = SigningKey::generate(Algorithm::default(), KID).expect("a key");
         let foreign = SigningKey::generate(Algorithm::default(), KID).expect("a key");
+        let unknown = SigningKey::generate(Algorithm::default(), "key-2").expect("a key");
         let shared = Data::new(Shared {
             origin: origin.clone(),
             jwk: key.public_jwk(),
             ring: KeyRing::new(key, Vec::new()),
             foreign: KeyRing::new(foreign, Vec::new()),
+            unknown: KeyRing::new(unknown, Vec::new()),
             claims: Mutex::default(),
             grants: Mutex::default(),
             key_fetches: AtomicUsize::new(0),
@@ -271,7 +274,7 @@ impl Shared {
             "from-the-future" => ("iat", json!(now + 3600)),
             "no-subject" => ("sub", json!("")),
             "wrong-access-token" => ("at_hash", json!("AAAAAAAAAAAAAAAAAAAAAA")),
-            _ => return claims,
+            _ => ("", Value::Null),
         };
         claims.insert(name.into(), value);
         claims.retain(|_, value| !value.is_null());
@@ -303,6 +306,7 @@ impl Shared {
                 format!("{signed}.{}", URL_SAFE_NO_PAD.encode(tag))
             }
             "foreign-key" => self.foreign.sign(&claims).expect("a token"),
+            "unknown-key" => self.unknown.sign(&claims).expect("a token"),
             "no-token" => String::new(),
             _ => self.ring.sign(&claims).expect("a token"),
         }
