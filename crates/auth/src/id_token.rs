@@ -66,7 +66,7 @@ impl AuthService {
     ) -> Result<TokenPair> {
         let provider = self.provider(&grant.provider)?;
         if let Some(caller) = caller {
-            self.check_manual_linking(caller)?;
+            self.check_manual_linking(caller).await?;
         }
         let nonce = match provider.nonce {
             NonceRule::Demanded => ExpectedNonce::Told(grant.nonce.as_deref()),

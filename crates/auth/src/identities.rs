@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::id_token::by_provider;
 use crate::oauth::{Profile, Provider};
 use crate::session::TokenPair;
-use crate::store::{Identity, Session, User};
+use crate::store::{Aal, Identity, Session, User};
 use crate::{AuthService, Caller, Context, Error, Result};
 
 /// A link that waits for the exchange of its code.
@@ -22,15 +22,27 @@ pub(crate) struct PendingLink {
 }
 
 impl AuthService {
-    /// Refuses a link where linking by hand is switched off.
-    pub(crate) fn check_manual_linking(&self, _caller: &Caller) -> Result<()> {
-        if self.settings.signup.manual_linking.is_yes() {
-            return Ok(());
+    /// Refuses a link where linking by hand is switched off, or the caller has a second factor
+    /// and did not use it.
+    pub(crate) async fn check_manual_linking(&self, caller: &Caller) -> Result<()> {
+        if !self.settings.signup.manual_linking.is_yes() {
+            return Err(Error::new(
+                &codes::MANUAL_LINKING_DISABLED,
+                "Manual linking is disabled",
+            ));
         }
-        Err(Error::new(
-            &codes::MANUAL_LINKING_DISABLED,
-            "Manual linking is disabled",
-        ))
+        self.check_lifted(caller).await
+    }
+
+    /// A way to sign in must not come or go by a stolen session of one factor (attack 20).
+    async fn check_lifted(&self, caller: &Caller) -> Result<()> {
+        if caller.session.aal < Aal::Aal2 && self.has_verified_factor(&caller.user).await? {
+            return Err(Error::new(
+                &codes::INSUFFICIENT_AAL,
+                "AAL2 session is required to change identities",
+            ));
+        }
+        Ok(())
     }
 
     /// Links a profile to the user of a session and begins a session by it.
@@ -63,9 +75,11 @@ impl AuthService {
         context: &Context,
     ) -> Result<User> {
         let gone = || Error::new(&codes::SESSION_NOT_FOUND, "The session has ended meanwhile");
-        let session = Session::lock(tx, session).await?;
-        session.filter(|it| it.user_id == user).ok_or_else(gone)?;
         let mut user = User::lock(tx, user).await?.ok_or_else(gone)?;
+        let session = Session::lock(tx, session).await?;
+        session
+            .filter(|it| it.user_id == user.id)
+            .ok_or_else(gone)?;
         self.check_ban(&user, context.now)?;
         let known = Identity::find(tx, &profile.provider, &profile.sub).await?;
         if known.is_some() {
@@ -118,6 +132,7 @@ impl AuthService {
         id: Uuid,
         context: &Context,
     ) -> Result<()> {
+        self.check_lifted(caller).await?;
         let tx = self.db.begin().await?;
         let missing = || Error::new(&codes::IDENTITY_NOT_FOUND, "Identity doesn't exist");
         let user = User::lock(&tx, caller.user.id).await?;
@@ -162,7 +177,7 @@ async fn take_address(
         .as_deref()
         .filter(|_| profile.is_email_verified);
     if let (None, Some(email)) = (&user.email, email)
-        && User::lock_by_email(tx, email).await?.is_none()
+        && !User::has_email(tx, email).await?
     {
         user.email = Some(email.to_owned());
         user.email_confirmed_at = Some(context.now);
@@ -192,7 +207,7 @@ async fn forget(tx: &OwnTx, user: &mut User, gone: &Identity, left: &[Identity])
         .filter(is_verified)
         .find_map(|it| it.email.clone());
     if let Some(next) = &next
-        && User::lock_by_email(tx, next).await?.is_some()
+        && User::has_email(tx, next).await?
     {
         return Err(Error::new(
             &codes::EMAIL_CONFLICT_IDENTITY_NOT_DELETABLE,

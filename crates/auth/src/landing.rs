@@ -22,8 +22,8 @@ pub enum Reader {
     Query,
 }
 
-/// The app's address with a session on it.
-pub fn with_session(target: &str, pair: &TokenPair, wire_type: &str) -> String {
+/// The app's address with a session on it, and the type of the link that led to it, if one did.
+pub fn with_session(target: &str, pair: &TokenPair, wire_type: Option<&str>) -> String {
     let mut fields = vec![
         ("access_token", pair.access_token.clone()),
         ("expires_at", pair.expires_at.to_string()),
@@ -32,8 +32,8 @@ pub fn with_session(target: &str, pair: &TokenPair, wire_type: &str) -> String {
         // Marks the redirects of this service.
         ("sb", String::new()),
         ("token_type", pair.token_type.to_owned()),
-        ("type", wire_type.to_owned()),
     ];
+    fields.extend(wire_type.map(|it| ("type", it.to_owned())));
     let provider_tokens = [
         ("provider_token", &pair.provider_token),
         ("provider_refresh_token", &pair.provider_refresh_token),

@@ -27,6 +27,7 @@ mod limits;
 mod logout;
 mod metadata;
 pub mod mfa;
+mod mfa;
 pub mod oauth;
 mod otp;
 pub mod outbox;

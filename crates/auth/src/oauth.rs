@@ -16,7 +16,6 @@ mod callback;
 pub mod config;
 mod exchange;
 mod journey;
-mod landing;
 mod presets;
 mod profile;
 mod remote;

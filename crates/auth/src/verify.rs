@@ -111,7 +111,7 @@ impl AuthService {
         match self.prove(&code, Asker::Browser, context).await? {
             Outcome::Begun(begun) => {
                 let pair = self.token_pair(*begun, context).await?;
-                Ok(landing::with_session(&target, &pair, wire_type))
+                Ok(landing::with_session(&target, &pair, Some(wire_type)))
             }
             Outcome::Code(code) => Ok(landing::with_code(&target, &code)),
             Outcome::Nothing(message) => Ok(landing::with_message(&target, message)),

@@ -74,8 +74,14 @@ impl AuthService {
                 "Error getting user email from external provider",
             ));
         }
-        if let Some(identity) = Identity::find(tx, &profile.provider, &profile.sub).await? {
-            return self.known(tx, &identity, profile, context).await;
+        let (provider, sub) = (profile.provider.as_str(), profile.sub.as_str());
+        if let Some(owner) = Identity::owner(tx, provider, sub).await? {
+            // Users are locked before what belongs to them, here as everywhere.
+            let user = User::lock(tx, owner).await?.ok_or_else(meanwhile)?;
+            let identity = Identity::find(tx, provider, sub).await?;
+            let identity = identity.filter(|it| it.user_id == owner);
+            let identity = identity.ok_or_else(meanwhile)?;
+            return self.known(tx, (user, identity.id), profile, context).await;
         }
         let email = profile.email.as_deref();
         let same_address = match email {
@@ -108,14 +114,12 @@ impl AuthService {
     async fn known(
         &self,
         tx: &OwnTx,
-        identity: &Identity,
+        (mut user, identity): (User, Uuid),
         profile: &Profile,
         context: &Context,
     ) -> Result<Found> {
-        let user = User::lock(tx, identity.user_id).await?;
-        let mut user = user.ok_or_else(|| Error::new(&codes::USER_NOT_FOUND, "User not found"))?;
         self.check_ban(&user, context.now)?;
-        Identity::refresh(tx, identity.id, profile.data.clone(), context.now).await?;
+        Identity::refresh(tx, identity, profile.data.clone(), context.now).await?;
         let is_same = user.email.is_some() && user.email == profile.email;
         if user.is_confirmed() || user.email.is_none() {
             return Ok(Found::Proved(Box::new(user), Vec::new()));
@@ -174,10 +178,7 @@ impl AuthService {
         };
         let made = User::insert(tx, new, context.now).await;
         let mut user = made.map_err(|error| match is_taken(&error) {
-            true => Error::new(
-                &codes::CONFLICT,
-                "The account was made a moment ago; try again",
-            ),
+            true => meanwhile(),
             false => error,
         })?;
         self.attach(tx, &mut user, profile, context).await?;
@@ -310,6 +311,14 @@ fn is_linked(error: &Error) -> bool {
         .and_then(|inner| inner.downcast_ref::<postern_db::Error>())
         .and_then(postern_db::Error::constraint);
     constraint == Some("identities_provider_id_provider_unique")
+}
+
+/// Another request changed the same account.
+fn meanwhile() -> Error {
+    Error::new(
+        &codes::CONFLICT,
+        "The account changed a moment ago; try again",
+    )
 }
 
 /// The identity is linked already.

@@ -7,15 +7,16 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::account::{Found, needs_verification};
+use super::bad_callback;
 use super::config::{Protocol, Provider};
 use super::exchange::Tokens;
 use super::journey::{Away, Journey, Stage, bad_state};
 use super::profile::Profile;
 use super::remote::Metadata;
-use super::{bad_callback, landing};
 use crate::flows::Proved;
 use crate::id_token::{ExpectedNonce, by_provider};
 use crate::identities::PendingLink;
+use crate::landing::{self, Reader};
 use crate::store::User;
 use crate::{AuthService, Challenge, Context, Error, Result};
 use postern_base::codes::auth as codes;
@@ -52,42 +53,30 @@ struct Arrival {
 
 impl AuthService {
     /// Ends a journey. `cookie` is what ties the browser to it.
-    ///
-    /// # Errors
-    /// Only when not even the app's address can be made: refusals are told by a redirect.
-    pub async fn land(
-        &self,
-        answer: Answer,
-        cookie: Option<&str>,
-        context: &Context,
-    ) -> Result<Landing> {
+    pub async fn land(&self, answer: Answer, cookie: Option<&str>, context: &Context) -> Landing {
         let state = answer.state.as_deref().unwrap_or_default();
-        let site = self.settings.site_url.clone();
-        let taken = self.take_journey(state, context.now).await;
-        let (target, landed) = match taken {
-            // SECURITY: nothing is known of the app, so that the site hears of it.
+        // SECURITY: as long as nothing is known of the app, the site hears of it.
+        let site = (self.settings.site_url.clone(), Reader::Query);
+        let ((target, reader), landed) = match self.take_journey(state, context.now).await {
             Err(error) => (site, Err(error)),
             Ok(journey) => match self.check_browser(&journey, cookie) {
                 Err(error) => (site, Err(error)),
                 Ok(away) => {
-                    let target = journey.redirect_to.clone();
-                    (target, self.finish(journey, away, answer, context).await)
+                    let place = (journey.redirect_to.clone(), journey.reader());
+                    (place, self.finish(journey, away, answer, context).await)
                 }
             },
         };
-        let url = match landed {
-            Ok(url) => url,
-            Err(error) => {
-                if let Some(inner) = error.inner() {
-                    tracing::error!(
-                        request.id = context.request_id, error = %inner,
-                        "a sign-in through a provider failed inside"
-                    );
-                }
-                landing::with_error(&target, &error)?
+        let url = landed.unwrap_or_else(|error| {
+            if let Some(inner) = error.inner() {
+                tracing::error!(
+                    request.id = context.request_id, error = %inner,
+                    "a sign-in through a provider failed inside"
+                );
             }
-        };
-        Ok(Landing { url })
+            landing::with_error(&target, &error, reader)
+        });
+        Landing { url }
     }
 
     /// The browser that comes back must be the one that left (attack 25).
@@ -120,7 +109,7 @@ impl AuthService {
                 let challenge = Challenge::parse(Some(text), Some("s256"))?;
                 let challenge = challenge.ok_or_else(bad_state)?;
                 let code = self.issue(provider, &journey, (&arrival, &challenge), context);
-                landing::with_code(&journey.redirect_to, &code.await?)
+                Ok(landing::with_code(&journey.redirect_to, &code.await?))
             }
             None => {
                 let (profile, tokens) = (&arrival.profile, &arrival.tokens);
@@ -133,7 +122,7 @@ impl AuthService {
                 };
                 pair.provider_token = Some(tokens.access().to_owned());
                 pair.provider_refresh_token = tokens.refresh().map(str::to_owned);
-                landing::with_tokens(&journey.redirect_to, &pair)
+                Ok(landing::with_session(&journey.redirect_to, &pair, None))
             }
         }
     }

@@ -1,12 +1,13 @@
 //! A browser's journey to a provider and back, kept sealed under the MAC of its state.
 
+use postern_base::codes::auth as codes;
 use postern_db::own;
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
+use crate::landing::Reader;
 use crate::{AuthService, Error, Result};
-use postern_base::codes::auth as codes;
 
 /// How long a journey may take, in seconds.
 pub(super) const SECS_MAX: i64 = 600;
@@ -67,6 +68,16 @@ pub(super) struct Linker {
 impl std::fmt::Debug for Away {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str("Away")
+    }
+}
+
+impl Journey {
+    /// Where the client looks for its answer.
+    pub(super) fn reader(&self) -> Reader {
+        match self.challenge {
+            Some(_) => Reader::Query,
+            None => Reader::Fragment,
+        }
     }
 }
 

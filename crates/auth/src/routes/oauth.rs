@@ -59,8 +59,8 @@ async fn callback(entry: Entry) -> Result<HttpResponse, Failure> {
 async fn land(entry: &Entry) -> Result<Landing> {
     entry.limit(Limit::SignIn).await?;
     let answer: Answer = entry.query()?;
-    let landed = entry.service.land(answer, cookie(entry), &entry.context);
-    landed.await
+    let service = &entry.service;
+    Ok(service.land(answer, cookie(entry), &entry.context).await)
 }
 
 /// Turns a provider's form into the address that it could have sent the browser to. A form of

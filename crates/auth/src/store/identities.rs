@@ -86,6 +86,14 @@ impl Identity {
             .collect())
     }
 
+    /// Whose the identity of a provider's subject is, without keeping others from changing it.
+    pub async fn owner(tx: &OwnTx, provider: &str, subject: &str) -> Result<Option<Uuid>> {
+        let found =
+            own!("select user_id from auth.identities where provider = $1 and provider_id = $2");
+        let row = tx.query_opt(found, &[&provider, &subject]).await?;
+        Ok(row.map(|row| row.get(0)))
+    }
+
     /// Finds the identity of a provider's subject.
     pub async fn find(tx: &OwnTx, provider: &str, subject: &str) -> Result<Option<Self>> {
         let found = own!(

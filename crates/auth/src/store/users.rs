@@ -189,6 +189,12 @@ impl User {
             .map(Self::from_row))
     }
 
+    /// Whether somebody has the address.
+    pub async fn has_email(tx: &OwnTx, email: &str) -> Result<bool> {
+        let found = own!("select 1 from auth.users where email = $1 and not is_sso_user");
+        Ok(tx.query_opt(found, &[&email]).await?.is_some())
+    }
+
     /// Finds a user by address and keeps others from changing the row until the transaction ends.
     pub async fn lock_by_email(tx: &OwnTx, email: &str) -> Result<Option<Self>> {
         let found = own!(

@@ -37,7 +37,7 @@ async fn a_browser_signs_in_through_a_provider() {
         .json();
 
     assert!(
-        landed.starts_with("http://localhost:3000/#access_token="),
+        landed.starts_with("http://localhost:3000#access_token="),
         "{landed}"
     );
     assert_eq!(session["token_type"], "bearer");
