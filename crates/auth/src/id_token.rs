@@ -65,8 +65,8 @@ impl AuthService {
         context: &Context,
     ) -> Result<TokenPair> {
         let provider = self.provider(&grant.provider)?;
-        if let Some(caller) = caller {
-            self.check_manual_linking(caller).await?;
+        if caller.is_some() {
+            self.check_manual_linking()?;
         }
         let nonce = match provider.nonce {
             NonceRule::Demanded => ExpectedNonce::Told(grant.nonce.as_deref()),

@@ -8,10 +8,14 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::id_token::by_provider;
+use crate::mfa::Locked;
 use crate::oauth::{Profile, Provider};
 use crate::session::TokenPair;
-use crate::store::{Aal, Identity, Session, User};
+use crate::store::{Identity, Session, User};
 use crate::{AuthService, Caller, Context, Error, Result};
+
+/// Where somebody has a second factor, or a passkey, and did not use it.
+const NOT_LIFTED: &str = "AAL2 session is required to change identities";
 
 /// A link that waits for the exchange of its code.
 #[derive(Debug, Serialize, Deserialize)]
@@ -22,27 +26,15 @@ pub(crate) struct PendingLink {
 }
 
 impl AuthService {
-    /// Refuses a link where linking by hand is switched off, or the caller has a second factor
-    /// and did not use it.
-    pub(crate) async fn check_manual_linking(&self, caller: &Caller) -> Result<()> {
-        if !self.settings.signup.manual_linking.is_yes() {
-            return Err(Error::new(
-                &codes::MANUAL_LINKING_DISABLED,
-                "Manual linking is disabled",
-            ));
+    /// Refuses a link where linking by hand is switched off.
+    pub(crate) fn check_manual_linking(&self) -> Result<()> {
+        if self.settings.signup.manual_linking.is_yes() {
+            return Ok(());
         }
-        self.check_lifted(caller).await
-    }
-
-    /// A way to sign in must not come or go by a stolen session of one factor (attack 20).
-    async fn check_lifted(&self, caller: &Caller) -> Result<()> {
-        if caller.session.aal < Aal::Aal2 && self.has_verified_factor(&caller.user).await? {
-            return Err(Error::new(
-                &codes::INSUFFICIENT_AAL,
-                "AAL2 session is required to change identities",
-            ));
-        }
-        Ok(())
+        Err(Error::new(
+            &codes::MANUAL_LINKING_DISABLED,
+            "Manual linking is disabled",
+        ))
     }
 
     /// Links a profile to the user of a session and begins a session by it.
@@ -132,11 +124,11 @@ impl AuthService {
         id: Uuid,
         context: &Context,
     ) -> Result<()> {
-        self.check_lifted(caller).await?;
         let tx = self.db.begin().await?;
         let missing = || Error::new(&codes::IDENTITY_NOT_FOUND, "Identity doesn't exist");
-        let user = User::lock(&tx, caller.user.id).await?;
-        let mut user = user.ok_or_else(missing)?;
+        let locked = self.lock_caller(&tx, caller).await?;
+        self.check_lifted(&tx, &locked, NOT_LIFTED).await?;
+        let mut user = locked.user;
         let mut identities = Identity::of_user_in(&tx, user.id).await?;
         let at = identities
             .iter()

@@ -27,7 +27,6 @@ mod limits;
 mod logout;
 mod metadata;
 pub mod mfa;
-mod mfa;
 pub mod oauth;
 mod otp;
 pub mod outbox;

@@ -131,7 +131,7 @@ impl AuthService {
         wish: Wish,
         context: &Context,
     ) -> Result<String> {
-        self.check_manual_linking(caller).await?;
+        self.check_manual_linking()?;
         let provider = self.provider(&wish.provider)?;
         let linker = Linker {
             user: caller.user.id,
