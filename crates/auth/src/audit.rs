@@ -14,7 +14,6 @@ mod verify;
 use std::sync::Arc;
 
 use postern_db::own::OwnTx;
-use postern_vault::Vault;
 use serde_json::{Map, Value};
 
 pub use chain::Mark;
@@ -80,9 +79,4 @@ impl AuthService {
     pub fn sealer(&self) -> Sealer {
         Sealer::new(self.db.clone(), Arc::clone(&self.vault))
     }
-}
-
-/// The MAC of an entry, which only the holder of the master key can make.
-fn entry_mac(vault: &Vault, canonical: &[u8]) -> Vec<u8> {
-    vault.mac("audit entry", canonical).to_vec()
 }

@@ -1,8 +1,9 @@
 //! What every request of the auth service brings along beside its body.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 /// Who asks from where, and when; made by the routes, carried through the service.
 #[derive(Clone, Debug)]
@@ -19,4 +20,18 @@ pub struct Context {
     pub now: OffsetDateTime,
     /// Where to lead the user afterwards, as asked for and not yet checked.
     pub redirect_to: Option<String>,
+}
+
+impl Context {
+    /// The context of what is done at the machine itself.
+    pub(crate) fn of_command_line(now: OffsetDateTime) -> Self {
+        Self {
+            ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            user_agent: "postern".into(),
+            languages: Vec::new(),
+            request_id: Uuid::new_v4().to_string(),
+            now,
+            redirect_to: None,
+        }
+    }
 }

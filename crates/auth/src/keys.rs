@@ -54,6 +54,16 @@ impl StoredKey {
         })
     }
 
+    /// The state as the table spells it.
+    pub fn state_name(&self) -> &'static str {
+        match self.state {
+            KeyState::Standby => "standby",
+            KeyState::InUse => "current",
+            KeyState::Previous => "previous",
+            KeyState::Revoked => "revoked",
+        }
+    }
+
     fn open(&self, vault: &Vault) -> Result<SigningKey> {
         let document = vault.open(&context_of(&self.id), &self.sealed_private)?;
         SigningKey::from_pkcs8(self.algorithm, self.id.clone(), &document)

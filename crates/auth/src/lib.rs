@@ -9,6 +9,7 @@
 //! answer never tells strangers whether an account exists.
 
 pub mod admin;
+pub mod admins;
 mod adopt;
 pub mod audit;
 mod bearer;
@@ -21,12 +22,14 @@ mod hooks;
 mod id_token;
 mod identifier;
 mod identities;
+pub mod import;
 pub mod keys;
 pub mod landing;
 mod limits;
 mod logout;
 mod metadata;
 pub mod mfa;
+mod mfa;
 pub mod oauth;
 mod otp;
 pub mod outbox;

@@ -36,12 +36,11 @@ impl AuthService {
     /// When the token is unknown or was used, or the session or its user may go on no longer.
     pub async fn refresh(&self, token: &str, context: &Context) -> Result<TokenPair> {
         let token = RefreshToken::parse(token).ok_or_else(not_found)?;
-        let (tx, mut user, mut session) = self.lock_session(&token).await?;
+        let (tx, user, mut session) = self.lock_session(&token).await?;
         if token.counter > session.counter {
             return Err(not_found());
         }
         self.check_ban(&user, context.now)?;
-        self.lift_past_ban(&tx, &mut user, context.now).await?;
         let turn = self.turn(&token, &session, context.now);
         if matches!(turn, Turn::Reused) {
             let ended = Session::end(&tx, session.id).await?;

@@ -98,7 +98,6 @@ impl AuthService {
         context: &Context,
     ) -> Result<Begun> {
         self.check_ban(&user, context.now)?;
-        self.lift_past_ban(tx, &mut user, context.now).await?;
         let id = Uuid::new_v4();
         let mut key = [0; SESSION_KEY_BYTES];
         self.random.fill(&mut key);

@@ -12,6 +12,8 @@ mod codes;
 mod factor_kit;
 #[path = "it/foundation.rs"]
 mod foundation;
+#[path = "it/import.rs"]
+mod import;
 #[path = "it/keys.rs"]
 mod keys;
 #[path = "it/kit.rs"]

@@ -1,5 +1,7 @@
 //! One file a command.
 
+pub(crate) mod admin;
+pub(crate) mod audit;
 pub(crate) mod config;
 pub(crate) mod dev;
 pub(crate) mod keys;
@@ -8,6 +10,7 @@ pub(crate) mod new;
 pub(crate) mod policy;
 pub(crate) mod serve;
 pub(crate) mod token;
+pub(crate) mod users;
 
 use postern_server::dev::Flag;
 

@@ -28,6 +28,9 @@ enum Command {
     Policy(commands::policy::Policy),
     Token(commands::token::Token),
     Keys(commands::keys::Keys),
+    Users(commands::users::Users),
+    Admin(commands::admin::Admin),
+    Audit(commands::audit::Audit),
     Config(commands::config::Config),
 }
 
@@ -41,7 +44,10 @@ async fn main() -> ExitCode {
         Command::Migrate(command) => command.run().await,
         Command::Policy(command) => command.run().await,
         Command::Token(command) => command.run(),
-        Command::Keys(command) => command.run(),
+        Command::Keys(command) => command.run().await,
+        Command::Users(command) => command.run().await,
+        Command::Admin(command) => command.run().await,
+        Command::Audit(command) => command.run().await,
         Command::Config(command) => command.run(),
     };
     match result {

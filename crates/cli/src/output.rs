@@ -1,6 +1,8 @@
 //! The places where the program writes: answers to standard output, the rest to standard error.
 
-use std::io::{BufRead, Write};
+use std::io::{self, BufRead, IsTerminal, Write};
+
+use postern_base::Secret;
 
 /// Writes an answer; a reader who has gone away (`postern keys | head -1`) is no failure.
 pub(crate) fn line(text: impl std::fmt::Display) {
@@ -24,4 +26,27 @@ pub(crate) fn confirm(question: &str) -> bool {
     let mut answer = String::new();
     let read = std::io::stdin().lock().read_line(&mut answer);
     read.is_ok() && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
+}
+
+/// Writes how far something is, over what was written so before; nothing where nobody looks.
+pub(crate) fn progress(text: impl std::fmt::Display) {
+    let mut err = io::stderr().lock();
+    if err.is_terminal() {
+        let _ = write!(err, "\r\x1b[2K{text}").and_then(|()| err.flush());
+    }
+}
+
+/// Takes the line of [`progress`] away.
+pub(crate) fn end_progress() {
+    let mut err = io::stderr().lock();
+    if err.is_terminal() {
+        let _ = write!(err, "\r\x1b[2K").and_then(|()| err.flush());
+    }
+}
+
+/// Reads a line from standard input that must not be shown.
+pub(crate) fn read_secret() -> io::Result<Secret<String>> {
+    let mut text = String::new();
+    io::stdin().lock().read_line(&mut text)?;
+    Ok(Secret::new(text.trim_end_matches(['\r', '\n']).to_owned()))
 }

@@ -12,6 +12,7 @@ mod it {
     mod dev;
     mod folder;
     mod http;
+    mod people;
     mod serve;
     mod snippet;
 }

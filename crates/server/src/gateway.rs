@@ -16,6 +16,7 @@ use std::time::Duration;
 use actix_web::HttpServer;
 use actix_web::dev::ServerHandle;
 pub use bind::{BindError, bind};
+pub(crate) use people::vault;
 use postern_base::{Clock, SystemClock};
 use postern_db::Db;
 use postern_http::Authenticator;

@@ -4,6 +4,7 @@
 //! floors below together and holds no business rule.
 
 pub mod config;
+pub mod desk;
 pub mod dev;
 mod gateway;
 mod migrations;
@@ -14,6 +15,7 @@ pub mod reload;
 pub mod signals;
 
 pub use config::{Config, RawConfig, Sources};
+pub use desk::Desk;
 pub use gateway::{BindError, Gateway, StartError, StartOptions, bind};
 pub use migrations::{MigrationError, Migrations};
 pub use project::Project;

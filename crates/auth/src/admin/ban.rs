@@ -1,10 +1,8 @@
 //! Bans: for a time, or lifted.
 
-use postern_db::own::OwnTx;
 use time::{Duration, OffsetDateTime};
 
-use crate::store::User;
-use crate::{AuthService, Error, Result, service};
+use crate::{Error, Result};
 
 /// Longest ban in seconds: a hundred years, which is for ever.
 const SECS_MAX: f64 = 100.0 * 365.25 * 86_400.0;
@@ -78,26 +76,6 @@ fn seconds(text: &str) -> Option<f64> {
         rest = &rest[unit..];
     }
     (!text.is_empty()).then_some(sum)
-}
-
-impl AuthService {
-    /// Takes a ban out of the row that has run its time, so that every gateway lets the user in
-    /// again: they only hear of changes of the row. Call it on a row that is locked.
-    pub(crate) async fn lift_past_ban(
-        &self,
-        tx: &OwnTx,
-        user: &mut User,
-        now: OffsetDateTime,
-    ) -> Result<()> {
-        if user.banned_until.is_some_and(|until| until <= now) {
-            service::tell_time(tx, now).await?;
-            user.banned_until = None;
-            user.save(tx, now).await?;
-            // Before the commit: while the row is locked, nobody can ban the user anew.
-            self.revocations().restore_user(user.id);
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]

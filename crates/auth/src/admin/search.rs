@@ -29,7 +29,7 @@ impl User {
     }
 
     /// Locks a user, also one that was deleted softly.
-    pub(super) async fn lock_any(tx: &OwnTx, id: Uuid) -> Result<Option<Self>> {
+    pub(crate) async fn lock_any(tx: &OwnTx, id: Uuid) -> Result<Option<Self>> {
         let found = own!("select * from auth.users where id = $1 for update");
         let row = tx.query_opt(found, &[&id]).await?;
         Ok(row.as_ref().map(Self::from_row))
@@ -59,7 +59,7 @@ impl User {
     }
 
     /// Removes a user and everything that hangs on the row.
-    pub(super) async fn delete(tx: &OwnTx, id: Uuid) -> Result<()> {
+    pub(crate) async fn delete(tx: &OwnTx, id: Uuid) -> Result<()> {
         let delete = own!("delete from auth.users where id = $1");
         tx.execute(delete, &[&id]).await?;
         Ok(())

@@ -38,9 +38,7 @@ impl AuthService {
             .await?;
         tx.commit().await?;
         self.revocations().restore_user(user.id);
-        if user.is_banned(context.now) {
-            self.revocations().revoke_user(user.id);
-        }
+        self.ban_here(&user, context);
         self.user_out(&user).await
     }
 
@@ -118,10 +116,17 @@ impl AuthService {
             let second = context.now.unix_timestamp();
             self.revocations().outdate_user(user.id, second);
         }
-        if touched.ban && user.is_banned(context.now) {
-            self.revocations().revoke_user(user.id);
-        } else if touched.ban {
+        if touched.ban && !user.is_banned(context.now) {
             self.revocations().restore_user(user.id);
+        }
+        self.ban_here(user, context);
+    }
+
+    /// Keeps a banned user out for as long as the ban lasts.
+    fn ban_here(&self, user: &User, context: &Context) {
+        if let Some(until) = user.banned_until.filter(|until| *until > context.now) {
+            let until = until.unix_timestamp();
+            self.revocations().revoke_user_until(user.id, until);
         }
     }
 

@@ -7,8 +7,12 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::entry::canonical;
-use super::entry_mac;
 use crate::Result;
+
+/// What the MACs of the log are for.
+pub(super) const ENTRY: &str = "audit entry";
+const CHAIN: &str = "audit";
+const HEAD: &str = "audit head";
 
 /// A place in the chain: the number of an entry and its link. Written down elsewhere, it proves
 /// later that nothing up to there was changed.
@@ -31,22 +35,34 @@ impl Mark {
 
     /// The link of the entry after this one.
     pub(super) fn next(&self, vault: &Vault, entry: &StoredEntry) -> Self {
-        let seq = self.seq + 1;
+        Self {
+            seq: self.seq + 1,
+            chain: vault.mac(CHAIN, &self.link(entry)).to_vec(),
+        }
+    }
+
+    /// Whether a stored link of the entry after this one is right, under any master key.
+    pub(super) fn leads_to(&self, vault: &Vault, entry: &StoredEntry, chain: &[u8]) -> bool {
+        vault.mac_matches(CHAIN, &self.link(entry), chain)
+    }
+
+    fn link(&self, entry: &StoredEntry) -> Vec<u8> {
         let mut bytes = self.chain.clone();
-        bytes.extend(seq.to_be_bytes());
+        bytes.extend((self.seq + 1).to_be_bytes());
         bytes.extend(&entry.mac);
         bytes.extend(entry.canonical());
-        Self {
-            seq,
-            chain: vault.mac("audit", &bytes).to_vec(),
-        }
+        bytes
     }
 
     /// What the head row proves itself with.
     pub(super) fn signature(&self, vault: &Vault) -> Vec<u8> {
+        vault.mac(HEAD, &self.bytes()).to_vec()
+    }
+
+    fn bytes(&self) -> Vec<u8> {
         let mut bytes = self.seq.to_be_bytes().to_vec();
         bytes.extend(&self.chain);
-        vault.mac("audit head", &bytes).to_vec()
+        bytes
     }
 
     /// Reads `12:0a1b…`, as it is printed.
@@ -106,7 +122,7 @@ impl Head {
 
     /// Whether we wrote it.
     pub(super) fn is_ours(&self, vault: &Vault) -> bool {
-        postern_vault::same(&self.mark.signature(vault), &self.signature)
+        vault.mac_matches(HEAD, &self.mark.bytes(), &self.signature)
     }
 }
 
@@ -137,7 +153,7 @@ impl StoredEntry {
 
     /// Whether it still says what was written.
     pub(super) fn is_as_written(&self, vault: &Vault) -> bool {
-        postern_vault::same(&entry_mac(vault, &self.canonical()), &self.mac)
+        vault.mac_matches(ENTRY, &self.canonical(), &self.mac)
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::entry_mac;
+use super::chain::ENTRY;
 use crate::store::User;
 use crate::{Context, Error, Result};
 
@@ -67,7 +67,9 @@ impl Deed<'_> {
         let address = context.ip.to_string();
         let text = serde_json::to_string(&payload)
             .map_err(|error| Error::internal("The audit entry could not be written", error))?;
-        let mac = entry_mac(vault, &canonical(id, context.now, &address, &text));
+        let mac = vault
+            .mac(ENTRY, &canonical(id, context.now, &address, &text))
+            .to_vec();
         tx.execute(insert, &[&id, &payload, &context.now, &address, &mac])
             .await?;
         Ok(())

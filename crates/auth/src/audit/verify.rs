@@ -181,9 +181,8 @@ impl AuditLog {
         let chain: Vec<u8> = row.get::<_, Option<_>>("chain").unwrap_or_default();
         match StoredEntry::from_row(row) {
             Some(entry) if entry.is_as_written(&self.vault) => {
-                let expected = at.next(&self.vault, &entry);
                 // Behind a gap, the link before this one is unknown.
-                if seq == at.seq + 1 && !postern_vault::same(&expected.chain, &chain) {
+                if seq == at.seq + 1 && !at.leads_to(&self.vault, &entry, &chain) {
                     to.tell(Fault::Moved { seq, id });
                 }
             }

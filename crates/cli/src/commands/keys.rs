@@ -1,15 +1,19 @@
-//! `postern keys [DIR]`.
+//! `postern keys [DIR]` and `postern keys …`.
 
 use std::path::PathBuf;
 
 use anyhow::Context;
-use postern_server::Project;
+use clap::Subcommand;
+use postern_server::{Desk, Project};
 
 use crate::output;
 
-/// Print the keys that `postern dev` made for the project.
+/// Print the keys that `postern dev` made for the project, or look after those that sign tokens.
 #[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Keys {
+    #[command(subcommand)]
+    command: Option<KeysCommand>,
     /// The project folder.
     #[arg(default_value = ".")]
     dir: PathBuf,
@@ -18,8 +22,50 @@ pub(crate) struct Keys {
     json: bool,
 }
 
+#[derive(Subcommand)]
+enum KeysCommand {
+    /// List the keys that sign tokens.
+    List {
+        /// The project folder.
+        #[arg(default_value = ".")]
+        dir: PathBuf,
+    },
+    /// Sign with the standby key from now on; tokens of the one before are good until they expire.
+    Rotate {
+        /// The project folder.
+        #[arg(default_value = ".")]
+        dir: PathBuf,
+    },
+    /// Refuse all tokens of a key that signs no more.
+    Revoke {
+        /// The key's id.
+        kid: String,
+        /// The project folder.
+        #[arg(default_value = ".")]
+        dir: PathBuf,
+    },
+}
+
 impl Keys {
-    pub(crate) fn run(self) -> anyhow::Result<()> {
+    pub(crate) async fn run(self) -> anyhow::Result<()> {
+        match self.command {
+            None => self.print(),
+            Some(KeysCommand::List { dir }) => list(&Desk::open(&dir).await?).await,
+            Some(KeysCommand::Rotate { dir }) => {
+                let desk = Desk::open(&dir).await?;
+                let kid = desk.keys().rotate().await?;
+                output::line(format_args!("{kid} signs from now on"));
+                list(&desk).await
+            }
+            Some(KeysCommand::Revoke { kid, dir }) => {
+                let desk = Desk::open(&dir).await?;
+                desk.keys().revoke(&kid).await?;
+                list(&desk).await
+            }
+        }
+    }
+
+    fn print(self) -> anyhow::Result<()> {
         let keys = Project::open(&self.dir)?
             .keys()?
             .context("the project has no keys yet; `postern dev` makes them at its first start")?;
@@ -44,4 +90,16 @@ impl Keys {
         ));
         Ok(())
     }
+}
+
+async fn list(desk: &Desk) -> anyhow::Result<()> {
+    for key in desk.keys().list().await? {
+        let (state, algorithm) = (key.state_name(), key.algorithm.name());
+        let made = key.created_at.date();
+        output::line(format_args!(
+            "{}  {algorithm:<6} {state:<9} made {made}",
+            key.id
+        ));
+    }
+    Ok(())
 }

@@ -94,7 +94,11 @@ pub(super) fn settle_address(config: &mut Config, address: SocketAddr) {
     }
 }
 
-fn vault(current: &Secret<String>, older: &[Secret<String>]) -> Result<Vault, StartError> {
+/// Opens the vault with its keys.
+pub(crate) fn vault(
+    current: &Secret<String>,
+    older: &[Secret<String>],
+) -> Result<Vault, StartError> {
     let older: Result<Vec<_>, _> = older.iter().map(MasterKey::parse).collect();
     let current = MasterKey::parse(current)?;
     Ok(Vault::with_older_keys(
