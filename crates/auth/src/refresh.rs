@@ -36,7 +36,8 @@ impl AuthService {
     /// When the token is unknown or was used, or the session or its user may go on no longer.
     pub async fn refresh(&self, token: &str, context: &Context) -> Result<TokenPair> {
         let token = RefreshToken::parse(token).ok_or_else(not_found)?;
-        let (tx, user, mut session) = self.lock_session(&token).await?;
+        self.check_refresh(&token, context).await?;
+        let (tx, mut user, mut session) = self.lock_session(&token).await?;
         if token.counter > session.counter {
             return Err(not_found());
         }

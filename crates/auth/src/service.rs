@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use postern_base::{Clock, Random};
 use postern_db::own::{OwnDb, OwnTx};
-use postern_http::{Authenticator, RevocationList, TrustedProxies};
+use postern_http::{Authenticator, RevocationList};
 use postern_outbound::Outbound;
 use postern_telemetry::Telemetry;
 use postern_vault::Vault;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use crate::hooks::HookCaller;
 use crate::keys::Keys;
 use crate::limits::Refused;
 use crate::oauth::Remotes;
@@ -56,7 +57,7 @@ pub struct AuthService {
     pub(crate) passwords: Passwords,
     pub(crate) remotes: Remotes,
     pub(crate) settings: Settings,
-    pub(crate) proxies: TrustedProxies,
+    pub(crate) hooks: HookCaller,
     pub(crate) refused: Refused,
 }
 
@@ -65,6 +66,8 @@ impl AuthService {
     pub fn new(parts: AuthParts) -> Self {
         let password = &parts.settings.password;
         let random = Arc::clone(&parts.random);
+        let hooks = parts.settings.hooks.clone();
+        let hooks = HookCaller::new(parts.outbound.clone(), parts.db.clone(), hooks);
         Self {
             passwords: Passwords::new(password.params, random, password.slots),
             db: parts.db,
@@ -76,9 +79,9 @@ impl AuthService {
             telemetry: parts.telemetry,
             keys: parts.keys,
             outbox: parts.outbox,
-            proxies: trusted_proxies(&parts.settings),
             remotes: Remotes::new(&parts.settings.providers),
             settings: parts.settings,
+            hooks,
             refused: Refused::default(),
         }
     }
@@ -118,16 +121,6 @@ impl AuthService {
             self.revocations().revoke_session(*session);
         }
     }
-}
-
-/// The proxies of the settings. A list that makes no sense trusts nobody: addresses are then those
-/// of the connections, which no header can forge.
-fn trusted_proxies(settings: &Settings) -> TrustedProxies {
-    let parsed = TrustedProxies::parse(&settings.limits.trusted_proxies);
-    parsed.unwrap_or_else(|error| {
-        tracing::error!(%error, "no proxy is trusted");
-        TrustedProxies::default()
-    })
 }
 
 /// Tells triggers of this transaction the service's time.

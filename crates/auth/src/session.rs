@@ -145,12 +145,13 @@ impl AuthService {
     /// When a token cannot be signed, or a hook refuses.
     pub(crate) async fn token_pair(&self, begun: Begun, context: &Context) -> Result<TokenPair> {
         self.revoke_here(&begun.ended);
+        self.check_sign_in(&begun, context).await?;
         let identities = Identity::of_user(&self.db, begun.user.id).await?;
         let factors = self.factors_of(begun.user.id).await?;
         let lifetime = self.settings.sessions.access_token_secs;
         let issued = self.issued_at(begun.user.id, context.now).await?;
         let claims = self.claims(&begun, issued, lifetime);
-        let claims = self.customised(claims, &begun.user, context).await?;
+        let claims = self.customised(claims, &begun, context).await?;
         let access_token = self
             .keys
             .ring()?

@@ -1,11 +1,14 @@
 //! The operator's choices about signing in; `server` fills them from the configuration.
 
-use std::collections::HashMap;
+mod guards;
 
+use postern_http::TrustedProxies;
 use postern_password::Params;
 use postern_password::strength::Rules;
 
 use crate::oauth::Providers;
+
+pub use guards::{Captcha, Hooks, Sms, SmsVendor, SmsVendorKind};
 
 /// A switch with its meaning in the field's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,13 +60,10 @@ pub struct Settings {
     pub limits: Limits,
     /// The identity providers of the project's file.
     pub providers: Providers,
-}
-
-/// Text messages.
-#[derive(Clone, Debug, Default)]
-pub struct Sms {
-    /// Numbers, without the plus sign, that get no message, with the code that is good for each.
-    pub test_codes: HashMap<String, String>,
+    /// Who tells people from programs; nobody by default.
+    pub captcha: Option<Captcha>,
+    /// The project's hooks.
+    pub hooks: Hooks,
 }
 
 /// Who may sign up and how.
@@ -208,7 +208,7 @@ pub struct Limits {
     /// Texts in an hour, each destination.
     pub texts_per_hour: u32,
     /// Proxies whose word about the client's address counts.
-    pub trusted_proxies: Vec<String>,
+    pub trusted_proxies: TrustedProxies,
 }
 
 impl Default for Settings {
@@ -279,8 +279,10 @@ impl Default for Settings {
                 account_failures_per_hour: 20,
                 mails_per_hour: 30,
                 texts_per_hour: 10,
-                trusted_proxies: Vec::new(),
+                trusted_proxies: TrustedProxies::default(),
             },
+            captcha: None,
+            hooks: Hooks::default(),
         }
     }
 }

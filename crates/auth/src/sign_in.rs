@@ -32,7 +32,10 @@ impl AuthService {
             .as_ref()
             .and_then(|it| it.encrypted_password.as_deref());
         let verdict = self.passwords.verify(password, stored).await?;
-        let (Some(user), Verdict::Match { rehash }) = (found, verdict) else {
+        let (Some(user), Verdict::Match { rehash }) = (&found, verdict) else {
+            if let Some(user) = &found {
+                self.tell_wrong_password(user, context);
+            }
             return Err(invalid_credentials());
         };
         self.proved(counted, context).await?;
@@ -40,7 +43,7 @@ impl AuthService {
             Rehash::Needed => Some(self.passwords.hash(password).await?),
             Rehash::NotNeeded => None,
         };
-        self.check_verified_password(&user, context).await?;
+        self.check_verified_password(user, context).await?;
         let tx = self.db.begin().await?;
         // Locked only now: a hash takes long. What changed meanwhile is seen here.
         let locked = User::lock(&tx, user.id).await?;

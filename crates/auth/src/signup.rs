@@ -120,6 +120,7 @@ impl AuthService {
                 "Anonymous sign-ins are disabled",
             ));
         }
+        self.before_newcomer(None, &data, context).await?;
         let new = NewUser {
             user_metadata: data,
             is_anonymous: true,

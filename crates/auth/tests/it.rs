@@ -38,9 +38,21 @@ mod passkeys;
 mod recovery_codes;
 #[path = "it/oauth_linking.rs"]
 mod oauth_linking;
+#[path = "it/captcha.rs"]
+mod captcha;
+#[path = "it/hooks.rs"]
+mod hooks;
+#[path = "it/kit.rs"]
+mod kit;
+#[path = "it/limits.rs"]
+mod limits;
 #[path = "it/sessions.rs"]
 mod sessions;
 #[path = "it/user.rs"]
 mod user;
 #[path = "it/verify.rs"]
 mod verify;
+#[path = "it/sms.rs"]
+mod sms;
+#[path = "it/stub.rs"]
+mod stub;

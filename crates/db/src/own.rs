@@ -6,6 +6,7 @@
 //! alone, so that a name without a schema cannot mean a user's table either, and in a managed
 //! database their role has rights to these schemas only.
 
+mod hook;
 mod listen;
 mod pool;
 mod scan;

@@ -7,6 +7,7 @@ mod checked;
 mod environment;
 mod error;
 mod file;
+mod guards;
 pub mod key;
 mod people;
 mod print;

@@ -113,7 +113,8 @@ impl FromRequest for Entry {
 fn client_address(request: &HttpRequest, service: &AuthService) -> IpAddr {
     let peer = request.peer_addr().map(|it| it.ip());
     let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-    service.proxies.client(peer, request.headers())
+    let proxies = &service.settings().limits.trusted_proxies;
+    proxies.client(peer, request.headers())
 }
 
 fn text(request: &HttpRequest, name: &str, bytes_max: usize) -> String {

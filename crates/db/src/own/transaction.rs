@@ -71,7 +71,7 @@ impl OwnTx {
         Ok(())
     }
 
-    fn connection(&self) -> Result<&Object, Error> {
+    pub(super) fn connection(&self) -> Result<&Object, Error> {
         self.0.as_ref().ok_or(Error::Shape {
             reason: "the transaction has ended",
         })

@@ -3,6 +3,7 @@
 //! Parsing, checking, printing and docs/configuration.md all read this table, so that a key cannot
 //! exist in one of them alone.
 
+mod guards;
 mod people;
 
 use std::sync::LazyLock;
@@ -125,6 +126,12 @@ pub const SECTIONS: &[(&str, &str)] = &[
         "rates",
         "How often one address or account may ask the auth service.",
     ),
+    ("captcha", "Who tells people from programs."),
+    (
+        "hooks",
+        "Where the project has a say in the auth service: an `https` address that takes signed \
+         JSON, or `pg-functions://postgres/<schema>/<function>`; see docs/hooks.md.",
+    ),
     ("outbound", "What the server may call by itself."),
     ("policies", "Where the policy files are."),
     ("limits", "Bounds on what one request may ask for."),
@@ -158,8 +165,10 @@ const fn key(
 }
 
 /// Every key, in the order of the documentation.
-pub static KEYS: LazyLock<Vec<&'static Key>> =
-    LazyLock::new(|| GENERAL.iter().chain(people::KEYS).collect());
+pub static KEYS: LazyLock<Vec<&'static Key>> = LazyLock::new(|| {
+    let keys = GENERAL.iter().chain(people::KEYS);
+    keys.chain(guards::KEYS).collect()
+});
 
 const GENERAL: &[Key] = &[
     key(

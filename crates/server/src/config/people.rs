@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use postern_auth::oauth::Providers;
 use postern_auth::settings::{
-    Allowed, Codes, Factors, LeakedCheck, Limits, PasswordSettings, Sessions, Settings, Signup, Sms,
+    Allowed, Codes, Factors, LeakedCheck, PasswordSettings, Sessions, Settings, Signup,
 };
 use postern_base::Secret;
 use postern_http::signing::Algorithm;
@@ -14,6 +14,7 @@ use postern_outbound::{AllowList, OutboundSettings};
 use postern_password::Params;
 use postern_password::strength::{CharacterClass, Rules};
 
+use super::guards;
 use super::raw::RawConfig;
 
 /// The auth service's configuration.
@@ -101,8 +102,10 @@ fn settings(raw: &RawConfig, providers: Providers) -> Result<Settings, Wrong> {
         sessions: sessions(raw),
         codes: codes(raw),
         factors: factors(raw),
-        sms: sms(raw)?,
-        limits: rates(raw),
+        sms: guards::sms(raw)?,
+        limits: guards::rates(raw)?,
+        captcha: guards::captcha(raw)?,
+        hooks: guards::hooks(raw)?,
     })
 }
 
@@ -220,35 +223,6 @@ fn factors(raw: &RawConfig) -> Factors {
         rp_id: raw.text("factors.rp_id"),
         rp_name: raw.text("factors.rp_name"),
         rp_origins: raw.list("factors.rp_origins"),
-    }
-}
-
-fn sms(raw: &RawConfig) -> Result<Sms, Wrong> {
-    let pairs = raw.list("sms.test_codes").into_iter().map(|pair| {
-        let (number, code) = pair.split_once('=').ok_or_else(|| {
-            let reason = format!("holds `{pair}`; expected `15550100=123456`");
-            ("sms.test_codes", reason)
-        })?;
-        let number = number.trim().trim_start_matches('+');
-        Ok((number.to_owned(), code.trim().to_owned()))
-    });
-    Ok(Sms {
-        test_codes: pairs.collect::<Result<_, Wrong>>()?,
-    })
-}
-
-fn rates(raw: &RawConfig) -> Limits {
-    Limits {
-        on: raw.switch("rates.enabled").into(),
-        signup_per_5_min: raw.size("rates.signup_per_5_min"),
-        verify_per_5_min: raw.size("rates.verify_per_5_min"),
-        refresh_per_5_min: raw.size("rates.refresh_per_5_min"),
-        sign_in_per_5_min: raw.size("rates.sign_in_per_5_min"),
-        anonymous_per_hour: raw.size("rates.anonymous_per_hour"),
-        account_failures_per_hour: raw.size("rates.account_failures_per_hour"),
-        mails_per_hour: raw.size("rates.mails_per_hour"),
-        texts_per_hour: raw.size("rates.texts_per_hour"),
-        trusted_proxies: raw.list("api.trusted_proxies"),
     }
 }
 

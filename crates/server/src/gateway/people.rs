@@ -72,7 +72,7 @@ pub(super) async fn start(
         settings: people.settings.clone(),
     }));
     service.prepare().await.map_err(StartError::People)?;
-    let carrier = service.post(templates, transport, None);
+    let carrier = service.with_hooks(service.post(templates, transport, service.text_sender()));
     let tasks = vec![
         tokio::spawn(Arc::clone(&service).watch()),
         tokio::spawn(service.sealer().run()),

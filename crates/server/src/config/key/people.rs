@@ -1,6 +1,6 @@
 //! The keys of the auth service: who may sign in, how, and how often.
 
-use super::{Default, Key, Kind, MILLISECONDS, POSITIVE, key};
+use super::{Default, Key, Kind, MILLISECONDS, key};
 
 const SECONDS: Kind = Kind::Number {
     min: 0,
@@ -380,65 +380,6 @@ pub(super) const KEYS: &[Key] = &[
         MILLISECONDS,
         Default::Number(15_000),
         "How long sending one mail may take.",
-    ),
-    switch(
-        ("rates", "enabled"),
-        true,
-        "Whether the limits of this section hold; switch them off in development only.",
-    ),
-    key(
-        ("rates", "signup_per_5_min"),
-        POSITIVE,
-        Default::Number(30),
-        "Sign-ups, codes and recoveries in five minutes from one network address.",
-    ),
-    key(
-        ("rates", "verify_per_5_min"),
-        POSITIVE,
-        Default::Number(30),
-        "Verifications in five minutes from one network address.",
-    ),
-    key(
-        ("rates", "refresh_per_5_min"),
-        POSITIVE,
-        Default::Number(150),
-        "Refreshes in five minutes from one network address.",
-    ),
-    key(
-        ("rates", "sign_in_per_5_min"),
-        POSITIVE,
-        Default::Number(30),
-        "Password sign-ins in five minutes from one network address.",
-    ),
-    key(
-        ("rates", "anonymous_per_hour"),
-        POSITIVE,
-        Default::Number(30),
-        "Anonymous sign-ins in an hour from one network address.",
-    ),
-    key(
-        ("rates", "account_failures_per_hour"),
-        POSITIVE,
-        Default::Number(20),
-        "Failed passwords and codes in an hour against one account, from anywhere.",
-    ),
-    key(
-        ("rates", "mails_per_hour"),
-        POSITIVE,
-        Default::Number(30),
-        "Mails in an hour to one address.",
-    ),
-    key(
-        ("rates", "texts_per_hour"),
-        POSITIVE,
-        Default::Number(10),
-        "Texts in an hour to one number.",
-    ),
-    key(
-        ("sms", "test_codes"),
-        Kind::TextList,
-        Default::List(&[]),
-        "Numbers that get no text, each with the code that is good for it: `15550100=123456`.",
     ),
     key(
         ("outbound", "allow"),
