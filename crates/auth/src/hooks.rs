@@ -26,6 +26,17 @@ use crate::wire::{UserOut, timestamp};
 use crate::{AuthService, Context, Error, Result};
 use postern_base::codes::auth as codes;
 
+/// Somebody who is about to become a user.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Newcomer<'a> {
+    /// The address or number, where there is one.
+    pub(crate) identifier: Option<&'a Identifier>,
+    /// `email`, `phone`, `anonymous` or an identity provider.
+    pub(crate) provider: &'a str,
+    /// What they or their provider say about them.
+    pub(crate) data: &'a Map<String, Value>,
+}
+
 /// A tried factor, as hooks hear of it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TriedFactor<'a> {
@@ -45,27 +56,30 @@ impl AuthService {
         data: &Map<String, Value>,
         context: &Context,
     ) -> Result<()> {
-        self.before_newcomer(Some(identifier), data, context).await
+        let provider = match identifier {
+            Identifier::Email(_) => "email",
+            Identifier::Phone(_) => "phone",
+        };
+        let newcomer = Newcomer {
+            identifier: Some(identifier),
+            provider,
+            data,
+        };
+        self.before_newcomer(newcomer, context).await
     }
 
     /// Lets the project refuse a new user who may have no address yet.
     pub(crate) async fn before_newcomer(
         &self,
-        identifier: Option<&Identifier>,
-        data: &Map<String, Value>,
+        newcomer: Newcomer<'_>,
         context: &Context,
     ) -> Result<()> {
         if !self.hooks.has(HookPoint::BeforeUserCreated) {
             return Ok(());
         }
-        let user = newcomer(identifier, data, context);
-        self.ask_hook(
-            HookPoint::BeforeUserCreated,
-            json!({ "user": user }),
-            context,
-        )
-        .await
-        .map(drop)
+        let payload = json!({ "user": newcomer.payload(context) });
+        let asked = self.ask_hook(HookPoint::BeforeUserCreated, payload, context);
+        asked.await.map(drop)
     }
 
     /// Tells the project of a new user; call it after the commit.
@@ -271,29 +285,32 @@ fn user_payload(user: &User) -> Value {
     json!(UserOut::new(user, &[], &[]))
 }
 
-/// A user who is about to be made, and has no id yet.
-fn newcomer(
-    identifier: Option<&Identifier>,
-    data: &Map<String, Value>,
-    context: &Context,
-) -> Value {
-    let (email, phone) = match identifier {
-        Some(Identifier::Email(address)) => (address.as_str(), ""),
-        Some(Identifier::Phone(number)) => ("", number.as_str()),
-        None => ("", ""),
-    };
-    let metadata = identifier.map(crate::signup::provider_metadata);
-    json!({
-        "id": Uuid::nil(),
-        "aud": "authenticated",
-        "role": "authenticated",
-        "email": email,
-        "phone": phone,
-        "app_metadata": metadata.unwrap_or_default(),
-        "user_metadata": data,
-        "identities": [],
-        "created_at": timestamp(context.now),
-        "updated_at": timestamp(context.now),
-        "is_anonymous": identifier.is_none(),
-    })
+impl Newcomer<'_> {
+    /// A user who has no id yet.
+    fn payload(self, context: &Context) -> Value {
+        let (email, phone) = match self.identifier {
+            Some(Identifier::Email(address)) => (address.as_str(), ""),
+            Some(Identifier::Phone(number)) => ("", number.as_str()),
+            None => ("", ""),
+        };
+        let is_anonymous = self.provider == "anonymous";
+        let app_metadata = if is_anonymous {
+            json!({})
+        } else {
+            json!({ "provider": self.provider, "providers": [self.provider] })
+        };
+        json!({
+            "id": Uuid::nil(),
+            "aud": "authenticated",
+            "role": "authenticated",
+            "email": email,
+            "phone": phone,
+            "app_metadata": app_metadata,
+            "user_metadata": self.data,
+            "identities": [],
+            "created_at": timestamp(context.now),
+            "updated_at": timestamp(context.now),
+            "is_anonymous": is_anonymous,
+        })
+    }
 }

@@ -76,6 +76,9 @@ impl AuthService {
         self.dispatch(&tx, user.as_ref(), &what, context).await?;
         tx.commit().await?;
         self.outbox.wake();
+        if let (true, Some(user)) = (is_new, &user) {
+            self.after_user_created(user, context);
+        }
         Ok(())
     }
 

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::dispatch::Dispatch;
 use crate::flows::Challenge;
+use crate::hooks::Newcomer;
 use crate::identifier::Identifier;
 use crate::limits::Letters;
 use crate::session::{Begun, SignIn, TokenPair};
@@ -59,12 +60,14 @@ impl AuthService {
             self.count_letter(Letters::Confirmation, &account.identifier, context)
                 .await?;
         }
+        // Asked before anybody looks whether the address is taken: neither the hook's answer nor
+        // its time tells it then.
+        self.before_user_created(&account.identifier, &account.data, context)
+            .await?;
         if let Some(user) = self.find_user(&account.identifier).await? {
             return self.sign_up_again(user, &account, context).await;
         }
         let hash = self.passwords.hash(&account.password).await?;
-        self.before_user_created(&account.identifier, &account.data, context)
-            .await?;
         let tx = self.db.begin().await?;
         let made = User::insert(
             &tx,
@@ -89,12 +92,14 @@ impl AuthService {
             let how = SignIn::by("password");
             let begun = self.begin_session(&tx, user, &how, context).await?;
             tx.commit().await?;
+            self.after_user_created(&begun.user, context);
             return self.signed_up(begun, context).await;
         }
         self.send_confirmation(&tx, Some(&user), &account, context)
             .await?;
         tx.commit().await?;
         self.outbox.wake();
+        self.after_user_created(&user, context);
         user.confirmation_sent_at = Some(context.now);
         let identities = Identity::of_user(&self.db, user.id).await?;
         let user = UserOut::new(&user, &identities, &[]);
@@ -120,7 +125,12 @@ impl AuthService {
                 "Anonymous sign-ins are disabled",
             ));
         }
-        self.before_newcomer(None, &data, context).await?;
+        let newcomer = Newcomer {
+            identifier: None,
+            provider: "anonymous",
+            data: &data,
+        };
+        self.before_newcomer(newcomer, context).await?;
         let new = NewUser {
             user_metadata: data,
             is_anonymous: true,
@@ -134,6 +144,7 @@ impl AuthService {
         self.audit(&tx, "user_signedup", &begun.user, context)
             .await?;
         tx.commit().await?;
+        self.after_user_created(&begun.user, context);
         self.token_pair(begun, context).await
     }
 

@@ -14,6 +14,12 @@ mod factor_kit;
 mod foundation;
 #[path = "it/import.rs"]
 mod import;
+#[path = "it/captcha.rs"]
+mod captcha;
+#[path = "it/codes.rs"]
+mod codes;
+#[path = "it/hooks.rs"]
+mod hooks;
 #[path = "it/keys.rs"]
 mod keys;
 #[path = "it/kit.rs"]
@@ -22,6 +28,8 @@ mod kit;
 mod mfa;
 #[path = "it/mfa_attacks.rs"]
 mod mfa_attacks;
+#[path = "it/limits.rs"]
+mod limits;
 #[path = "it/oauth.rs"]
 mod oauth;
 #[path = "it/oauth_hostile.rs"]
@@ -56,3 +64,5 @@ mod verify;
 mod sms;
 #[path = "it/stub.rs"]
 mod stub;
+#[path = "it/verify.rs"]
+mod verify;

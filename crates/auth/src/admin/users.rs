@@ -37,6 +37,7 @@ impl AuthService {
         self.audit_admin(&tx, "user_signedup", &user, Map::new(), context)
             .await?;
         tx.commit().await?;
+        self.after_user_created(&user, context);
         self.revocations().restore_user(user.id);
         self.ban_here(&user, context);
         self.user_out(&user).await

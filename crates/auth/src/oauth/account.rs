@@ -15,6 +15,7 @@ use postern_base::codes::auth as codes;
 
 use super::config::Provider;
 use super::profile::Profile;
+use crate::hooks::Newcomer;
 use crate::id_token::by_provider;
 use crate::identifier::{Identifier, parse_email};
 use crate::service::tell_time;
@@ -56,6 +57,9 @@ impl AuthService {
                 tx.commit().await?;
                 self.outbox.wake();
                 self.revoke_here(&ended);
+                if begun.user.created_at == context.now {
+                    self.after_user_created(&begun.user, context);
+                }
                 self.token_pair(begun, context).await
             }
         }
@@ -164,11 +168,14 @@ impl AuthService {
         if !self.settings.signup.new_users.is_yes() {
             return Err(signup_disabled());
         }
-        if let Some(email) = &profile.email {
-            let identifier = Identifier::Email(parse_email(email)?);
-            self.before_user_created(&identifier, &profile.data, context)
-                .await?;
-        }
+        let email = profile.email.as_deref().map(parse_email).transpose()?;
+        let identifier = email.map(Identifier::Email);
+        let newcomer = Newcomer {
+            identifier: identifier.as_ref(),
+            provider: &profile.provider,
+            data: &profile.data,
+        };
+        self.before_newcomer(newcomer, context).await?;
         let is_proved =
             profile.is_email_verified || self.settings.signup.email_autoconfirm.is_yes();
         let new = NewUser {

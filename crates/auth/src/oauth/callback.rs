@@ -244,6 +244,9 @@ impl AuthService {
         tx.commit().await?;
         self.outbox.wake();
         self.revoke_here(&ended);
+        if user.created_at == context.now {
+            self.after_user_created(&user, context);
+        }
         Ok(code)
     }
 

@@ -29,9 +29,7 @@ impl Entry {
         let meta = body.get("gotrue_meta_security").and_then(Value::as_object);
         let token = meta.and_then(|it| it.get("captcha_token"));
         let token = token.and_then(Value::as_str);
-        self.service
-            .check_captcha(token, &self.context)
-            .await
+        self.service.check_captcha(token, &self.context).await
     }
 
     /// Counts the request by its network address.

@@ -130,7 +130,9 @@ async fn attack_10_a_hook_cannot_overwrite_reserved_claims() {
     let stub = Stub::start(|noted: &Noted| {
         let mut claims = noted.json()["claims"].clone();
         let email = claims["email"].as_str().expect("an address").to_owned();
-        let forged = FORGERIES.iter().find(|(name, _)| email.starts_with(&name.replace('_', "-")));
+        let forged = FORGERIES
+            .iter()
+            .find(|(name, _)| email.starts_with(&name.replace('_', "-")));
         let (name, value) = forged.expect("a forgery");
         claims[*name] = json!(value);
         Answer::json(&json!({ "claims": claims }))
@@ -139,9 +141,15 @@ async fn attack_10_a_hook_cannot_overwrite_reserved_claims() {
 
     for (name, _) in FORGERIES {
         let email = format!("{}@example.com", name.replace('_', "-"));
-        let refused = try_to_sign_up_as(&app, &email).await.expect_status(500).json();
+        let refused = try_to_sign_up_as(&app, &email)
+            .await
+            .expect_status(500)
+            .json();
 
-        assert!(refused["msg"].as_str().is_some_and(|it| it.contains(name)), "{refused}");
+        assert!(
+            refused["msg"].as_str().is_some_and(|it| it.contains(name)),
+            "{refused}"
+        );
     }
 }
 
@@ -323,7 +331,12 @@ async fn a_hook_that_answers_badly_lets_nobody_in() {
         let refused = try_to_sign_up_as(&app, &format!("case{number}@example.com")).await;
 
         let shown = format!("{number}: {} {}", answer.status, answer.kind);
-        assert_eq!(refused.status.as_u16(), *status, "{shown}: {}", refused.text);
+        assert_eq!(
+            refused.status.as_u16(),
+            *status,
+            "{shown}: {}",
+            refused.text
+        );
         assert_eq!(refused.json()["error_code"], *code, "{shown}");
     }
 }
