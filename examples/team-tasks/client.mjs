@@ -47,6 +47,24 @@ async function signIn(email) {
   return client;
 }
 
+/** The code in the newest mail to an address, from the mailbox of `postern dev`. */
+async function mailedCode(email) {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const mails = await (await fetch(`${url}/_dev/mailbox.json?to=${encodeURIComponent(email)}`)).json();
+    if (mails.length > 0) return mails[0].code;
+    await new Promise((wake) => setTimeout(wake, 50));
+  }
+  throw new Error(`no mail to ${email}`);
+}
+
+/** What the data API says to a token, asked without a client that could renew it. */
+async function statusWith(token) {
+  const headers = { apikey: keys.publishable, authorization: `Bearer ${token}` };
+  const answer = await fetch(`${url}/rest/v1/teams?select=name`, { headers });
+  await answer.body?.cancel();
+  return answer.status;
+}
+
 /** The data of an answer that must be a success. */
 function data(answer) {
   assert.equal(answer.error, null, JSON.stringify(answer.error));
@@ -261,6 +279,48 @@ chapter("Functions and a view");
 
   refused(await ben.rpc("keep_done_at"), 404, "PGRST202");
   say("a function that no policy file lists does not exist");
+}
+
+chapter("Somebody new signs up");
+{
+  const email = `nadia-${Date.now()}@example.com`;
+  const password = "seven-lighthouses-at-dusk";
+  const nadia = newClient();
+  const signedUp = data(
+    await nadia.auth.signUp({ email, password, options: { data: { full_name: "Nadia Klein" } } }),
+  );
+  assert.equal(signedUp.session, null);
+  const early = await nadia.auth.signInWithPassword({ email, password });
+  assert.equal(early.error?.code, "email_not_confirmed");
+  say("nadia has no session before she has proved her address");
+
+  const { session } = data(
+    await nadia.auth.verifyOtp({ email, token: await mailedCode(email), type: "email" }),
+  );
+  const { data: profile } = await nadia.from("profiles").select("full_name, email").eq("id", session.user.id);
+  assert.deepEqual(profile, [{ full_name: "Nadia Klein", email }]);
+  say(`the code from the mail opens her account; she is ${profile[0].full_name} in the directory`);
+
+  const tasks = (client) => client.from("tasks").select("id", { count: "exact" }).limit(1);
+  const harbour = data(await ben.from("teams").select("id").single()).id;
+  assert.deepEqual([(await tasks(nadia)).count, data(await nadia.from("teams").select("name"))], [60, []]);
+  say("she sees what visitors see, and none of ben's rows");
+
+  data(await amara.from("members").insert({ team_id: harbour, user_id: session.user.id }));
+  assert.equal((await tasks(nadia)).count, 180);
+  say("amara takes her into the team: the very next question is answered with the team's tasks");
+
+  const fresh = data(await nadia.auth.refreshSession()).session;
+  assert.notEqual(fresh.refresh_token, session.refresh_token);
+  assert.equal(await statusWith(fresh.access_token), 200);
+  assert.equal((await nadia.auth.signOut()).error, null);
+  assert.equal(await statusWith(fresh.access_token), 401);
+  say("she signs out: her token is refused at once, though it would be good for an hour");
+
+  const service = newClient(keys.secret);
+  data(await service.auth.admin.deleteUser(session.user.id));
+  assert.deepEqual(data(await ben.from("profiles").select("id").eq("id", session.user.id)), []);
+  say("the operator deletes her account; profile and membership go with it");
 }
 
 chapter("Cleaning up");
