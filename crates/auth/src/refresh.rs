@@ -37,7 +37,7 @@ impl AuthService {
     pub async fn refresh(&self, token: &str, context: &Context) -> Result<TokenPair> {
         let token = RefreshToken::parse(token).ok_or_else(not_found)?;
         self.check_refresh(&token, context).await?;
-        let (tx, mut user, mut session) = self.lock_session(&token).await?;
+        let (tx, user, mut session) = self.lock_session(&token).await?;
         if token.counter > session.counter {
             return Err(not_found());
         }
