@@ -13,8 +13,14 @@ pub(crate) struct Arguments {
     pub(crate) cell: Duration,
     /// How often the two servers take turns.
     pub(crate) rounds: usize,
-    /// Which operations are measured.
+    /// Which operations of the data API are measured.
     pub(crate) operations: Vec<Operation>,
+    /// Whether signing in is measured.
+    pub(crate) people: bool,
+    /// How often a known and an unknown account are asked for at each endpoint.
+    pub(crate) samples: usize,
+    /// What was named by `--only`, for the record.
+    only: Option<String>,
     /// The gateway's program.
     pub(crate) gateway: PathBuf,
     /// Whether the figures go into docs/benchmarks.md.
@@ -24,12 +30,15 @@ pub(crate) struct Arguments {
 }
 
 impl Arguments {
-    /// Reads `--quick`, `--seconds N`, `--rounds N`, `--only OPERATION`, `--gateway PATH`.
+    /// Reads `--quick`, `--seconds N`, `--rounds N`, `--only OPERATION|auth`, `--gateway PATH`.
     pub(crate) fn parse(words: &[String]) -> Result<Self> {
         let mut arguments = Self {
             cell: Duration::from_secs(10),
             rounds: 2,
             operations: Operation::ALL.to_vec(),
+            people: true,
+            samples: 400,
+            only: None,
             gateway: PathBuf::from("target/release/postern"),
             record: true,
             command: String::from("cargo xtask bench"),
@@ -44,11 +53,12 @@ impl Arguments {
             match word.as_str() {
                 "--quick" => {
                     arguments.cell = Duration::from_secs(3);
+                    arguments.samples = 100;
                     arguments.record = false;
                 }
                 "--seconds" => arguments.cell = Duration::from_secs(value()?.parse()?),
                 "--rounds" => arguments.rounds = value()?.parse()?,
-                "--only" => arguments.operations = vec![Operation::parse(value()?)?],
+                "--only" => arguments.keep_only(value()?)?,
                 "--gateway" => arguments.gateway = value()?.into(),
                 other => bail!("unknown argument `{other}`"),
             }
@@ -57,10 +67,22 @@ impl Arguments {
         Ok(arguments)
     }
 
+    fn keep_only(&mut self, part: &str) -> Result<()> {
+        self.people = part == "auth";
+        self.operations = match self.people {
+            true => Vec::new(),
+            false => vec![Operation::parse(part)?],
+        };
+        self.only = Some(part.to_owned());
+        Ok(())
+    }
+
     fn shown(&self) -> String {
+        let only = self.only.as_ref();
+        let only = only.map_or_else(String::new, |it| format!(" --only {it}"));
+        let secs = self.cell.as_secs();
         format!(
-            "cargo xtask bench --seconds {} --rounds {}",
-            self.cell.as_secs(),
+            "cargo xtask bench --seconds {secs} --rounds {}{only}",
             self.rounds
         )
     }

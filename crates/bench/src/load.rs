@@ -21,6 +21,14 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
+    /// An outcome of latencies that were taken elsewhere.
+    pub(crate) fn of(latencies_us: Vec<u32>, elapsed: Duration) -> Self {
+        Self {
+            latencies_us,
+            elapsed,
+        }
+    }
+
     /// Adds another run.
     pub(crate) fn add(&mut self, other: Self) {
         self.latencies_us.extend(other.latencies_us);

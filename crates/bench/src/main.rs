@@ -11,6 +11,7 @@ mod connection;
 mod floor;
 mod load;
 mod operation;
+mod people;
 mod process;
 mod report;
 mod run;
@@ -27,6 +28,8 @@ fn main() -> Result<()> {
     match words.split_first() {
         Some((command, [])) if command == "floor" => floor::serve(),
         Some((command, rest)) if command == "run" => run::run(&Arguments::parse(rest)?),
-        _ => bail!("usage: postern-bench run [--quick] [--seconds N] [--rounds N] | floor"),
+        _ => bail!(
+            "usage: postern-bench run [--quick] [--seconds N] [--rounds N] [--only PART] | floor"
+        ),
     }
 }

@@ -10,6 +10,7 @@ use anyhow::{Context, Result};
 use crate::arguments::Arguments;
 use crate::load::Outcome;
 use crate::operation::{CONNECTIONS, Operation};
+use crate::people::PeopleReport;
 
 /// New sections go below this line of docs/benchmarks.md.
 const MARKER: &str = "<!-- runs, newest first -->";
@@ -76,6 +77,8 @@ pub(crate) struct Report {
     /// Memory of floor and gateway after all of it.
     pub(crate) loaded_mb: [f64; 2],
     pub(crate) rows: Vec<Row>,
+    /// Signing in, where it was measured.
+    pub(crate) people: Option<PeopleReport>,
 }
 
 impl Report {
@@ -87,6 +90,7 @@ impl Report {
             at_rest_mb: [0.0; 2],
             loaded_mb: [0.0; 2],
             rows: Vec::new(),
+            people: None,
         }
     }
 
@@ -117,6 +121,15 @@ impl fmt::Display for Report {
             "`{}` on {}, PostgreSQL {}.\n",
             self.command, self.machine, self.postgres
         )?;
+        if !self.rows.is_empty() {
+            self.operations(f)?;
+        }
+        self.people.as_ref().map_or(Ok(()), |it| write!(f, "{it}"))
+    }
+}
+
+impl Report {
+    fn operations(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
             "| {CONNECTIONS} connections | floor req/s | p50 / p99 ms | CPU s per 1000: server + \
@@ -130,7 +143,7 @@ impl fmt::Display for Report {
         writeln!(
             f,
             "\nMemory at rest and after the load: floor {floor_rest:.0} and {floor_loaded:.0} MB, \
-             Postern {rest:.0} and {loaded:.0} MB."
+             Postern {rest:.0} and {loaded:.0} MB.\n"
         )
     }
 }

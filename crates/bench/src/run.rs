@@ -6,6 +6,7 @@ use crate::arguments::Arguments;
 use crate::connection::Connection;
 use crate::load::{self, Outcome};
 use crate::operation::{BUSY_PEOPLE, Operation};
+use crate::people;
 use crate::process;
 use crate::report::{Cell, Report, Row};
 use crate::seed::SeededDatabase;
@@ -23,16 +24,36 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 
 async fn measure(arguments: &Arguments) -> Result<()> {
     let database = SeededDatabase::start().await?;
+    let tokens = Tokens::sign(BUSY_PEOPLE)?;
+    let mut report = Report::new(arguments, database.version().await?);
+    if !arguments.operations.is_empty() {
+        measure_operations(arguments, &database, &tokens, &mut report).await?;
+    }
+    if arguments.people {
+        report.people = Some(people::measure(arguments, &database, &tokens).await?);
+    }
+    database.stop().await?;
+    println!("\n{report}");
+    if arguments.record {
+        report.record()?;
+    }
+    Ok(())
+}
+
+/// Measures the data API's operations on both servers in turn.
+async fn measure_operations(
+    arguments: &Arguments,
+    database: &SeededDatabase,
+    tokens: &Tokens,
+    report: &mut Report,
+) -> Result<()> {
     let url = database.gateway_url();
     let floor = Server::floor(&url).await?;
     let gateway = Server::gateway(&arguments.gateway, &url).await?;
-    let tokens = Tokens::sign(BUSY_PEOPLE)?;
     let servers = [&floor, &gateway];
     for operation in Operation::ALL {
-        check_equal(operation, &tokens, servers).await?;
+        check_equal(operation, tokens, servers).await?;
     }
-
-    let mut report = Report::new(arguments, database.version().await?);
     report.at_rest_mb = [
         process::memory_mb(floor.pid())?,
         process::memory_mb(gateway.pid())?,
@@ -42,7 +63,7 @@ async fn measure(arguments: &Arguments) -> Result<()> {
         for _ in 0..arguments.rounds {
             for (server, cell) in servers.into_iter().zip(&mut cells) {
                 database.settle().await?;
-                measure_cell(operation, &tokens, server, &database, arguments, cell).await?;
+                measure_cell(operation, tokens, server, database, arguments, cell).await?;
             }
         }
         let [floor, postern] = cells.map(Cell::finished);
@@ -58,12 +79,6 @@ async fn measure(arguments: &Arguments) -> Result<()> {
         process::memory_mb(floor.pid())?,
         process::memory_mb(gateway.pid())?,
     ];
-    drop((floor, gateway));
-    database.stop().await?;
-    println!("\n{report}");
-    if arguments.record {
-        report.record()?;
-    }
     Ok(())
 }
 

@@ -50,6 +50,11 @@ impl SeededDatabase {
         self.cluster.url(Login::Gateway).expose().clone()
     }
 
+    /// The address for the role that the auth service signs in as.
+    pub(crate) fn auth_url(&self) -> String {
+        self.cluster.url(Login::Auth).expose().clone()
+    }
+
     /// The process whose children are all of the database's processes.
     pub(crate) fn postmaster(&self) -> Result<u32> {
         let path = self.cluster.data_dir().join("postmaster.pid");
@@ -84,7 +89,8 @@ impl SeededDatabase {
         Ok(())
     }
 
-    async fn run(&self, sql: &str) -> Result<()> {
+    /// Runs statements as the superuser.
+    pub(crate) async fn run(&self, sql: &str) -> Result<()> {
         let (client, connection) = self.connect().await?;
         let driver = tokio::spawn(connection);
         client.batch_execute(sql).await?;

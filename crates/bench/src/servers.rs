@@ -10,6 +10,8 @@ use anyhow::{Context, Result, bail};
 use crate::connection::Connection;
 use crate::tokens::SECRET;
 
+/// Seals what a database keeps that is thrown away.
+const MASTER_KEY: &str = "8e2b5d7094a1c6f3de0879b4523c1a6f7d9e8b0c4a5f6213e7d8c9b0a1f2e3d4";
 /// How long a server may take to answer for the first time.
 const READY: Duration = Duration::from_secs(30);
 
@@ -35,12 +37,28 @@ impl Server {
 
     /// Starts the gateway as `postern serve` does it in production.
     pub(crate) async fn gateway(program: &Path, database_url: &str) -> Result<Self> {
-        let mut command = Command::new(program);
+        let command = serve(program, database_url);
+        Self::start("postern", command, "POSTERN_API_PORT").await
+    }
+
+    /// Starts the gateway with the auth service: mails go to a port of this machine, and limits
+    /// are off, because one address asks more often than anybody may.
+    pub(crate) async fn gateway_with_people(
+        program: &Path,
+        [database_url, auth_url]: &[String; 2],
+        mail_port: u16,
+    ) -> Result<Self> {
+        let mut command = serve(program, database_url);
         command
-            .arg("serve")
-            .arg(project_folder())
-            .env("DATABASE_URL", database_url)
-            .env("POSTERN_AUTH_JWT_SECRETS", SECRET);
+            .env("POSTERN_AUTH_DATABASE_URL", auth_url)
+            .env("POSTERN_KEYS_MASTER_KEY", MASTER_KEY)
+            .env("POSTERN_RATES_ENABLED", "false")
+            .env("POSTERN_CODES_EMAIL_PAUSE_SECS", "0")
+            .env("POSTERN_MAIL_TRANSPORT", "smtp")
+            .env("POSTERN_MAIL_HOST", "127.0.0.1")
+            .env("POSTERN_MAIL_PORT", mail_port.to_string())
+            .env("POSTERN_MAIL_SECURITY", "none")
+            .env("POSTERN_MAIL_FROM", "bench@example.com");
         Self::start("postern", command, "POSTERN_API_PORT").await
     }
 
@@ -92,6 +110,16 @@ impl Drop for Server {
         self.program.kill().ok();
         self.program.wait().ok();
     }
+}
+
+fn serve(program: &Path, database_url: &str) -> Command {
+    let mut command = Command::new(program);
+    command
+        .arg("serve")
+        .arg(project_folder())
+        .env("DATABASE_URL", database_url)
+        .env("POSTERN_AUTH_JWT_SECRETS", SECRET);
+    command
 }
 
 /// The folder of the project that is served.
