@@ -5,6 +5,7 @@
 //! knows comments, literals and braces, not Rust.
 
 mod asvs;
+mod attacks;
 mod floors;
 mod functions;
 mod lines;
@@ -96,6 +97,7 @@ fn findings(files: &[SourceFile]) -> Result<Vec<Finding>> {
         check_file(file, &mut findings);
         links::check(file, |path| root.join(path).exists(), &mut findings);
     }
+    attacks::check(files, &mut findings);
     Ok(findings)
 }
 
