@@ -3,17 +3,17 @@
 //! SECURITY: where addresses must be confirmed, an address that is taken is answered like a new
 //! one, with a made-up user and after the same work; its owner gets no other mail than before.
 
+mod made_up;
+
 use postern_base::Secret;
 use postern_base::codes::auth as codes;
 use postern_db::own::OwnTx;
 use postern_mail::MailKind;
 use postern_password::Verdict;
 use serde_json::{Map, Value, json};
-use uuid::Uuid;
 
 use crate::dispatch::Dispatch;
 use crate::flows::Challenge;
-use crate::hooks::Newcomer;
 use crate::identifier::Identifier;
 use crate::limits::Letters;
 use crate::session::{Begun, SignIn, TokenPair};
@@ -60,14 +60,12 @@ impl AuthService {
             self.count_letter(Letters::Confirmation, &account.identifier, context)
                 .await?;
         }
-        // Asked before anybody looks whether the address is taken: neither the hook's answer nor
-        // its time tells it then.
-        self.before_user_created(&account.identifier, &account.data, context)
-            .await?;
         if let Some(user) = self.find_user(&account.identifier).await? {
             return self.sign_up_again(user, &account, context).await;
         }
         let hash = self.passwords.hash(&account.password).await?;
+        self.before_user_created(&account.identifier, &account.data, context)
+            .await?;
         let tx = self.db.begin().await?;
         let made = User::insert(
             &tx,
@@ -92,14 +90,12 @@ impl AuthService {
             let how = SignIn::by("password");
             let begun = self.begin_session(&tx, user, &how, context).await?;
             tx.commit().await?;
-            self.after_user_created(&begun.user, context);
             return self.signed_up(begun, context).await;
         }
         self.send_confirmation(&tx, Some(&user), &account, context)
             .await?;
         tx.commit().await?;
         self.outbox.wake();
-        self.after_user_created(&user, context);
         user.confirmation_sent_at = Some(context.now);
         let identities = Identity::of_user(&self.db, user.id).await?;
         let user = UserOut::new(&user, &identities, &[]);
@@ -125,12 +121,6 @@ impl AuthService {
                 "Anonymous sign-ins are disabled",
             ));
         }
-        let newcomer = Newcomer {
-            identifier: None,
-            provider: "anonymous",
-            data: &data,
-        };
-        self.before_newcomer(newcomer, context).await?;
         let new = NewUser {
             user_metadata: data,
             is_anonymous: true,
@@ -144,7 +134,6 @@ impl AuthService {
         self.audit(&tx, "user_signedup", &begun.user, context)
             .await?;
         tx.commit().await?;
-        self.after_user_created(&begun.user, context);
         self.token_pair(begun, context).await
     }
 
@@ -225,8 +214,8 @@ impl AuthService {
             .await?;
         tx.commit().await?;
         self.outbox.wake();
-        Identity::of_user(&self.db, Uuid::new_v4()).await?;
-        Ok(SignedUp::ToConfirm(Box::new(made_up(account, context))))
+        let user = self.made_up(account, context).await?;
+        Ok(SignedUp::ToConfirm(Box::new(user)))
     }
 }
 
@@ -270,10 +259,13 @@ pub(crate) fn own_identity(user: &User, identifier: &Identifier, confirmed: bool
     let (provider, proof) = match identifier {
         Identifier::Email(address) => {
             data.insert("email".into(), json!(address.as_str()));
+            data.remove("phone");
             ("email", "email_verified")
         }
         Identifier::Phone(number) => {
             data.insert("phone".into(), json!(number.as_str()));
+            // What the user says is no proof: this is what accounts are linked by.
+            data.remove("email");
             ("phone", "phone_verified")
         }
     };
@@ -286,40 +278,6 @@ pub(crate) fn own_identity(user: &User, identifier: &Identifier, confirmed: bool
         provider_id: user.id.to_string(),
         data,
     }
-}
-
-/// A user who looks like one that was made just now, and is nobody.
-fn made_up(account: &NewAccount, context: &Context) -> UserOut {
-    let new = new_user(account, String::new(), false, context);
-    let user = User {
-        id: Uuid::new_v4(),
-        aud: "authenticated".into(),
-        role: String::new(),
-        email: new.email,
-        phone: new.phone,
-        encrypted_password: None,
-        email_confirmed_at: None,
-        phone_confirmed_at: None,
-        confirmed_at: None,
-        invited_at: None,
-        confirmation_sent_at: Some(context.now),
-        recovery_sent_at: None,
-        email_change_sent_at: None,
-        phone_change_sent_at: None,
-        reauthentication_sent_at: None,
-        email_change: None,
-        email_change_confirm_status: 0,
-        phone_change: None,
-        last_sign_in_at: None,
-        app_metadata: new.app_metadata,
-        user_metadata: new.user_metadata,
-        created_at: context.now,
-        updated_at: context.now,
-        banned_until: None,
-        deleted_at: None,
-        is_anonymous: false,
-    };
-    UserOut::new(&user, &[], &[])
 }
 
 /// Whether the database refused because the address or number is taken.
