@@ -14,6 +14,7 @@ use serde_json::{Map, Value, json};
 
 use crate::dispatch::Dispatch;
 use crate::flows::Challenge;
+use crate::hooks::Newcomer;
 use crate::identifier::Identifier;
 use crate::limits::Letters;
 use crate::session::{Begun, SignIn, TokenPair};
@@ -60,12 +61,14 @@ impl AuthService {
             self.count_letter(Letters::Confirmation, &account.identifier, context)
                 .await?;
         }
+        // Asked before anybody looks whether the address is taken: neither the hook's answer nor
+        // its time tells it then.
+        self.before_user_created(&account.identifier, &account.data, context)
+            .await?;
         if let Some(user) = self.find_user(&account.identifier).await? {
             return self.sign_up_again(user, &account, context).await;
         }
         let hash = self.passwords.hash(&account.password).await?;
-        self.before_user_created(&account.identifier, &account.data, context)
-            .await?;
         let tx = self.db.begin().await?;
         let made = User::insert(
             &tx,
@@ -90,12 +93,14 @@ impl AuthService {
             let how = SignIn::by("password");
             let begun = self.begin_session(&tx, user, &how, context).await?;
             tx.commit().await?;
+            self.after_user_created(&begun.user, context);
             return self.signed_up(begun, context).await;
         }
         self.send_confirmation(&tx, Some(&user), &account, context)
             .await?;
         tx.commit().await?;
         self.outbox.wake();
+        self.after_user_created(&user, context);
         user.confirmation_sent_at = Some(context.now);
         let identities = Identity::of_user(&self.db, user.id).await?;
         let user = UserOut::new(&user, &identities, &[]);
@@ -121,6 +126,12 @@ impl AuthService {
                 "Anonymous sign-ins are disabled",
             ));
         }
+        let newcomer = Newcomer {
+            identifier: None,
+            provider: "anonymous",
+            data: &data,
+        };
+        self.before_newcomer(newcomer, context).await?;
         let new = NewUser {
             user_metadata: data,
             is_anonymous: true,
@@ -134,6 +145,7 @@ impl AuthService {
         self.audit(&tx, "user_signedup", &begun.user, context)
             .await?;
         tx.commit().await?;
+        self.after_user_created(&begun.user, context);
         self.token_pair(begun, context).await
     }
 

@@ -6,16 +6,24 @@ mod admin;
 mod audit;
 #[path = "it/authenticator.rs"]
 mod authenticator;
+#[path = "it/captcha.rs"]
+mod captcha;
 #[path = "it/codes.rs"]
 mod codes;
 #[path = "it/factor_kit.rs"]
 mod factor_kit;
 #[path = "it/foundation.rs"]
 mod foundation;
+#[path = "it/hooks.rs"]
+mod hooks;
+#[path = "it/import.rs"]
+mod import;
 #[path = "it/keys.rs"]
 mod keys;
 #[path = "it/kit.rs"]
 mod kit;
+#[path = "it/limits.rs"]
+mod limits;
 #[path = "it/mfa.rs"]
 mod mfa;
 #[path = "it/mfa_attacks.rs"]
@@ -24,8 +32,12 @@ mod mfa_attacks;
 mod not_offered;
 #[path = "it/oauth.rs"]
 mod oauth;
+#[path = "it/oauth_hostile.rs"]
+mod oauth_hostile;
 #[path = "it/oauth_idp.rs"]
 mod oauth_idp;
+#[path = "it/oauth_linking.rs"]
+mod oauth_linking;
 #[path = "it/passkey_attacks.rs"]
 mod passkey_attacks;
 #[path = "it/passkey_kit.rs"]
@@ -36,6 +48,10 @@ mod passkeys;
 mod recovery_codes;
 #[path = "it/sessions.rs"]
 mod sessions;
+#[path = "it/sms.rs"]
+mod sms;
+#[path = "it/stub.rs"]
+mod stub;
 #[path = "it/user.rs"]
 mod user;
 #[path = "it/verify.rs"]
