@@ -95,7 +95,8 @@ impl AuthService {
         let state = serde_json::to_vec(&state)
             .map_err(|error| Error::internal("The ceremony could not be kept", error))?;
         challenge.sealed_state = Some(self.vault.seal(&state_context(challenge), &state));
-        let options = json!({ "publicKey": options["publicKey"] });
+        let mut options = json!({ "publicKey": options["publicKey"] });
+        forget_protection(&mut options);
         Ok(json!({ "type": kind, "credential_options": options }))
     }
 
@@ -143,6 +144,17 @@ impl AuthService {
         };
         serde_json::to_value(&key)
             .map_err(|error| Error::internal("The credential could not be kept", error))
+    }
+}
+
+/// Takes the wish for a protected credential out of a factor's options.
+///
+/// COMPAT(supabase-js 2): its `mfa.webauthn.register` asks for a credential that verifies the user
+/// only where that is easy, and Chromium refuses such a wish beside that one.
+fn forget_protection(options: &mut Value) {
+    if let Some(Value::Object(wishes)) = options.pointer_mut("/publicKey/extensions") {
+        wishes.remove("credentialProtectionPolicy");
+        wishes.remove("enforceCredentialProtectionPolicy");
     }
 }
 

@@ -32,8 +32,11 @@ export async function startAppPage(port = 0) {
   return { origin, stop }
 }
 
-/** Opens `origin` in a new browser whose virtual authenticator says yes to everything. */
-export async function openBrowser(origin) {
+/**
+ * Opens `origin` in a new browser whose virtual authenticator says yes to everything: one that is
+ * built in (`internal`), or a key that is plugged in (`usb`).
+ */
+export async function openBrowser(origin, transport = 'internal') {
   const browser = await chromium.launch({
     executablePath: findChromium(),
     headless: true,
@@ -44,7 +47,7 @@ export async function openBrowser(origin) {
   await cdp.send('WebAuthn.enable')
   const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', {
     options: {
-      protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true,
+      protocol: 'ctap2', transport, hasResidentKey: true, hasUserVerification: true,
       isUserVerified: true, automaticPresenceSimulation: true,
     },
   })

@@ -40,8 +40,11 @@ class Keychain {
 function phone(keychain = new Keychain()) {
   const supabase = createClient(url, keys.publishable, {
     auth: {
-      storage: secureStorage(keychain), flowType: 'pkce', persistSession: true,
-      autoRefreshToken: false, detectSessionInUrl: false,
+      storage: secureStorage(keychain),
+      flowType: 'pkce',
+      persistSession: true,
+      autoRefreshToken: false,
+      detectSessionInUrl: false,
     },
     realtime: { transport: class {} },
   })
@@ -62,7 +65,10 @@ describe('the keychain', () => {
     assert.equal(data.session.access_token, session.access_token)
     assert.ok(keychain.entries.size > 2, 'a session takes several entries')
     await example.signOut(restarted.supabase)
-    assert.deepEqual([...keychain.entries.keys()].filter((name) => name.includes('auth-token.')), [])
+    assert.deepEqual(
+      [...keychain.entries.keys()].filter((name) => name.includes('auth-token.')),
+      [],
+    )
   })
 
   test('gives the old value or the new one, wherever the app is killed', async () => {
@@ -71,7 +77,9 @@ describe('the keychain', () => {
       const keychain = new Keychain()
       await secureStorage(keychain).setItem('session', old)
       keychain.diesAfter = keychain.writes + dies
-      await secureStorage(keychain).setItem('session', next).catch(() => {})
+      await secureStorage(keychain)
+        .setItem('session', next)
+        .catch(() => {})
 
       const found = await secureStorage(keychain).getItem('session')
       assert.ok(found === old || found === next, `killed after ${dies} writes`)
@@ -123,9 +131,17 @@ describe('deep links', () => {
     const { supabase } = phone()
     const openBrowser = async () => ({ type: 'cancel' })
 
-    const closed = await example.signInWithProvider(supabase, { provider: OIDC_PROVIDER, redirectTo, openBrowser })
+    const closed = await example.signInWithProvider(supabase, {
+      provider: OIDC_PROVIDER,
+      redirectTo,
+      openBrowser,
+    })
     const foreign = await example.takeDeepLink(supabase, 'myapp://callback.evil?code=x', redirectTo)
-    const failed = example.takeDeepLink(supabase, `${redirectTo}?error=access_denied&error_code=otp_expired`, redirectTo)
+    const failed = example.takeDeepLink(
+      supabase,
+      `${redirectTo}?error=access_denied&error_code=otp_expired`,
+      redirectTo,
+    )
 
     assert.deepEqual([closed, foreign], [null, null])
     await assert.rejects(failed, { code: 'otp_expired' })
@@ -134,7 +150,9 @@ describe('deep links', () => {
 
 test('the session is refreshed while somebody looks, and not while the app sleeps', async () => {
   const calls = []
-  const supabase = { auth: { startAutoRefresh: () => calls.push('on'), stopAutoRefresh: () => calls.push('off') } }
+  const supabase = {
+    auth: { startAutoRefresh: () => calls.push('on'), stopAutoRefresh: () => calls.push('off') },
+  }
   let heard
   const appState = {
     currentState: 'active',
