@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::{check_not_anonymous, enrol, factor_not_found, totp};
 use crate::bearer::Caller;
+use crate::hooks::TriedFactor;
 use crate::limits::Tried;
 use crate::session::TokenPair;
 use crate::settings::Allowed;
@@ -64,7 +65,14 @@ impl AuthService {
             let message = "AAL2 required to verify a new factor";
             self.check_lifted(&tx, &locked, message).await?;
         }
-        let accepted = self.judge(&factor, &challenge, &answer, context)?;
+        let attempt = TriedFactor {
+            user: locked.user.id,
+            factor: factor.id,
+            kind: factor.kind.as_str(),
+        };
+        let accepted = self
+            .judge(&factor, &challenge, &answer, context)
+            .inspect_err(|_| self.tell_wrong_factor(attempt, context))?;
         if !challenge.consume(&tx, context.now).await? {
             return Err(wrong(factor.kind));
         }
@@ -75,6 +83,7 @@ impl AuthService {
             Accepted::Credential(credential) => factor.keep_credential(&tx, &credential).await?,
             Accepted::Step(_) | Accepted::Texted => {}
         }
+        self.check_verified_factor(attempt, context).await?;
         let begun = self.lift_by(&tx, locked, &factor, context).await?;
         tx.commit().await?;
         self.proved(tried, context).await?;
