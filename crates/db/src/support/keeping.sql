@@ -152,6 +152,16 @@ begin
 end
 $$;
 
+-- What of a user's metadata policies may ask: all but the list of providers, which the service
+-- keeps itself. A token is not out of date because its holder has linked an identity.
+create or replace function postern.said_by_the_project(metadata jsonb) returns jsonb
+  language sql immutable set search_path = pg_catalog as $$
+  select case jsonb_typeof(metadata)
+    when 'object' then metadata - '{provider,providers}'::text[]
+    else metadata
+  end
+$$;
+
 create or replace function postern.user_changed() returns trigger
   language plpgsql security definer set search_path = pg_catalog as $$
 begin
@@ -165,13 +175,11 @@ begin
     -- The gateway reads the row to learn which way it went.
     perform postern.revoke('user', new.id);
   end if;
-  -- A user who only gained a way to sign in may go on with the tokens at hand: an anonymous user
-  -- who confirms an address must not be thrown out by it.
+  -- A user who gained a way to sign in, or gave one up, may go on with the tokens at hand: an
+  -- anonymous user who confirms an address must not be thrown out by it.
   if new.role is distinct from old.role
-    or new.raw_app_meta_data - '{provider,providers}'::text[]
-      is distinct from old.raw_app_meta_data - '{provider,providers}'::text[]
-    or not coalesce(new.raw_app_meta_data -> 'providers', '[]')
-      @> coalesce(old.raw_app_meta_data -> 'providers', '[]')
+    or postern.said_by_the_project(new.raw_app_meta_data)
+      is distinct from postern.said_by_the_project(old.raw_app_meta_data)
     or (new.is_anonymous and not old.is_anonymous)
   then
     perform postern.revoke('stale', new.id);
