@@ -23,7 +23,7 @@ use crate::session::{SignIn, TokenPair};
 use crate::store::Aal;
 use crate::{AuthService, Caller, Context, Error, Result};
 
-/// Longest id_token in bytes.
+/// Longest `id_token` in bytes.
 const TOKEN_BYTES_MAX: usize = 32 * 1024;
 /// How far a provider's clock may be ahead of ours, in seconds.
 const CLOCK_SKEW_SECS: i64 = 300;
@@ -86,7 +86,7 @@ impl AuthService {
         self.enter(provider, &profile, context).await
     }
 
-    /// Verifies an id_token and returns its claims.
+    /// Verifies an `id_token` and returns its claims.
     pub(crate) async fn verify_id_token(
         &self,
         provider: &Provider,

@@ -67,12 +67,15 @@ impl AuthService {
         context: &Context,
     ) -> Result<User> {
         let gone = || Error::new(&codes::SESSION_NOT_FOUND, "The session has ended meanwhile");
-        let mut user = User::lock(tx, user).await?.ok_or_else(gone)?;
+        let user = User::lock(tx, user).await?.ok_or_else(gone)?;
         let session = Session::lock(tx, session).await?;
-        session
-            .filter(|it| it.user_id == user.id)
-            .ok_or_else(gone)?;
+        let session = session.filter(|it| it.user_id == user.id);
+        let session = session.ok_or_else(gone)?;
         self.check_ban(&user, context.now)?;
+        // A way to sign in must not come or go by a stolen session of one factor (attack 20).
+        let locked = Locked { user, session };
+        self.check_lifted(tx, &locked, NOT_LIFTED).await?;
+        let mut user = locked.user;
         let known = Identity::find(tx, &profile.provider, &profile.sub).await?;
         if known.is_some() {
             return Err(crate::oauth::already_linked());

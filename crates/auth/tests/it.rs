@@ -46,8 +46,6 @@ mod passkey_kit;
 mod passkeys;
 #[path = "it/recovery_codes.rs"]
 mod recovery_codes;
-#[path = "it/oauth_linking.rs"]
-mod oauth_linking;
 #[path = "it/sessions.rs"]
 mod sessions;
 #[path = "it/sms.rs"]

@@ -160,7 +160,7 @@ impl AuthService {
         Ok(Arrival { profile, tokens })
     }
 
-    /// The claims of the id_token, with those of the userinfo endpoint where the token does not
+    /// The claims of the `id_token`, with those of the userinfo endpoint where the token does not
     /// tell the address.
     async fn id_claims(
         &self,

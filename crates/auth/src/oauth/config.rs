@@ -63,7 +63,7 @@ pub struct Provider {
 /// How a provider tells who somebody is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Protocol {
-    /// By a signed id_token.
+    /// By a signed `id_token`.
     Oidc,
     /// At an address of its own.
     OAuth,
@@ -79,7 +79,7 @@ pub(crate) enum TokenAuth {
     Body,
 }
 
-/// Whether an id_token must repeat a nonce.
+/// Whether an `id_token` must repeat a nonce.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NonceRule {
     /// It must.

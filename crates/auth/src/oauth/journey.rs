@@ -49,7 +49,7 @@ pub(super) enum Stage {
 pub(super) struct Away {
     /// Our own PKCE verifier.
     pub(super) verifier: String,
-    /// What the id_token must repeat.
+    /// What the `id_token` must repeat.
     pub(super) nonce: Option<String>,
     /// The MAC of the browser's cookie.
     pub(super) browser_mac: Vec<u8>,

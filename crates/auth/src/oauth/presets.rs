@@ -23,7 +23,7 @@ pub(super) struct Preset {
     pub(super) token_auth: Option<TokenAuth>,
     pub(super) trust: Trust,
     pub(super) mapping: Mapping,
-    /// Whether its id_tokens repeat a nonce.
+    /// Whether its `id_token`s repeat a nonce.
     pub(super) has_nonce: bool,
 }
 

@@ -29,7 +29,7 @@ pub(crate) struct Profile {
 }
 
 impl Profile {
-    /// Reads a provider's answer, be it the claims of an id_token or a page about a user.
+    /// Reads a provider's answer, be it the claims of an `id_token` or a page about a user.
     ///
     /// # Errors
     /// When it names no subject.

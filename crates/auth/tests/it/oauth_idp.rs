@@ -116,7 +116,7 @@ impl Idp {
         self.shared.key_fetches.load(Ordering::SeqCst)
     }
 
-    /// An id_token without the detour through a browser.
+    /// An `id_token` without the detour through a browser.
     pub(crate) fn mint(&self, lie: &str, nonce: Option<&str>) -> String {
         let grant = Grant {
             nonce: nonce.map(String::from),

@@ -1,4 +1,4 @@
-//! Linking and unlinking identities, native id_tokens, and providers with manners of their own.
+//! Linking and unlinking identities, native `id_token`s, and providers with manners of their own.
 
 use postern_testkit::{Reply, TestApp, TestAppBuilder, TestClient};
 use serde_json::{Value, json};
