@@ -219,7 +219,7 @@ impl AuthService {
             .ask_hook(HookPoint::CustomAccessToken, payload, context)
             .await?
         {
-            Some(answer) => claims::merged(claims, &answer),
+            Some(answer) => claims::merged(&claims, &answer),
             None => Ok(claims),
         }
     }

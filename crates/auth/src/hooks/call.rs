@@ -153,7 +153,7 @@ impl HookCaller {
             .response_bytes_max(ANSWER_BYTES_MAX)
             .body(body);
         let answer = self.outbound.request(request).await;
-        read(answer.map_err(of_outbound)?)
+        read(&answer.map_err(of_outbound)?)
     }
 }
 
@@ -178,7 +178,7 @@ fn with_metadata(mut payload: Value, point: HookPoint, id: &str, occasion: &Occa
 }
 
 /// Reads an answer of the web.
-fn read(answer: Response) -> Result<Value> {
+fn read(answer: &Response) -> Result<Value> {
     let is_json = answer
         .headers
         .get(CONTENT_TYPE)

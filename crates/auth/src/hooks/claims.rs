@@ -34,11 +34,9 @@ const REMOVABLE: &[&str] = &["email", "phone"];
 ///
 /// # Errors
 /// When the answer holds no claims, or changes a reserved one.
-pub(super) fn merged(ours: Map<String, Value>, answer: &Value) -> Result<Map<String, Value>> {
+pub(super) fn merged(ours: &Map<String, Value>, answer: &Value) -> Result<Map<String, Value>> {
     let Some(Value::Object(theirs)) = answer.get("claims") else {
-        return Err(refused(
-            "claims: a hook must return them as an object".into(),
-        ));
+        return Err(refused("claims: a hook must return them as an object"));
     };
     let mut merged = theirs.clone();
     for name in RESERVED {
@@ -47,20 +45,20 @@ pub(super) fn merged(ours: Map<String, Value>, answer: &Value) -> Result<Map<Str
                 merged.insert((*name).into(), own.clone());
             }
             (own, given) if own == given => {}
-            _ => return Err(refused(format!("{name}: a hook must not change it"))),
+            _ => return Err(refused(&format!("{name}: a hook must not change it"))),
         }
     }
     for name in REMOVABLE {
         let given = theirs.get(*name);
         let is_empty = given.is_none_or(|it| it.is_null() || it == "");
         if !is_empty && given != ours.get(*name) {
-            return Err(refused(format!("{name}: a hook must not change it")));
+            return Err(refused(&format!("{name}: a hook must not change it")));
         }
     }
     Ok(merged)
 }
 
-fn refused(reason: String) -> Error {
+fn refused(reason: &str) -> Error {
     let message = "output claims do not conform to the expected schema";
     Error::new(&codes::HOOK_PAYLOAD_INVALID, format!("{message}: {reason}")).with_status(500)
 }
@@ -83,7 +81,7 @@ mod tests {
     fn with(name: &str, value: Value) -> Result<Map<String, Value>> {
         let mut theirs = ours();
         theirs.insert(name.into(), value);
-        merged(ours(), &json!({ "claims": theirs }))
+        merged(&ours(), &json!({ "claims": theirs }))
     }
 
     #[test]
@@ -106,7 +104,7 @@ mod tests {
     fn what_is_left_out_is_put_back_or_gone() {
         let answer = json!({ "claims": { "sub": "ann", "plan": "gold" } });
 
-        let merged = merged(ours(), &answer).expect("claims");
+        let merged = merged(&ours(), &answer).expect("claims");
 
         assert_eq!(merged["role"], "authenticated");
         assert_eq!(merged["exp"], 2);
@@ -121,7 +119,7 @@ mod tests {
             json!({ "claims": [] }),
             json!({ "claims": null }),
         ] {
-            assert!(merged(ours(), &answer).is_err());
+            assert!(merged(&ours(), &answer).is_err());
         }
     }
 }

@@ -74,7 +74,7 @@ pub enum SmsVendorKind {
     TwilioVerify,
     /// Vonage's SMS API.
     Vonage,
-    /// MessageBird.
+    /// The vendor `MessageBird`.
     MessageBird,
     /// Any address that takes signed JSON.
     Http,

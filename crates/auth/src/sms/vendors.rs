@@ -19,7 +19,7 @@ pub(super) struct Text<'a> {
     pub(super) words: &'a str,
     /// The code alone, for vendors with templates of their own.
     pub(super) code: &'a str,
-    /// Whether it goes by WhatsApp.
+    /// Whether it goes by `WhatsApp` instead of SMS.
     pub(super) is_whatsapp: bool,
 }
 
