@@ -24,7 +24,7 @@ use serde_json::{Map, Value, json};
 
 pub use firebase::HashConfig;
 pub use person::{Person, PersonIdentity};
-pub use records::{FileKind, Place, Records};
+pub use records::{Content, FileKind, Place, Records};
 
 use crate::audit::{Actor, Deed};
 use crate::{Context, Error, Result};
