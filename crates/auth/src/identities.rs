@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::id_token::by_provider;
 
+use crate::mfa::Locked;
 use crate::oauth::{Profile, Provider};
 use crate::session::TokenPair;
 use crate::store::{Identity, Session, User};

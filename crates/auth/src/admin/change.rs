@@ -175,8 +175,8 @@ impl UserWish {
 
 impl Touched {
     fn note(&mut self, field: &str, before: Value, after: Value) {
-        let change = json!({ "before": before, "after": after });
-        self.changes.insert(field.into(), change);
+        let change = Map::from_iter([("before".into(), before), ("after".into(), after)]);
+        self.changes.insert(field.into(), Value::Object(change));
     }
 
     /// Metadata may hold anything; the log keeps the names of the keys and not what they say.

@@ -119,6 +119,10 @@ impl Import {
     }
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the importer hands its events over"
+)]
 fn tell(event: Event<'_>) {
     match event {
         Event::Progress(report) => output::progress(format_args!(
