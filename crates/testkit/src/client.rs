@@ -201,6 +201,8 @@ fn http() -> reqwest::Client {
         .timeout(Duration::from_secs(REQUEST_SECS_MAX))
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
+        // A connection that was opened in vain would be told off by the server after a while.
+        .pool_max_idle_per_host(0)
         .build()
         .unwrap_or_else(|error| panic!("no HTTP client: {error}"))
 }
