@@ -30,7 +30,10 @@ impl AuthService {
         if token.starts_with("sb_") {
             return Err(no_authorization());
         }
-        let claims = self.authenticator.verify_user(token).map_err(bad_jwt)?;
+        let claims = self
+            .authenticator
+            .verify_user(token)
+            .map_err(|error| bad_jwt(&error))?;
         let id = claims.uid().ok_or_else(|| bad_claim("sub"))?;
         let session = claims
             .as_value()
@@ -76,13 +79,13 @@ impl AuthService {
             Ok(Identity::Service(_)) => Ok(()),
             Ok(Identity::Anonymous(_)) if bearer(headers).is_none() => Err(no_authorization()),
             Ok(_) => Err(Error::new(&codes::NOT_ADMIN, "User not allowed")),
-            Err(error) => Err(bad_jwt(error)),
+            Err(error) => Err(bad_jwt(&error)),
         }
     }
 }
 
 /// The token of the `Authorization` header.
-pub fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let header = headers.get("authorization")?.to_str().ok()?;
     let (scheme, token) = header.split_once(' ')?;
     let token = token.trim();
@@ -109,7 +112,7 @@ fn bad_claim(claim: &str) -> Error {
     )
 }
 
-fn bad_jwt(error: AuthError) -> Error {
+fn bad_jwt(error: &AuthError) -> Error {
     use postern_http::ClaimsFault;
     if let AuthError::Claims(ClaimsFault::Revoked) = error {
         return session_not_found();

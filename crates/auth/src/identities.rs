@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::id_token::by_provider;
-
 use crate::mfa::Locked;
 use crate::oauth::{Profile, Provider};
 use crate::session::TokenPair;

@@ -19,7 +19,7 @@ const WAITING_PER_SLOT: usize = 32;
 const RETRY_AFTER_SECS: u64 = 2;
 
 /// The pool; shared by all workers.
-pub struct Passwords {
+pub(crate) struct Passwords {
     hasher: Arc<Hasher>,
     slots: Arc<Semaphore>,
     waiting: AtomicUsize,
@@ -28,7 +28,7 @@ pub struct Passwords {
 
 impl Passwords {
     /// Makes a pool that runs this many hashes at once.
-    pub fn new(params: Params, random: Arc<dyn Random>, slots: usize) -> Self {
+    pub(crate) fn new(params: Params, random: Arc<dyn Random>, slots: usize) -> Self {
         let slots = slots.max(1);
         Self {
             hasher: Arc::new(Hasher::new(params, random)),
@@ -42,7 +42,7 @@ impl Passwords {
     ///
     /// # Errors
     /// When too many others wait.
-    pub async fn hash(&self, password: &Secret<String>) -> Result<String> {
+    pub(crate) async fn hash(&self, password: &Secret<String>) -> Result<String> {
         let (hasher, password) = (Arc::clone(&self.hasher), password.clone());
         let hash = self.run(move || hasher.hash(&password)).await?;
         Ok(hash.expose().clone())
@@ -53,7 +53,11 @@ impl Passwords {
     ///
     /// # Errors
     /// When too many others wait.
-    pub async fn verify(&self, password: &Secret<String>, stored: Option<&str>) -> Result<Verdict> {
+    pub(crate) async fn verify(
+        &self,
+        password: &Secret<String>,
+        stored: Option<&str>,
+    ) -> Result<Verdict> {
         let parsed = stored.and_then(|it| StoredHash::parse(it).ok());
         let is_real = parsed.is_some();
         let (hasher, password) = (Arc::clone(&self.hasher), password.clone());

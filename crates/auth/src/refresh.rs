@@ -11,7 +11,7 @@ use postern_base::codes::auth as codes;
 use postern_db::own::OwnTx;
 use time::{Duration, OffsetDateTime};
 
-pub use token::RefreshToken;
+pub(crate) use token::RefreshToken;
 
 use crate::session::{Begun, TokenPair};
 use crate::store::{Session, User};

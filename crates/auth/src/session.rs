@@ -26,7 +26,7 @@ const SESSION_KEY_BYTES: usize = 32;
 
 /// How a user was authenticated.
 #[derive(Clone, Debug)]
-pub struct SignIn<'a> {
+pub(crate) struct SignIn<'a> {
     /// The method as `amr` spells it: `password`, `otp`, `oauth`, …
     pub method: &'a str,
     /// The provider, where one vouched.
@@ -37,7 +37,7 @@ pub struct SignIn<'a> {
 
 impl<'a> SignIn<'a> {
     /// A sign-in by one factor.
-    pub fn by(method: &'a str) -> Self {
+    pub(crate) fn by(method: &'a str) -> Self {
         Self {
             method,
             provider: None,
@@ -74,7 +74,7 @@ pub struct TokenPair {
 
 /// A session that was begun in a transaction; its tokens are made after the commit.
 #[derive(Clone, Debug)]
-pub struct Begun {
+pub(crate) struct Begun {
     /// The session.
     pub session: Session,
     /// Whose it is.

@@ -124,7 +124,7 @@ impl IdentityOut {
 }
 
 /// A time as the clients read it.
-pub fn timestamp(time: OffsetDateTime) -> String {
+pub(crate) fn timestamp(time: OffsetDateTime) -> String {
     // Only years beyond 9999 cannot be written; they mean "never" here.
     time.format(&Rfc3339)
         .unwrap_or_else(|_| "9999-12-31T23:59:59Z".into())

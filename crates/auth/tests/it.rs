@@ -1,10 +1,5 @@
 //! The auth service over HTTP against a real Postgres: flows, refusals, attacks.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that cannot go on fails where it stands"
-)]
-
 #[path = "it/admin.rs"]
 mod admin;
 #[path = "it/audit.rs"]

@@ -21,7 +21,7 @@ const _: () = assert!(TOKEN_BYTES.is_multiple_of(3), "no padding is ever needed"
 
 /// A refresh token, taken apart and not yet believed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RefreshToken {
+pub(crate) struct RefreshToken {
     /// The session that it claims to be of.
     pub session: Uuid,
     /// Which of the session's tokens it claims to be.
@@ -32,7 +32,7 @@ pub struct RefreshToken {
 
 impl RefreshToken {
     /// Makes a session's token.
-    pub fn make(session: Uuid, counter: i64, key: &Secret<Vec<u8>>) -> String {
+    pub(crate) fn make(session: Uuid, counter: i64, key: &Secret<Vec<u8>>) -> String {
         let mut bytes = Vec::with_capacity(TOKEN_BYTES);
         bytes.push(VERSION);
         bytes.extend_from_slice(session.as_bytes());
@@ -45,7 +45,7 @@ impl RefreshToken {
     }
 
     /// Takes a token apart; nothing when it is none of ours or was mangled.
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         if text.len() != TOKEN_CHARS {
             return None;
         }
@@ -63,7 +63,7 @@ impl RefreshToken {
     }
 
     /// Whether the token was made with this key.
-    pub fn is_made_with(&self, key: &Secret<Vec<u8>>) -> bool {
+    pub(crate) fn is_made_with(&self, key: &Secret<Vec<u8>>) -> bool {
         postern_vault::same(&mac_of(key, &self.signed), &self.mac)
     }
 }
