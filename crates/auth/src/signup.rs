@@ -221,7 +221,9 @@ impl AuthService {
             }
             _ => pass_time(&tx, 1).await?,
         }
-        pass_time(&tx, 1).await?;
+        // A provider's identity that waits here may be a stranger's as well.
+        let waiting = user.as_ref().map_or_else(uuid::Uuid::new_v4, |it| it.id);
+        Identity::unlink_foreign(&tx, waiting).await?;
         self.send_confirmation(&tx, user.as_ref(), account, context)
             .await?;
         tx.commit().await?;

@@ -143,6 +143,13 @@ impl Identity {
         Ok(())
     }
 
+    /// Unlinks all identities of a user but those by address and number.
+    pub async fn unlink_foreign(tx: &OwnTx, user: Uuid) -> Result<()> {
+        let delete = own!("delete from auth.identities where user_id = $1 and provider_id <> $2");
+        tx.execute(delete, &[&user, &user.to_string()]).await?;
+        Ok(())
+    }
+
     /// Unlinks an identity.
     pub async fn unlink(tx: &OwnTx, id: Uuid) -> Result<()> {
         let delete = own!("delete from auth.identities where id = $1");

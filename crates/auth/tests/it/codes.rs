@@ -305,6 +305,23 @@ async fn attack_22_an_account_signed_up_for_with_two_passwords_keeps_neither() {
 }
 
 #[tokio::test]
+async fn attack_22_a_strangers_identity_goes_when_the_owner_signs_up() {
+    let app = app_with_mail().start().await;
+    sign_up(&app, "victim@example.com").await;
+    let insert = "insert into auth.identities \
+                  (provider, provider_id, user_id, created_at, updated_at) \
+                  select 'evil', 'stranger', id, now(), now() from auth.users";
+    let sql = app.sql().await;
+    sql.execute(insert, &[]).await.expect("an identity");
+
+    sign_up(&app, "victim@example.com").await;
+
+    let left = "select count(*) from auth.identities where provider = 'evil'";
+    let left = sql.query_one(left, &[]).await.expect("a count");
+    assert_eq!(left.get::<_, i64>(0), 0);
+}
+
+#[tokio::test]
 async fn the_same_password_twice_stays() {
     let app = app_with_mail().start().await;
     sign_up(&app, "ann@example.com").await;
