@@ -29,7 +29,7 @@ pub struct Place {
 }
 
 /// What a record says, or why it cannot be read.
-pub(crate) type Content = Result<Map<String, Value>, String>;
+pub type Content = Result<Map<String, Value>, String>;
 
 /// The records of a file.
 pub struct Records<R: BufRead>(Form<R>);
