@@ -2,6 +2,8 @@
 
 #[path = "it/admin.rs"]
 mod admin;
+#[path = "it/admin_links.rs"]
+mod admin_links;
 #[path = "it/audit.rs"]
 mod audit;
 #[path = "it/authenticator.rs"]

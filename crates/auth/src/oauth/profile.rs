@@ -109,10 +109,10 @@ mod tests {
     use super::*;
     use crate::oauth::Providers;
 
-    fn read(file: &str, answer: Value) -> Result<Profile> {
+    fn read(file: &str, answer: &Value) -> Result<Profile> {
         let providers = Providers::parse(file, &|_| None).expect("a fine file");
         let provider = providers.iter().next().expect("a provider").clone();
-        Profile::read(&provider, &answer)
+        Profile::read(&provider, answer)
     }
 
     const GOOGLE: &str = "[google]\nclient_id = 'us'\n";
@@ -128,11 +128,11 @@ mod tests {
             (json!([true]), false),
         ] {
             let answer = json!({ "sub": "1", "email": "a@example.com", "email_verified": value });
-            let profile = read(GOOGLE, answer).expect("a profile");
+            let profile = read(GOOGLE, &answer).expect("a profile");
             assert_eq!(profile.is_email_verified, expected, "{value}");
         }
         let missing = json!({ "sub": "1", "email": "a@example.com" });
-        assert!(!read(GOOGLE, missing).expect("a profile").is_email_verified);
+        assert!(!read(GOOGLE, &missing).expect("a profile").is_email_verified);
     }
 
     #[test]
@@ -146,7 +146,7 @@ mod tests {
             "a@example.com ",
         ] {
             let answer = json!({ "sub": "1", "email": odd, "email_verified": true });
-            let profile = read(GOOGLE, answer).expect("a profile");
+            let profile = read(GOOGLE, &answer).expect("a profile");
             let is_plain = profile.email.as_deref() == Some("a@example.com");
             assert!(profile.email.is_none() || is_plain, "{odd}: {profile:?}");
         }
@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn numbers_are_subjects_and_nothing_is_none() {
         let github = "[github]\nclient_id = 'us'\n";
-        let profile = read(github, json!({ "id": 583_231, "login": "octocat" }));
+        let profile = read(github, &json!({ "id": 583_231, "login": "octocat" }));
         let profile = profile.expect("a profile");
         assert_eq!(profile.sub, "583231");
         assert_eq!(profile.data["user_name"], "octocat");
@@ -165,7 +165,7 @@ mod tests {
             json!({ "id": null }),
             json!([]),
         ] {
-            assert!(read(github, nobody).is_err());
+            assert!(read(github, &nobody).is_err());
         }
     }
 }

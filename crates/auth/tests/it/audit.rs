@@ -14,14 +14,17 @@ use super::kit::{app, sign_in, sign_up, with_session};
 
 fn parts(app: &TestApp) -> (OwnDb, Arc<Vault>) {
     let config = OwnDbConfig::new(Secret::new(app.database().auth_url()));
-    let key = MasterKey::parse(&Secret::new(app.master_key().to_owned())).unwrap();
+    let key = MasterKey::parse(&Secret::new(app.master_key().to_owned())).expect("as arranged");
     let vault = Vault::new(&key, Arc::new(SystemRandom));
-    (OwnDb::new(&config).unwrap(), Arc::new(vault))
+    (OwnDb::new(&config).expect("as arranged"), Arc::new(vault))
 }
 
 async fn verify(app: &TestApp, known: Option<&Mark>) -> Findings {
     let (db, vault) = parts(app);
-    AuditLog::new(db, vault).verify(known).await.unwrap()
+    AuditLog::new(db, vault)
+        .verify(known)
+        .await
+        .expect("as arranged")
 }
 
 /// A server on which something has happened, and all of it is sealed.
@@ -39,7 +42,7 @@ async fn seal(app: &TestApp) {
     let (db, vault) = parts(app);
     let sealer = Sealer::new(db, vault);
     for _ in 0..100 {
-        sealer.seal_batch().await.unwrap();
+        sealer.seal_batch().await.expect("as arranged");
         if verify(app, None).await.waiting == 0 {
             return;
         }
@@ -49,7 +52,11 @@ async fn seal(app: &TestApp) {
 }
 
 async fn sql(app: &TestApp, statement: &str) {
-    app.sql().await.batch_execute(statement).await.unwrap();
+    app.sql()
+        .await
+        .batch_execute(statement)
+        .await
+        .expect("as arranged");
 }
 
 #[tokio::test]

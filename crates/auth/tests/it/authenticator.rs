@@ -68,7 +68,7 @@ impl Authenticator {
         let mut object = b"\xa3\x63fmt\x64none\x67attStmt\xa0\x68authData\x58".to_vec();
         object.push(u8::try_from(data.len()).expect("short"));
         object.extend(data);
-        self.credential(json!({
+        self.credential(&json!({
             "attestationObject": encode(&object),
             "clientDataJSON": encode(&client_data),
             "transports": ["internal"],
@@ -84,7 +84,7 @@ impl Authenticator {
         signed.extend(Sha256::digest(&client_data));
         let signature = self.key.sign(&SystemRandom::new(), &signed);
         let signature = signature.expect("a signature");
-        self.credential(json!({
+        self.credential(&json!({
             "authenticatorData": encode(&data),
             "clientDataJSON": encode(&client_data),
             "signature": encode(signature.as_ref()),
@@ -92,7 +92,7 @@ impl Authenticator {
         }))
     }
 
-    fn credential(&self, response: Value) -> Value {
+    fn credential(&self, response: &Value) -> Value {
         let id = encode(&self.id);
         json!({
             "id": id, "rawId": id, "type": "public-key", "response": response,

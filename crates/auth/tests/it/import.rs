@@ -24,9 +24,9 @@ struct Said {
 
 async fn import(app: &TestApp, source: &Source, mode: Mode, file: (&str, FileKind)) -> Said {
     let config = OwnDbConfig::new(Secret::new(app.database().auth_url()));
-    let key = MasterKey::parse(&Secret::new(app.master_key().to_owned())).unwrap();
+    let key = MasterKey::parse(&Secret::new(app.master_key().to_owned())).expect("as arranged");
     let vault = Arc::new(Vault::new(&key, Arc::new(SystemRandom)));
-    let db = OwnDb::new(&config).unwrap();
+    let db = OwnDb::new(&config).expect("as arranged");
     let importer = Importer::new(db.clone(), Arc::clone(&vault), Arc::new(SystemClock));
     let mut rejected = Vec::new();
     let mut tell = |event: Event<'_>| {
@@ -34,12 +34,15 @@ async fn import(app: &TestApp, source: &Source, mode: Mode, file: (&str, FileKin
             rejected.push((place.line, reason.to_owned()));
         }
     };
-    let records = Records::new(file.0.as_bytes(), file.1).unwrap();
+    let records = Records::new(file.0.as_bytes(), file.1).expect("as arranged");
     let report = importer
         .run(records, source, mode, &mut tell)
         .await
-        .unwrap();
-    let log = AuditLog::new(db, vault).verify(None).await.unwrap();
+        .expect("as arranged");
+    let log = AuditLog::new(db, vault)
+        .verify(None)
+        .await
+        .expect("as arranged");
     assert!(log.is_sound(), "{:?}", log.faults);
     Said { report, rejected }
 }
@@ -70,7 +73,11 @@ async fn user(app: &TestApp, email: &str) -> Value {
         .await
         .expect_status(200)
         .json();
-    assert_eq!(list["users"].as_array().unwrap().len(), 1, "{list}");
+    assert_eq!(
+        list["users"].as_array().expect("as arranged").len(),
+        1,
+        "{list}"
+    );
     list["users"][0].clone()
 }
 

@@ -323,7 +323,7 @@ async fn a_provider_of_plain_oauth_is_asked_about_its_user() {
          claims = {{ sub = '/data/id' }}\n"
     );
     // The provider names itself, although nobody wrote down who it is: that is refused.
-    let app = app_with(&[table.clone()]).start().await;
+    let app = app_with(std::slice::from_ref(&table)).start().await;
     let refused = told(&Browser::new(&app).sign_in("provider=plain").await);
     assert_eq!(refused["error_code"], "bad_oauth_callback");
 
