@@ -19,7 +19,7 @@ use crate::flows::Challenge;
 use crate::identifier::{Identifier, Phone, parse_email};
 use crate::store::addresses::is_live;
 use crate::store::{Aal, User};
-use crate::{AuthService, Context, Error, Result, UserOut};
+use crate::{AuthService, Context, Error, Result, UserOut, metadata};
 
 /// What is to be changed; what is absent stays.
 #[derive(Debug, Default)]
@@ -87,6 +87,7 @@ impl AuthService {
         let mut ended: Vec<Uuid> = Vec::new();
         if let Some(data) = &changes.data {
             merge(&mut user.user_metadata, data);
+            metadata::check_user(&user.user_metadata)?;
         }
         if let Some(password) = password {
             let others = self.set_password(&tx, &mut user, password, caller, context);

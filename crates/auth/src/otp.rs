@@ -15,7 +15,7 @@ use crate::limits::Letters;
 use crate::signup::{is_taken, own_identity, provider_metadata};
 use crate::store::addresses::pass_time;
 use crate::store::{Identity, NewIdentity, NewUser, Purpose, User};
-use crate::{AuthService, Context, Result};
+use crate::{AuthService, Context, Result, metadata};
 
 /// Statements that a new user costs beside the row itself.
 const STATEMENTS_OF_A_NEW_USER: usize = 2;
@@ -42,6 +42,7 @@ impl AuthService {
     /// When this way of signing in is switched off, or a hook refuses the new user.
     pub async fn send_code(&self, wish: &CodeWish, context: &Context) -> Result<()> {
         self.check_enabled(&wish.identifier)?;
+        metadata::check_user(&wish.data)?;
         self.count_letter(Letters::SignIn, &wish.identifier, context)
             .await?;
         let found = self.find_user(&wish.identifier).await?;

@@ -4,12 +4,16 @@
 //! the rest is told to come back (503 with `Retry-After`), so that a storm of sign-ins costs the
 //! data API little (attack 71).
 
+mod workers;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use postern_base::{Random, Secret};
 use postern_password::{Hasher, Params, StoredHash, Verdict, WorkError};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
+
+use workers::Workers;
 
 use crate::{Error, Result};
 
@@ -21,6 +25,7 @@ const RETRY_AFTER_SECS: u64 = 2;
 /// The pool; shared by all workers.
 pub(crate) struct Passwords {
     hasher: Arc<Hasher>,
+    workers: Workers,
     slots: Arc<Semaphore>,
     waiting: AtomicUsize,
     waiting_max: usize,
@@ -32,6 +37,7 @@ impl Passwords {
         let slots = slots.max(1);
         Self {
             hasher: Arc::new(Hasher::new(params, random)),
+            workers: Workers::start(slots),
             slots: Arc::new(Semaphore::new(slots)),
             waiting: AtomicUsize::new(0),
             waiting_max: slots * WAITING_PER_SLOT,
@@ -70,6 +76,17 @@ impl Passwords {
         Ok(if is_real { verdict } else { Verdict::Mismatch })
     }
 
+    /// Does other heavy work of the kind: judging a password costs about as much as hashing it.
+    ///
+    /// # Errors
+    /// When too many others wait.
+    pub async fn judge<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
+        self.run(move || Ok(work())).await
+    }
+
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, WorkError> + Send + 'static,
@@ -78,12 +95,14 @@ impl Passwords {
         let slot = Arc::clone(&self.slots).acquire_owned().await;
         let slot = slot.map_err(|error| Error::internal("The hashing pool is closed", error))?;
         // The slot travels with the work: a caller who goes away does not free it early.
-        let done = tokio::task::spawn_blocking(move || {
+        let (tell, told) = oneshot::channel();
+        self.workers.run(Box::new(move || {
             let result = work();
             drop(slot);
-            result
-        });
-        match done.await {
+            // An error means that the caller went away.
+            let _ = tell.send(result);
+        }));
+        match told.await {
             Ok(Ok(result)) => Ok(result),
             Ok(Err(WorkError::PasswordTooLong)) => Err(Error::invalid("The password is too long")),
             Ok(Err(error)) => Err(Error::internal("Hashing failed", error)),

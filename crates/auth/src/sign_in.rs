@@ -61,7 +61,7 @@ impl AuthService {
         self.audit(&tx, "login", &begun.user, context).await?;
         tx.commit().await?;
         let mut pair = self.token_pair(begun, context).await?;
-        pair.weak_password = self.weakness_note(password, identifier);
+        pair.weak_password = self.weakness_note(password, identifier).await;
         Ok(pair)
     }
 

@@ -21,7 +21,7 @@ use crate::session::{Begun, SignIn, TokenPair};
 use crate::store::addresses::pass_time;
 use crate::store::{Identity, NewIdentity, NewUser, Purpose, User};
 use crate::wire::UserOut;
-use crate::{AuthService, Context, Error, Result};
+use crate::{AuthService, Context, Error, Result, metadata};
 
 /// What somebody signs up with.
 #[derive(Debug)]
@@ -54,6 +54,7 @@ impl AuthService {
     /// When signing up is switched off, the password is weak, or a hook refuses.
     pub async fn sign_up(&self, account: NewAccount, context: &Context) -> Result<SignedUp> {
         self.check_signup_allowed(&account.identifier)?;
+        metadata::check_user(&account.data)?;
         self.check_new_password(&account.password, account.identifier.as_str())
             .await?;
         let confirmed = self.is_autoconfirmed(&account.identifier);
@@ -126,6 +127,7 @@ impl AuthService {
                 "Anonymous sign-ins are disabled",
             ));
         }
+        metadata::check_user(&data)?;
         let newcomer = Newcomer {
             identifier: None,
             provider: "anonymous",

@@ -22,7 +22,7 @@ impl AuthService {
         if password.expose().is_empty() {
             return Err(Error::invalid("Signup requires a valid password"));
         }
-        let mut found = self.weaknesses(password, account);
+        let mut found = self.weaknesses(password, account).await?;
         if found.is_empty() {
             found.extend(self.leaked(password).await?);
         }
@@ -33,19 +33,27 @@ impl AuthService {
     }
 
     /// What a client is told whose password signs in but would not be accepted today.
-    pub(crate) fn weakness_note(
+    pub(crate) async fn weakness_note(
         &self,
         password: &Secret<String>,
         account: &Identifier,
     ) -> Option<Value> {
-        let found = self.weaknesses(password, account.as_str());
+        // Without room for it there is no note: the password was right in any case.
+        let found = self.weaknesses(password, account.as_str()).await.ok()?;
         let first = found.first()?;
         Some(json!({ "message": sentence(first), "reasons": reasons(&found) }))
     }
 
-    fn weaknesses(&self, password: &Secret<String>, account: &str) -> Vec<Weakness> {
-        let context = [account, self.settings.site_name.as_str()];
-        strength::check(password, &self.settings.password.rules, &context)
+    /// SECURITY: not on a worker of the server: a long password takes as long as its hash.
+    async fn weaknesses(&self, password: &Secret<String>, account: &str) -> Result<Vec<Weakness>> {
+        let rules = self.settings.password.rules.clone();
+        let context = [account.to_owned(), self.settings.site_name.clone()];
+        let password = password.clone();
+        let judge = move || {
+            let context = context.each_ref().map(String::as_str);
+            strength::check(&password, &rules, &context)
+        };
+        self.passwords.judge(judge).await
     }
 
     /// Asks the list of leaked passwords; it learns five characters of a hash and nothing else.

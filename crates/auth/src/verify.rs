@@ -151,7 +151,11 @@ impl AuthService {
         if !code.consume(&tx).await? {
             return Err(expired());
         }
-        self.check_ban(&user, context.now)?;
+        if let Err(banned) = self.check_ban(&user, context.now) {
+            // Used up all the same: what was shown once is good for nothing later.
+            tx.commit().await?;
+            return Err(banned);
+        }
         let change = self.confirm(&tx, &mut user, code, context).await?;
         let outcome = if change.is_half {
             Outcome::Nothing(OTHER_HALF)

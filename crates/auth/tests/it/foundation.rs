@@ -105,3 +105,22 @@ async fn attack_11_a_ban_that_is_over_lets_the_user_in_again() {
     let reply = with_session(&app, &again).get("/auth/v1/user").send().await;
     reply.expect_status(200);
 }
+
+#[tokio::test]
+async fn metadata_that_no_token_could_carry_is_refused() {
+    let app = app().start().await;
+    let session = sign_up(&app, "ann@example.com").await;
+    let large = json!({ "a": "x".repeat(20_000) });
+
+    let body = json!({ "email": "bob@example.com", "password": PASSWORD, "data": large });
+    let new = app.anon().post("/auth/v1/signup", &body).send().await;
+    let body = json!({ "email": "bob@example.com", "data": large });
+    let by_code = app.anon().post("/auth/v1/otp", &body).send().await;
+    let client = with_session(&app, &session);
+    let change = json!({ "data": large });
+    let change = client.put("/auth/v1/user", &change).send().await;
+
+    for reply in [new, by_code, change] {
+        assert_eq!(reply.status.as_u16(), 400, "{}", reply.text);
+    }
+}
