@@ -80,7 +80,7 @@ impl Passwords {
     ///
     /// # Errors
     /// When too many others wait.
-    pub async fn judge<T: Send + 'static>(
+    pub(crate) async fn judge<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T> {
