@@ -6,12 +6,14 @@
 )]
 
 mod it {
+    mod auth_crash;
     mod binary;
     mod commands;
     mod demo_users;
     mod dev;
     mod folder;
     mod http;
+    mod mail_sink;
     mod people;
     mod serve;
     mod snippet;

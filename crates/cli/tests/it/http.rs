@@ -32,12 +32,24 @@ pub(crate) fn get(port: u16, path: &str, headers: &[(&str, &str)]) -> io::Result
 
 /// Sends JSON, on a connection of its own.
 pub(crate) fn post(port: u16, path: &str, json: &str) -> io::Result<Answer> {
+    send(port, ("POST", path), None, json)
+}
+
+/// Sends JSON with a token, on a connection of its own.
+pub(crate) fn send(
+    port: u16,
+    (method, path): (&str, &str),
+    token: Option<&str>,
+    json: &str,
+) -> io::Result<Answer> {
     let mut stream = TcpStream::connect(("127.0.0.1", port))?;
     stream.set_read_timeout(Some(ANSWER_WITHIN))?;
     let length = json.len();
+    let authorization = token.map(|it| format!("Authorization: Bearer {it}\r\n"));
+    let authorization = authorization.unwrap_or_default();
     write!(
         stream,
-        "POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+        "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{authorization}\
          Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{json}"
     )?;
     read(stream)
