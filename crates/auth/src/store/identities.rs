@@ -64,8 +64,10 @@ impl Identity {
 
     /// All identities of a user, oldest first.
     pub async fn of_user(db: &OwnDb, user: Uuid) -> Result<Vec<Self>> {
-        let found =
-            own!("select * from auth.identities where user_id = $1 order by created_at, id");
+        let found = own!(
+            "select * from auth.identities where user_id = $1 order by created_at, \
+             provider_id <> user_id::text, id"
+        );
         Ok(db
             .query(found, &[&user])
             .await?
@@ -76,8 +78,10 @@ impl Identity {
 
     /// All identities of a user, as a transaction sees them.
     pub async fn of_user_in(tx: &OwnTx, user: Uuid) -> Result<Vec<Self>> {
-        let found =
-            own!("select * from auth.identities where user_id = $1 order by created_at, id");
+        let found = own!(
+            "select * from auth.identities where user_id = $1 order by created_at, \
+             provider_id <> user_id::text, id"
+        );
         Ok(tx
             .query(found, &[&user])
             .await?

@@ -138,7 +138,7 @@ async fn attack_82_edited_entries_are_found() {
     sql(
         &app,
         "update auth.audit_log_entries set payload = \
-         replace(payload::text, 'login', 'logout')::json where seq = 2",
+         (payload::jsonb || '{\"action\": \"nothing\"}')::json where seq = 2",
     )
     .await;
     let edited = verify(&app, None).await.faults;
