@@ -24,6 +24,8 @@ mod import;
 mod keys;
 #[path = "it/kit.rs"]
 mod kit;
+#[path = "it/leaked.rs"]
+mod leaked;
 #[path = "it/limits.rs"]
 mod limits;
 #[path = "it/mfa.rs"]

@@ -117,7 +117,7 @@ impl Outbox {
         let next = own!(
             "update postern.outbox set attempts = attempts + 1, next_at = $2 where id = \
              (select id from postern.outbox where failed_at is null and next_at <= $1 \
-             order by next_at limit 1 for update skip locked) returning id, sealed, attempts"
+             order by next_at, id limit 1 for update skip locked) returning id, sealed, attempts"
         );
         let now = self.now();
         let row = self.0.db.query_opt(next, &[&now, &(now + LEASE)]).await?;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::admin::{app_with_notes, path_of, refused};
-use super::kit::{PASSWORD, app, app_with_mail, mail_to, sign_in, sign_up, with_session};
+use super::kit::{PASSWORD, app, app_with_mail, mail_of, sign_in, sign_up, with_session};
 
 #[tokio::test]
 async fn an_invitation_makes_an_unproved_user_and_mails_a_link() {
@@ -24,7 +24,7 @@ async fn an_invitation_makes_an_unproved_user_and_mails_a_link() {
         .query_one("select encrypted_password is null from auth.users", &[])
         .await
         .unwrap();
-    let mail = mail_to(&app, "ann@example.com").await;
+    let mail = mail_of(&app, "ann@example.com", "invite").await;
     sql.execute("update auth.users set email_confirmed_at = now()", &[])
         .await
         .unwrap();

@@ -64,6 +64,18 @@ pub(crate) async fn mail_to(app: &TestApp, address: &str) -> Value {
     panic!("no mail to {address}");
 }
 
+/// The newest mail of a kind to an address; waits until it is there.
+pub(crate) async fn mail_of(app: &TestApp, address: &str, kind: &str) -> Value {
+    for _ in 0..200 {
+        let mails = mails_to(app, address).await;
+        if let Some(mail) = mails.into_iter().find(|it| it["kind"] == kind) {
+            return mail;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    panic!("no mail of kind {kind} to {address}");
+}
+
 /// All mails to an address, newest first.
 pub(crate) async fn mails_to(app: &TestApp, address: &str) -> Vec<Value> {
     let path = format!("/_dev/mailbox.json?to={address}");
