@@ -1,15 +1,17 @@
 //! The managed local Postgres: a server of our own under the project's `.postern/` folder.
 //!
-//! [`Cluster::start`] finds the server's binaries, makes the data folder on first use, starts the
-//! server on a loopback port and prepares the project's database. The server belongs to a small
-//! watchdog that holds a pipe to us: when this process ends, however it ends, the pipe closes and
-//! the watchdog stops the server. Nothing here is used by `serve`, which is given its database.
+//! [`provide_programs`] installs the server's programs where that needs no question.
+//! [`Cluster::start`] finds them, makes the data folder on first use, starts the server on a
+//! loopback port and prepares the project's database. The server belongs to a small watchdog that
+//! holds a pipe to us: when this process ends, however it ends, the pipe closes and the watchdog
+//! stops the server. Nothing here is used by `serve`, which is given its database.
 
 mod account;
 mod binaries;
 mod data_folder;
 mod databases;
 mod error;
+mod install;
 mod notice;
 mod postmaster;
 mod process;
@@ -20,6 +22,7 @@ use std::path::{Path, PathBuf};
 use postern_base::Secret;
 
 pub use error::Error;
+pub use install::provide_programs;
 pub use notice::Notice;
 
 use account::Account;

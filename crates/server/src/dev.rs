@@ -172,7 +172,9 @@ async fn start_cluster(
         port: config.database.port,
         ..ClusterConfig::new(project.state_dir())
     };
-    Ok(Cluster::start(&cluster, |notice| console.line(&notice.to_string())).await?)
+    let show = |notice: managed::Notice| console.line(&notice.to_string());
+    managed::provide_programs(&cluster, show).await?;
+    Ok(Cluster::start(&cluster, show).await?)
 }
 
 /// Brings the schema to where the project's files say.

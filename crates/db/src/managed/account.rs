@@ -34,7 +34,7 @@ pub(super) enum Launcher {
 impl Account {
     /// Decides who runs the server.
     pub(super) fn choose() -> Result<Self, Error> {
-        if id(&["-u"]) != Some(0) {
+        if !is_root() {
             return Ok(Self::Own);
         }
         let (name, uid, gid) = ACCOUNTS
@@ -131,6 +131,11 @@ impl Account {
         command.arg(program);
         command
     }
+}
+
+/// Whether we may do everything here.
+pub(super) fn is_root() -> bool {
+    id(&["-u"]) == Some(0)
 }
 
 /// Asks `id` for a number; the standard library cannot say who we are.

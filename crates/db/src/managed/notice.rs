@@ -6,6 +6,8 @@ use std::path::PathBuf;
 /// One thing worth telling the person at the terminal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
+    /// No server was found, and this command is to bring one.
+    Installing(String),
     /// We are root, and the server runs as this account instead.
     RunsAs(String),
     /// The account cannot reach the project's folder, so the data lies here.
@@ -32,6 +34,12 @@ pub enum Notice {
 impl fmt::Display for Notice {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Installing(command) => {
+                write!(
+                    formatter,
+                    "no PostgreSQL server was found; running `{command}`"
+                )
+            }
             Self::RunsAs(account) => write!(
                 formatter,
                 "the database runs as `{account}`, because PostgreSQL refuses to run as root"
