@@ -1,7 +1,6 @@
 //! Signing keys: published before they sign, rotated without anybody noticing, revoked at once.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -13,7 +12,7 @@ use postern_testkit::TestApp;
 use postern_vault::{MasterKey, SystemRandom, Vault};
 use serde_json::Value;
 
-use super::kit::{app, refresh, sign_in, sign_up, with_session};
+use super::kit::{LOOKS, app, moment, refresh, sign_in, sign_up, with_session};
 
 /// The keys as another program sees them: `postern keys rotate`, or a second gateway.
 fn elsewhere(app: &TestApp) -> Keys {
@@ -46,12 +45,12 @@ async fn published(app: &TestApp) -> Vec<String> {
 
 /// Waits until the server has heard of a change that another program made.
 async fn signs_with(app: &TestApp, wanted: &str) -> Value {
-    for _ in 0..200 {
+    for _ in 0..LOOKS {
         let session = sign_in(app, "ann@example.com").await;
         if kid(&session) == wanted {
             return session;
         }
-        tokio::time::sleep(Duration::from_millis(25)).await;
+        moment().await;
     }
     panic!("the server did not hear of the new key");
 }
@@ -90,11 +89,11 @@ async fn tokens_of_a_revoked_key_are_refused_and_refreshed() {
 
     keys.revoke(&kid(&before)).await.expect("revoked");
 
-    for _ in 0..200 {
+    for _ in 0..LOOKS {
         if user_status(&app, &before).await == 403 {
             break;
         }
-        tokio::time::sleep(Duration::from_millis(25)).await;
+        moment().await;
     }
     assert_eq!(user_status(&app, &before).await, 403);
     assert_eq!(user_status(&app, &after).await, 200);

@@ -50,30 +50,60 @@ pub(crate) async fn refresh(app: &TestApp, token: &Value) -> postern_testkit::Re
     app.anon().post(path, &body).send().await
 }
 
+/// How often a test looks for what comes a moment later, with a [`moment`] between two looks:
+/// half a minute and more, because the machine may be busy with something else.
+pub(crate) const LOOKS: usize = 1200;
+
+/// The pause between two looks.
+pub(crate) async fn moment() {
+    tokio::time::sleep(Duration::from_millis(25)).await;
+}
+
 /// The newest mail to an address, as the dev mailbox lists it; waits until it is there.
 pub(crate) async fn mail_to(app: &TestApp, address: &str) -> Value {
-    for _ in 0..200 {
-        let reply = app.anon().get("/_dev/mailbox.json").send().await;
-        let list = reply.expect_status(200).json();
-        let mails = list.as_array().cloned().unwrap_or_default();
-        if let Some(mail) = mails.into_iter().find(|it| it["to"] == address) {
-            return mail;
-        }
-        tokio::time::sleep(Duration::from_millis(25)).await;
-    }
-    panic!("no mail to {address}");
+    newest(app, address, 1).await
 }
 
 /// The newest mail of a kind to an address; waits until it is there.
 pub(crate) async fn mail_of(app: &TestApp, address: &str, kind: &str) -> Value {
-    for _ in 0..200 {
+    for _ in 0..LOOKS {
         let mails = mails_to(app, address).await;
         if let Some(mail) = mails.into_iter().find(|it| it["kind"] == kind) {
             return mail;
         }
-        tokio::time::sleep(Duration::from_millis(25)).await;
+        moment().await;
     }
     panic!("no mail of kind {kind} to {address}");
+}
+
+/// The newest mail to an address, as soon as there are so many.
+///
+/// Several carriers deliver at once, so that two letters which wait at the same time arrive in
+/// either order: the newest is the last one that was asked for only if those before it had
+/// arrived by then.
+pub(crate) async fn newest(app: &TestApp, address: &str, count: usize) -> Value {
+    for _ in 0..LOOKS {
+        let mails = mails_to(app, address).await;
+        if mails.len() >= count {
+            return mails[0].clone();
+        }
+        moment().await;
+    }
+    panic!("no {count} mails to {address}");
+}
+
+/// Waits until no letter is under way any more, for tests of letters that must not come.
+pub(crate) async fn all_sent(app: &TestApp) {
+    let sql = app.sql().await;
+    for _ in 0..LOOKS {
+        let waiting = "select count(*) from postern.outbox where failed_at is null";
+        let row = sql.query_one(waiting, &[]).await.expect("a count");
+        if row.get::<_, i64>(0) == 0 {
+            return;
+        }
+        moment().await;
+    }
+    panic!("letters are left");
 }
 
 /// All mails to an address, newest first.

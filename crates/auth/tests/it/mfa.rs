@@ -120,7 +120,11 @@ async fn a_clock_may_be_one_step_off() {
 
     let far = verify(&client, &factor, -90).await;
     let ahead = verify(&client, &factor, 90).await;
-    let near = verify(&client, &factor, -29).await;
+    // Of two tries in a row one does not meet the end of a step between code and answer.
+    let mut near = verify(&client, &factor, -29).await;
+    if near.status.as_u16() != 200 {
+        near = verify(&client, &factor, -29).await;
+    }
 
     assert_eq!(refusal(far, 422), "mfa_verification_failed");
     assert_eq!(refusal(ahead, 422), "mfa_verification_failed");
@@ -236,7 +240,7 @@ async fn a_phone_factor_is_shown_by_a_texted_code() {
 }
 
 #[tokio::test]
-async fn removing_the_last_factor_lets_the_session_drop_back() {
+async fn attack_20_a_session_drops_back_with_its_last_factor() {
     let app: TestApp = app().start().await;
     let session = sign_up(&app, "ann@example.com").await;
     let (factor, session) = lifted(&app, &session).await;

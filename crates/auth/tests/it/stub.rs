@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::kit::{LOOKS, moment};
+
 /// A request as it came.
 #[derive(Clone, Debug)]
 pub(crate) struct Noted {
@@ -106,12 +108,12 @@ impl Stub {
 
     /// Waits until so many requests have come.
     pub(crate) async fn wait_for(&self, count: usize) -> Vec<Noted> {
-        for _ in 0..400 {
+        for _ in 0..LOOKS {
             let noted = self.noted();
             if noted.len() >= count {
                 return noted;
             }
-            tokio::time::sleep(Duration::from_millis(25)).await;
+            moment().await;
         }
         panic!("{} of {count} requests came", self.noted().len());
     }

@@ -107,7 +107,7 @@ impl Running {
 
     #[track_caller]
     fn wait_until_it_has_said(&self, text: &str, times: usize) {
-        let deadline = Instant::now() + Duration::from_secs(10);
+        let deadline = Instant::now() + Duration::from_secs(60);
         while self.said().matches(text).count() < times {
             assert!(
                 Instant::now() < deadline,

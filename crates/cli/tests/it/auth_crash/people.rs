@@ -1,7 +1,7 @@
 //! People who sign up, prove their address, refresh and change their password, and remember what
 //! they were answered.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -10,8 +10,8 @@ use super::super::http::{self, Answer};
 use super::super::mail_sink::MailSink;
 use super::invariants::Row;
 
-/// How long somebody waits for a mail before giving up, in looks.
-const LOOKS: u32 = 200;
+/// How long somebody waits for a mail before giving up, in looks; the end of the server ends it.
+const LOOKS: u32 = 6000;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(10);
 const REFRESHES: u32 = 3;
 
@@ -47,8 +47,13 @@ impl Person {
     }
 }
 
-/// Lives one life after the other until it is over, or the server is gone.
-pub(super) fn live(port: u16, name: &str, mails: &MailSink, is_over: &AtomicBool) -> Vec<Person> {
+/// Lives one life after the other until it is over, or the server is gone; counts the proved.
+pub(super) fn live(
+    port: u16,
+    name: &str,
+    mails: &MailSink,
+    (is_over, proved): (&AtomicBool, &AtomicU32),
+) -> Vec<Person> {
     let mut people = Vec::new();
     for number in 0.. {
         if is_over.load(Ordering::SeqCst) {
@@ -61,6 +66,7 @@ pub(super) fn live(port: u16, name: &str, mails: &MailSink, is_over: &AtomicBool
         };
         // Without an answer the server is gone, and so is this life.
         let lived = one_life(port, &mut person, mails, is_over);
+        proved.fetch_add(u32::from(person.verify_answered), Ordering::SeqCst);
         people.push(person);
         if lived.is_none() {
             break;

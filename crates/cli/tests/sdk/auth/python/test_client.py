@@ -46,7 +46,7 @@ def signed_in():
 
 def mail_to(address):
     """The newest mail, waited for: mails are sent after the answer."""
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         with urllib.request.urlopen(f"{URL}/_dev/mailbox.json") as answer:
             listed = json.load(answer)

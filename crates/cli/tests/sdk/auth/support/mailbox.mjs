@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { sleep, url } from './clients.mjs'
 
-const ARRIVES_WITHIN_MS = 5_000
+// A busy machine takes its time.
+const ARRIVES_WITHIN_MS = 30_000
 
 async function sentTo(address) {
   const response = await fetch(`${url}/_dev/mailbox.json`)
