@@ -18,6 +18,8 @@ mod factor_kit;
 mod foundation;
 #[path = "it/hooks.rs"]
 mod hooks;
+#[path = "it/hooks_told.rs"]
+mod hooks_told;
 #[path = "it/import.rs"]
 mod import;
 #[path = "it/keys.rs"]
@@ -48,6 +50,8 @@ mod passkey_attacks;
 mod passkey_kit;
 #[path = "it/passkeys.rs"]
 mod passkeys;
+#[path = "it/pending.rs"]
+mod pending;
 #[path = "it/recovery_codes.rs"]
 mod recovery_codes;
 #[path = "it/sessions.rs"]

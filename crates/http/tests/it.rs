@@ -6,6 +6,8 @@ mod attacks;
 mod edge;
 #[path = "it/fetch.rs"]
 mod fetch;
+#[path = "it/forgeries.rs"]
+mod forgeries;
 #[path = "it/identities.rs"]
 mod identities;
 #[path = "it/kit.rs"]

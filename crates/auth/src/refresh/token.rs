@@ -110,4 +110,13 @@ mod tests {
             assert!(!believed, "{flipped}");
         }
     }
+
+    #[test]
+    fn attack_09_a_forged_token_is_well_formed_and_not_believed() {
+        let forged = RefreshToken::make(Uuid::from_u128(7), 42, &key(2));
+
+        let forged = RefreshToken::parse(&forged).expect("its checksum is right");
+
+        assert!(!forged.is_made_with(&key(1)));
+    }
 }

@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::factor_kit::{answer, challenge, claims, enrol, lifted, refusal, unenrol, verify};
+use super::factor_kit::{answer, challenge, claims, enrol, lifted, refusal, text, unenrol, verify};
 use super::kit::{app, refresh, sign_in, sign_up, with_session};
 
 #[tokio::test]
@@ -69,9 +69,16 @@ async fn attack_15_a_step_is_good_once() {
     let client = with_session(&app, &session);
     let factor = enrol(&client, "phone").await;
 
-    verify(&client, &factor, 0).await.expect_status(200);
-    let again = verify(&client, &factor, 0).await;
-    let before = verify(&client, &factor, -30).await;
+    // Both made now: a moment later they would belong to other steps.
+    let (code, older) = (factor.code(0), factor.code(-30));
+    let try_code = async |code: &str| {
+        let asked = challenge(&client, &factor.id).await;
+        answer(&client, &factor.id, &asked["id"], code).await
+    };
+
+    try_code(&code).await.expect_status(200);
+    let again = try_code(&code).await;
+    let before = try_code(&older).await;
 
     assert_eq!(refusal(again, 422), "mfa_verification_failed");
     assert_eq!(refusal(before, 422), "mfa_verification_failed");
@@ -103,6 +110,29 @@ async fn attack_15_a_hundred_parallel_verifications_of_one_code_win_once() {
             .count()
     };
     assert_eq!(lost(422), 99);
+}
+
+#[tokio::test]
+async fn attack_15_a_texted_code_lifts_one_session_once() {
+    let app = app()
+        .setting("factors.phone", "true")
+        .setting("sms.test_codes", "15550100=123456")
+        .start()
+        .await;
+    let session = sign_up(&app, "ann@example.com").await;
+    let client = with_session(&app, &session);
+    let body = json!({ "factor_type": "phone", "phone": "+1 555 0100" });
+    let enrolled = client.post("/auth/v1/factors", &body).send().await;
+    let factor = text(&enrolled.expect_status(200).json()["id"]);
+    let asked = challenge(&client, &factor).await;
+
+    let answers = (0..100).map(|_| answer(&client, &factor, &asked["id"], "123456"));
+    let replies = join_all(answers).await;
+
+    let won = replies.iter().filter(|it| it.status.as_u16() == 200);
+    assert_eq!(won.count(), 1);
+    let lost = replies.iter().filter(|it| it.status.as_u16() == 422);
+    assert_eq!(lost.count(), 99);
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use postern_testkit::{Reply, TestApp, TestAppBuilder, TestClient};
 use serde_json::{Value, json};
 
+use super::factor_kit::{lifted, refusal};
 use super::kit::{app, mail_to, sign_in, sign_up, with_session};
 use super::oauth::{CHALLENGE, VERIFIER, app_with, users};
 use super::oauth_idp::{Browser, CLIENT, Idp, told};
@@ -166,6 +167,35 @@ async fn attack_25_a_link_needs_the_browser_that_opened_it_and_a_live_session() 
         .await
         .expect("rows");
     assert_eq!(rows.len(), 1);
+}
+
+#[tokio::test]
+async fn attack_20_a_session_of_one_factor_links_and_unlinks_nothing() {
+    let idp = Idp::start();
+    let app = linking(&idp).start().await;
+    let session = sign_up(&app, "ann@example.com").await;
+    let (_, owner) = lifted(&app, &session).await;
+    let own = user(&with_session(&app, &owner)).await["identities"][0].clone();
+    let thief = sign_in(&app, "ann@example.com").await;
+    let thief = with_session(&app, &thief);
+
+    let url = begin(&thief, "").await;
+    let linked = travel(&mut Browser::new(&app), &url).await;
+    let body = json!({
+        "provider": "honest", "id_token": idp.mint("honest", None), "link_identity": true,
+    });
+    let path = "/auth/v1/token?grant_type=id_token";
+    let native = thief.post(path, &body).send().await;
+    let id = own["identity_id"].as_str().expect("an id");
+    let unlink = format!("/auth/v1/user/identities/{id}");
+    let unlinked = thief.delete(&unlink).send().await;
+
+    assert_eq!(told(&linked)["error_code"], "insufficient_aal", "{linked}");
+    assert_eq!(refusal(native, 403), "insufficient_aal");
+    assert_eq!(refusal(unlinked, 403), "insufficient_aal");
+    let sql = app.sql().await;
+    let rows = sql.query("select 1 from auth.identities", &[]).await;
+    assert_eq!(rows.expect("rows").len(), 1);
 }
 
 #[tokio::test]

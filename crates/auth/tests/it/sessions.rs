@@ -134,6 +134,31 @@ async fn attack_13_a_hundred_parallel_refreshes_have_one_lineage() {
     tokens.sort_unstable();
     tokens.dedup();
     assert_eq!(tokens.len(), 1);
+    // And the session goes on from it: nobody moved it on behind the others' back.
+    let only: Value = serde_json::from_str(&tokens[0]).expect("a text");
+    let next = refresh(&app, &only).await.expect_status(200).json();
+    assert_ne!(next["refresh_token"], only);
+}
+
+#[tokio::test]
+async fn attack_13_two_holders_who_take_turns_end_the_session() {
+    let app = app().start().await;
+    let next = async |token: &Value| {
+        app.advance(60);
+        refresh(&app, token).await.expect_status(200).json()["refresh_token"].clone()
+    };
+    let first = sign_up(&app, "ann@example.com").await["refresh_token"].clone();
+    let second = next(&first).await;
+    // Late once: an answer may have been lost.
+    assert_eq!(next(&first).await, second);
+    let third = next(&second).await;
+
+    app.advance(60);
+    let late_again = refresh(&app, &second).await.expect_status(400).json();
+    let afterwards = refresh(&app, &third).await.expect_status(400).json();
+
+    assert_eq!(late_again["error_code"], "refresh_token_already_used");
+    assert_eq!(afterwards["error_code"], "refresh_token_not_found");
 }
 
 #[tokio::test]

@@ -166,6 +166,59 @@ async fn attack_33_a_pkce_link_carries_a_code_that_needs_the_verifier() {
     again.expect_status(404);
 }
 
+/// The code at the end of a link that was asked for with a PKCE challenge, after the button.
+async fn pkce_code(app: &TestApp, verifier: &str) -> Value {
+    let body = json!({
+        "email": ANN,
+        "code_challenge": URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)),
+        "code_challenge_method": "s256",
+    });
+    let reply = app.anon().post("/auth/v1/otp", &body).send().await;
+    reply.expect_status(200);
+    let mail = super::kit::mail_of(app, ANN, "magic_link").await;
+    let landed = press(app, &mail).await.expect_status(303);
+    let address = landed.header("location").expect("an address").to_owned();
+    json!(parameter(&address, "code").expect("a code"))
+}
+
+async fn exchange(app: &TestApp, code: &Value, verifier: &str) -> Reply {
+    let body = json!({ "auth_code": code, "code_verifier": verifier });
+    let path = "/auth/v1/token?grant_type=pkce";
+    app.anon().post(path, &body).send().await
+}
+
+#[tokio::test]
+async fn attack_33_a_code_in_a_query_is_worth_nothing_without_its_verifier() {
+    let app = app_with_mail().start().await;
+    confirmed(&app, ANN).await;
+    let verifier = "v".repeat(64);
+    let code = pkce_code(&app, &verifier).await;
+
+    let wrong = exchange(&app, &code, &"w".repeat(64)).await;
+    let second_try = exchange(&app, &code, &verifier).await;
+
+    assert_eq!(
+        wrong.expect_status(400).json()["error_code"],
+        "bad_code_verifier"
+    );
+    second_try.expect_status(404);
+}
+
+#[tokio::test]
+async fn attack_15_of_a_hundred_exchanges_of_one_code_one_wins() {
+    let app = app_with_mail().start().await;
+    confirmed(&app, ANN).await;
+    let verifier = "v".repeat(64);
+    let code = pkce_code(&app, &verifier).await;
+
+    let replies = join_all((0..100).map(|_| exchange(&app, &code, &verifier))).await;
+
+    let won = replies.iter().filter(|it| it.status.as_u16() == 200);
+    assert_eq!(won.count(), 1);
+    let lost = replies.iter().filter(|it| it.status.as_u16() == 404);
+    assert_eq!(lost.count(), 99);
+}
+
 #[tokio::test]
 async fn attack_76_a_foreign_page_cannot_press_the_button() {
     let app = app_with_mail().start().await;
@@ -301,7 +354,7 @@ async fn attack_19_each_sign_in_begins_a_new_session() {
         .send()
         .await
         .expect_status(200);
-    let mail = super::codes::wait_for(&app, ANN, "magic_link").await;
+    let mail = super::kit::mail_of(&app, ANN, "magic_link").await;
     let body = json!({ "type": "email", "email": ANN, "token": mail["code"] });
     let second = app.anon().post("/auth/v1/verify", &body).send().await;
 

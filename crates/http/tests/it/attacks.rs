@@ -112,6 +112,8 @@ fn attack_05_times_that_are_no_times() {
         json!("1"),
         json!(null),
         json!(1e308),
+        json!(1_u64 << 60),
+        json!(i64::MAX),
         json!([NOW]),
         json!(true),
     ] {

@@ -99,6 +99,11 @@ impl Signer {
         json!({ "keys": [self.jwk] }).to_string()
     }
 
+    /// The signature over a header and a payload that were written by hand.
+    pub(crate) fn signature(&self, message: &str) -> String {
+        jsonwebtoken::crypto::sign(message.as_bytes(), &self.key, self.algorithm).expect("signed")
+    }
+
     pub(crate) fn sign(&self, claims: &Value, kid: Option<&str>) -> String {
         let mut header = Header::new(self.algorithm);
         header.kid = kid.map(str::to_owned);
