@@ -28,6 +28,29 @@ pub struct DbConfig {
     pub statement_timeouts: StatementTimeouts,
     /// Schemas that functions and triggers look into besides the request's own.
     pub search_path: Vec<String>,
+    /// Whether statements run as the caller's own role of the database.
+    pub passthrough: Option<Passthrough>,
+}
+
+/// How statements run as the caller's own role of the database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Passthrough {
+    /// The role that connections rest in between requests: the anonymous one.
+    ///
+    /// SECURITY: a statement that would ever reach the server outside of its transaction has the
+    /// rights of this role, never those of the gateway's own.
+    pub resting_role: String,
+    /// What callers may read of the database's complaints.
+    pub complaints: Complaints,
+}
+
+/// What callers may read of the database's complaints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Complaints {
+    /// All: the database itself knows the caller, and is silent about what they may not see.
+    Whole,
+    /// What policies do not hide.
+    Scrubbed,
 }
 
 impl DbConfig {
@@ -42,6 +65,7 @@ impl DbConfig {
             acquire_timeout: Duration::from_secs(10),
             statement_timeouts: StatementTimeouts::default(),
             search_path: vec!["public".into(), "extensions".into()],
+            passthrough: None,
         }
     }
 }

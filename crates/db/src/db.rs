@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 use crate::config::{Class, DbConfig, LOCK_TIMEOUT_MS};
 use crate::connect::Target;
 use crate::internal::Internal;
-use crate::pool::{Sessions, Shared, SharedConfig};
+use crate::pool::{Sessions, SessionsConfig, Shared, SharedConfig};
 use crate::run::{self, Answer, Caller};
 use crate::watch::SchemaWatch;
 use crate::{Error, error, introspect};
@@ -27,6 +27,8 @@ struct Inner {
     /// Lanes by mode and class.
     lanes: [[Arc<Shared>; 3]; 2],
     sessions: Arc<Sessions>,
+    /// The sessions that rest in the anonymous role, where the database decides as well.
+    natives: Option<Arc<Sessions>>,
 }
 
 impl std::fmt::Debug for Db {
@@ -42,9 +44,10 @@ impl Db {
     /// When the address makes no sense or the database cannot be reached now.
     pub async fn connect(config: &DbConfig) -> Result<Self, Error> {
         let target = Target::parse(&config.url)?;
+        let kinds = 1 + usize::from(config.passthrough.is_some());
         let extra = config
             .connections_max
-            .saturating_sub(GROUPS + config.session_connections);
+            .saturating_sub(GROUPS + kinds * config.session_connections);
         let budget = Arc::new(Semaphore::new(extra));
         let group = |mode, class| {
             Shared::new(SharedConfig {
@@ -62,15 +65,19 @@ impl Db {
             |mode| [Class::Anon, Class::User, Class::Service].map(|class| group(mode, class));
         let db = Self(Arc::new(Inner {
             lanes: [groups(Mode::ReadOnly), groups(Mode::ReadWrite)],
-            sessions: Sessions::new(
-                target.clone(),
-                config.session_connections,
-                config.acquire_timeout,
-            ),
+            sessions: Sessions::new(SessionsConfig::of(config, &target, None)),
+            natives: config.passthrough.as_ref().map(|it| {
+                let role = Some(it.resting_role.clone());
+                Sessions::new(SessionsConfig::of(config, &target, role))
+            }),
             config: config.clone(),
             target,
         }));
         db.ping().await?;
+        if let Some(natives) = &db.0.natives {
+            // A role that is not there, or may not be taken, is told of now and not by requests.
+            natives.acquire().await?.give_back();
+        }
         Ok(db)
     }
 
@@ -154,6 +161,10 @@ impl Db {
 
     pub(crate) fn sessions(&self) -> &Arc<Sessions> {
         &self.0.sessions
+    }
+
+    pub(crate) fn natives(&self) -> Option<&Arc<Sessions>> {
+        self.0.natives.as_ref()
     }
 }
 

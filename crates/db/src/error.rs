@@ -67,7 +67,8 @@ pub struct Rejection {
 /// Whose eyes a refusal must be fit for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Audience<'a> {
-    /// The holder of the secret key reads everything.
+    /// The holder of the secret key reads everything, and so does everybody where the database
+    /// itself knows who asks.
     pub(crate) service: bool,
     /// The anonymous are told to sign in (401) where others are forbidden (403).
     pub(crate) anonymous: bool,
@@ -187,6 +188,17 @@ pub(crate) fn request(error: tokio_postgres::Error, audience: Audience<'_>) -> E
         Some(refusal) => Error::Rejected(Box::new(reject(Complaint::from(refusal), audience))),
         None => connection(error),
     }
+}
+
+/// The refusal of a role that no caller may have, in Postgres's words for a role that one is not
+/// a member of.
+pub(crate) fn no_role(role: &str, audience: Audience<'_>) -> Error {
+    let complaint = Complaint {
+        sqlstate: "42501".into(),
+        message: format!("permission denied to set role \"{role}\""),
+        ..Complaint::default()
+    };
+    Error::Rejected(Box::new(reject(complaint, audience)))
 }
 
 /// Turns the driver's error about connecting into ours.

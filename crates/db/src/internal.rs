@@ -30,6 +30,8 @@ pub(crate) enum Internal {
     CatalogueFingerprint,
     /// Sets everything that a request's transaction may look at.
     SetRequest,
+    /// The same where the statement runs as the caller's own role.
+    SetNativeRequest,
     /// What a function asked the answer to look like.
     ResponseSettings,
     /// Nothing: proves that the database answers.
@@ -67,6 +69,7 @@ impl Internal {
             }
             Self::CatalogueFingerprint => include_str!("watch/fingerprint.sql"),
             Self::SetRequest => include_str!("run/set_request.sql"),
+            Self::SetNativeRequest => include_str!("run/set_native_request.sql"),
             Self::ResponseSettings => {
                 "select nullif(pg_catalog.current_setting('response.headers', true), ''), \
                  nullif(pg_catalog.current_setting('response.status', true), '')"
@@ -89,6 +92,7 @@ impl Internal {
         Self::DdlWatchExists,
         Self::CatalogueFingerprint,
         Self::SetRequest,
+        Self::SetNativeRequest,
         Self::ResponseSettings,
         Self::Ping,
     ];

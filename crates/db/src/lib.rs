@@ -20,7 +20,7 @@ pub mod support;
 mod watch;
 
 pub use admin::Admin;
-pub use config::{DbConfig, StatementTimeouts};
+pub use config::{Complaints, DbConfig, Passthrough, StatementTimeouts};
 pub use db::Db;
 pub use error::{Error, Rejection};
 pub use run::{Answer, Caller, RequestSettings};

@@ -13,7 +13,7 @@ use postern_query::{Mode, Param, Rewritten, Route};
 use tokio_postgres::Row;
 
 use crate::admin::quote_identifier;
-use crate::config::Class;
+use crate::config::{Class, Complaints};
 use crate::error::Audience;
 use crate::{Db, Error};
 
@@ -97,6 +97,12 @@ async fn run_statement(
     let class = Class::of(caller.identity);
     let allowed = class.timeout(&db.config().statement_timeouts);
     let patience = allowed + db.config().acquire_timeout + GRACE;
+    if db.natives().is_some() && statement.native_role.is_none() {
+        // SECURITY: where the database decides, nothing runs with the gateway's own rights.
+        return Err(Error::Shape {
+            reason: "a statement names no role of the database",
+        });
+    }
     let work = async {
         match (route, statement.native_role) {
             (Route::Fast, None) => fast::run(db, statement, class, caller).await,
@@ -123,9 +129,11 @@ pub(crate) fn search_path(schema: Option<&str>, configured: &[String]) -> String
     quoted.join(",")
 }
 
-fn audience<'a>(caller: &Caller<'_>, params: &'a [Param]) -> Audience<'a> {
+fn audience<'a>(db: &Db, caller: &Caller<'_>, params: &'a [Param]) -> Audience<'a> {
+    let passthrough = db.config().passthrough.as_ref();
+    let whole = passthrough.is_some_and(|it| it.complaints == Complaints::Whole);
     Audience {
-        service: caller.identity.is_service(),
+        service: whole || caller.identity.is_service(),
         anonymous: caller.identity.is_anonymous(),
         params,
     }

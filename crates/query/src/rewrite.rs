@@ -14,6 +14,7 @@ mod embed;
 mod expr;
 mod insert;
 mod leak;
+mod needed;
 mod node;
 mod projection;
 mod reads;
@@ -76,6 +77,10 @@ fn rewrite_by<'a>(plan: &Plan<'a>, view: &View<'a>, rules: Rules) -> Result<Rewr
         }
     };
     statement.require_assurance()?;
+    if let Some(role) = view.database_role() {
+        statement.require_session(|| format!("it runs as the database role `{role}`"));
+        native_role = Some(role.clone());
+    }
     let (sql, params, session) = statement.finish();
     let route = session.map_or(Route::Fast, |reason| Route::Session { reason });
     Ok(Rewritten {

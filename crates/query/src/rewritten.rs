@@ -42,7 +42,8 @@ impl Rewritten {
         self.mode
     }
 
-    /// The database role to switch to for this statement (functions in native mode).
+    /// The database role to switch to for this statement: functions in native mode, and all
+    /// statements where the database decides as well.
     pub fn native_role(&self) -> Option<&RoleName> {
         self.native_role.as_ref()
     }

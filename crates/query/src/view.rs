@@ -17,14 +17,17 @@ pub struct View<'a> {
     catalog: &'a Catalog,
     bundle: &'a Bundle,
     identity: &'a Identity,
+    /// The role of the policies; without one they do not apply.
     role: Option<RoleName>,
+    /// The role of the database that statements run as, where the database decides as well.
+    database_role: Option<RoleName>,
     now: Option<i64>,
 }
 
 /// What the caller may do with a relation by one verb.
 #[derive(Clone, Copy, Debug)]
 pub enum Grant<'a> {
-    /// Everything: the service identity.
+    /// Everything: the service identity, and whoever the database itself decides about.
     Bypass,
     /// What the rules say.
     Rules(&'a Access),
@@ -53,8 +56,38 @@ impl<'a> View<'a> {
             bundle,
             identity,
             role,
+            database_role: None,
             now: None,
         })
+    }
+
+    /// The view of a caller about whom the database alone decides, by its grants and its row-level
+    /// security: everything exists here.
+    ///
+    /// SECURITY: such a view always has a database role, and every statement made from it names
+    /// that role, so that it cannot run with the gateway's own rights.
+    pub fn native(
+        catalog: &'a Catalog,
+        bundle: &'a Bundle,
+        identity: &'a Identity,
+        role: RoleName,
+    ) -> Self {
+        Self {
+            catalog,
+            bundle,
+            identity,
+            role: None,
+            database_role: Some(role),
+            now: None,
+        }
+    }
+
+    /// The same view, its statements run as a role of the database: policies and the database
+    /// decide together.
+    #[must_use]
+    pub fn in_database_role(mut self, role: RoleName) -> Self {
+        self.database_role = Some(role);
+        self
     }
 
     /// Sets the second at which the request is decided. Without it no sign-in counts as recent.
@@ -76,6 +109,7 @@ impl<'a> View<'a> {
             bundle,
             identity,
             role: Some(role),
+            database_role: None,
             now: None,
         }
     }
@@ -90,11 +124,23 @@ impl<'a> View<'a> {
         self.identity
     }
 
-    /// The policy role's name, `service_role` for the service identity.
+    /// The policy role's name; where no policies apply the database role's, or `service_role`.
     pub fn role_name(&self) -> &str {
         self.role
             .as_ref()
+            .or(self.database_role.as_ref())
             .map_or(RoleName::SERVICE, RoleName::as_str)
+    }
+
+    /// The role of the database that every statement of this view runs as.
+    pub fn database_role(&self) -> Option<&RoleName> {
+        self.database_role.as_ref()
+    }
+
+    /// Whether the database alone decides, so that statements may not touch more columns than the
+    /// request names.
+    pub(crate) fn is_native(&self) -> bool {
+        self.role.is_none() && self.database_role.is_some()
     }
 
     /// What the caller may do with the relation by the verb; `None` denies.

@@ -19,4 +19,4 @@ mod session;
 
 pub use failure::Failure;
 pub use routes::routes;
-pub use service::{Outcome, RestParts, RestService, RestSettings, Snapshot};
+pub use service::{Enforce, Outcome, RestParts, RestService, RestSettings, Snapshot};

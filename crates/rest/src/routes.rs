@@ -12,7 +12,6 @@ use actix_web::web::{self, Data, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use postern_base::{Identity, codes};
 use postern_http::{ApiError, RequestId};
-use postern_query::View;
 use postern_query::request::{Method, RawRequest, Target};
 use postern_telemetry::Event;
 
@@ -167,7 +166,7 @@ fn options(
     address: &Address,
 ) -> Result<HttpResponse, Failure> {
     let snapshot = service.snapshot();
-    let view = View::new(&snapshot.catalog, &snapshot.bundle, identity)?;
+    let view = service.view(&snapshot, identity)?;
     let allow = allow::allow(&view, schema, address)?;
     Ok(HttpResponse::Ok().insert_header((ALLOW, allow)).finish())
 }

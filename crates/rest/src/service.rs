@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use postern_base::Identity;
 use postern_base::limits::Limits;
+use postern_base::{Identity, RoleName};
 use postern_catalog::Catalog;
 use postern_db::{Answer, Caller, Db, RequestSettings};
 use postern_http::Authenticator;
@@ -24,6 +24,18 @@ pub struct Snapshot {
     pub bundle: Arc<Bundle>,
 }
 
+/// Who decides about rows and columns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Enforce {
+    /// The policy files: every statement is rewritten.
+    #[default]
+    Rewrite,
+    /// The database alone: every statement runs as the caller's own role.
+    Native,
+    /// Both: what either of them hides is hidden.
+    Both,
+}
+
 /// What an operator may choose about the data API.
 #[derive(Clone, Debug)]
 pub struct RestSettings {
@@ -37,6 +49,10 @@ pub struct RestSettings {
     pub openapi: bool,
     /// Where clients reach the server, such as `https://api.example.com`.
     pub public_url: Option<String>,
+    /// Who decides about rows and columns.
+    pub enforce: Enforce,
+    /// The role of the database that callers without a user token have, where it decides.
+    pub anon_role: String,
 }
 
 impl Default for RestSettings {
@@ -47,6 +63,8 @@ impl Default for RestSettings {
             limits: Limits::default(),
             openapi: true,
             public_url: None,
+            enforce: Enforce::default(),
+            anon_role: RoleName::ANON.into(),
         }
     }
 }
@@ -124,6 +142,36 @@ impl RestService {
         &self.telemetry
     }
 
+    /// What exists for a caller.
+    ///
+    /// # Errors
+    /// When the token names a role that no policy file defines.
+    pub fn view<'a>(
+        &self,
+        snapshot: &'a Snapshot,
+        identity: &'a Identity,
+    ) -> Result<View<'a>, postern_query::Error> {
+        let (catalog, bundle) = (&*snapshot.catalog, &*snapshot.bundle);
+        let view = match self.settings.enforce {
+            Enforce::Rewrite => View::new(catalog, bundle, identity)?,
+            Enforce::Native => View::native(catalog, bundle, identity, self.role(identity)),
+            Enforce::Both => {
+                View::new(catalog, bundle, identity)?.in_database_role(self.role(identity))
+            }
+        };
+        Ok(view.at(self.authenticator.now_unix_secs()))
+    }
+
+    /// The role of the database that a caller has: the one that the verified token names.
+    fn role(&self, identity: &Identity) -> RoleName {
+        let anonymous = self.settings.anon_role.as_str();
+        RoleName::new(match identity {
+            Identity::Anonymous(_) => anonymous,
+            Identity::User(claims) => claims.role().unwrap_or(anonymous),
+            Identity::Service(_) => RoleName::SERVICE,
+        })
+    }
+
     /// Answers one request. `session` is asked for the request's settings only when the statement
     /// takes the session path.
     ///
@@ -136,8 +184,7 @@ impl RestService {
         session: impl FnOnce() -> RequestSettings,
     ) -> Result<Outcome, Failure> {
         let snapshot = self.snapshot();
-        let view = View::new(&snapshot.catalog, &snapshot.bundle, identity)?
-            .at(self.authenticator.now_unix_secs());
+        let view = self.view(&snapshot, identity)?;
         let limits = &self.settings.limits;
         let parsed = postern_query::parse(request, limits)?;
         let plan = postern_query::plan(parsed, &view, limits)?;

@@ -6,6 +6,7 @@ mod it {
     mod guide;
     mod leaks;
     mod meanings;
+    mod native;
     mod references;
     mod starter;
 }

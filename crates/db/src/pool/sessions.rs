@@ -9,55 +9,94 @@ use tokio_postgres::Client;
 
 use super::Statements;
 use crate::Error;
-use crate::config::{IDLE_IN_TRANSACTION_MS, LOCK_TIMEOUT_MS};
+use crate::admin::quote_identifier;
+use crate::config::{DbConfig, IDLE_IN_TRANSACTION_MS, LOCK_TIMEOUT_MS};
 use crate::connect::Target;
+use crate::run::search_path;
 
 /// A connection with its statements.
 pub(crate) struct Session {
     pub(crate) client: Client,
     pub(crate) statements: Statements,
+    /// The role that it rests in between requests, if that is not the gateway's own.
+    pub(crate) resting: Option<String>,
     /// Which runtime moves its messages.
     runtime: runtime::Id,
 }
 
 /// The sessions of one database.
 pub(crate) struct Sessions {
-    target: Target,
+    config: SessionsConfig,
     places: Arc<Semaphore>,
     idle: Mutex<Vec<Session>>,
+}
+
+/// What sessions are made of.
+pub(crate) struct SessionsConfig {
+    target: Target,
+    most: usize,
     acquire_timeout: Duration,
+    /// The schemas that a connection starts with, where statements are first parsed.
+    search_path: String,
+    resting: Option<String>,
+}
+
+impl SessionsConfig {
+    /// Sessions as the configuration has them, resting in this role if there is one.
+    pub(crate) fn of(config: &DbConfig, target: &Target, resting: Option<String>) -> Self {
+        Self {
+            target: target.clone(),
+            most: config.session_connections.max(1),
+            acquire_timeout: config.acquire_timeout,
+            search_path: search_path(None, &config.search_path),
+            resting,
+        }
+    }
 }
 
 impl Sessions {
-    pub(crate) fn new(target: Target, most: usize, acquire_timeout: Duration) -> Arc<Self> {
+    pub(crate) fn new(config: SessionsConfig) -> Arc<Self> {
         Arc::new(Self {
-            target,
-            places: Arc::new(Semaphore::new(most.max(1))),
+            places: Arc::new(Semaphore::new(config.most)),
+            config,
             idle: Mutex::default(),
-            acquire_timeout,
         })
     }
 
     /// Borrows a session, waiting for one when all are taken.
     pub(crate) async fn acquire(self: &Arc<Self>) -> Result<Lease, Error> {
         let place = Arc::clone(&self.places).acquire_owned();
-        let place = tokio::time::timeout(self.acquire_timeout, place).await;
+        let place = tokio::time::timeout(self.config.acquire_timeout, place).await;
         let Ok(Ok(place)) = place else {
             return Err(Error::Busy);
         };
         let session = match self.take_idle() {
             Some(session) => session,
-            None => Session {
-                client: self.target.open(tune).await?,
-                statements: Statements::default(),
-                runtime: Handle::current().id(),
-            },
+            None => self.open().await?,
         };
         Ok(Lease {
             session: Some(session),
             clean: false,
             sessions: Arc::clone(self),
             _place: place,
+        })
+    }
+
+    async fn open(&self) -> Result<Session, Error> {
+        let config = &self.config;
+        let client = config.target.open(|it| tune(it, config)).await?;
+        if let Some(role) = &config.resting {
+            let rest = format!("set role {}", quote_identifier(role));
+            client.batch_execute(&rest).await.map_err(|refusal| {
+                let reason = format!("role {role} cannot be taken: {refusal}");
+                Error::Unreachable { reason }
+            })?;
+        }
+        Ok(Session {
+            client,
+            statements: Statements::default(),
+            resting: config.resting.clone(),
+            runtime: Handle::current().id(),
         })
     }
 
@@ -112,17 +151,22 @@ impl Drop for Lease {
             idle.unwrap_or_else(PoisonError::into_inner).push(session);
         } else if let Ok(runtime) = Handle::try_current() {
             let token = session.client.cancel_token();
-            let target = self.sessions.target.clone();
+            let target = self.sessions.config.target.clone();
             drop(session);
             runtime.spawn(async move { target.cancel(token).await });
         }
     }
 }
 
-fn tune(config: &mut tokio_postgres::Config) {
+fn tune(config: &mut tokio_postgres::Config, sessions: &SessionsConfig) {
     let given = config.get_options().unwrap_or_default();
+    // A space or backslash in a value must be escaped here; that is all that this syntax knows.
+    let path = sessions
+        .search_path
+        .replace('\\', "\\\\")
+        .replace(' ', "\\ ");
     let options = format!(
-        "{given} -c lock_timeout={LOCK_TIMEOUT_MS} -c jit=off \
+        "{given} -c search_path={path} -c lock_timeout={LOCK_TIMEOUT_MS} -c jit=off \
          -c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_MS}"
     );
     config.options(options).application_name("postern session");

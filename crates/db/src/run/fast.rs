@@ -40,7 +40,10 @@ pub(super) async fn run(
             Attempt::Failed(failure) => {
                 let again = is_stale(&failure) || (is_read && is_loss(&failure));
                 if is_last || !again {
-                    return Err(error::request(failure, audience(caller, statement.params)));
+                    return Err(error::request(
+                        failure,
+                        audience(db, caller, statement.params),
+                    ));
                 }
                 tracing::debug!(error = %failure, "running a statement again");
             }

@@ -2,16 +2,21 @@
 //!
 //! SECURITY: everything is set for the transaction only, a session goes back only after the server
 //! has confirmed the end of the transaction and of whatever a function may have set beyond it, and
-//! a request that is given up takes its connection with it.
+//! a request that is given up takes its connection with it. Where statements run as the caller's
+//! own role, the connection rests in the anonymous role in between, so that all of it can travel
+//! in one round trip: whatever fails on the way, the gateway's own rights are never in force.
+
+mod settings;
 
 use std::time::Duration;
 
 use futures_util::future::{join, join4};
 use postern_query::Mode;
-use serde_json::Value;
 use tokio_postgres::Row;
+use tokio_postgres::error::SqlState;
 
-use super::{Answer, Caller, Statement, answer, audience, fast, param, search_path};
+use self::settings::Settings;
+use super::{Answer, Caller, Statement, answer, audience, fast, param};
 use crate::admin::quote_identifier;
 use crate::internal::Internal;
 use crate::pool::Lease;
@@ -21,7 +26,26 @@ use crate::{Db, Error, error};
 const CLEAN: &str = "set session authorization default; reset all; unlisten *; \
                      select pg_catalog.pg_advisory_unlock_all(); discard temp";
 
-type Failure = tokio_postgres::Error;
+/// Why a transaction came to nothing.
+#[derive(Debug)]
+enum Failure {
+    /// The caller's role is none that may be taken.
+    Role,
+    /// The server refused something, or was lost.
+    Driver(tokio_postgres::Error),
+}
+
+impl From<tokio_postgres::Error> for Failure {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self::Driver(error)
+    }
+}
+
+impl Failure {
+    fn is_stale(&self) -> bool {
+        matches!(self, Self::Driver(error) if fast::is_stale(error))
+    }
+}
 
 /// Runs a statement in a transaction with the caller's settings.
 pub(super) async fn run(
@@ -31,21 +55,27 @@ pub(super) async fn run(
     caller: &Caller<'_>,
 ) -> Result<Answer, Error> {
     let settings = Settings::new(db, statement, allowed, caller);
-    let lease = db.sessions().acquire().await?;
+    let sessions = db.natives().unwrap_or(db.sessions());
+    let lease = sessions.acquire().await?;
     let mut result = transact(&lease, statement, &settings).await;
-    if result.as_ref().is_err_and(fast::is_stale) {
+    if result.as_ref().is_err_and(Failure::is_stale) {
         lease.statements.forget(&key(statement));
         result = transact(&lease, statement, &settings).await;
     }
     let is_clean = match &result {
         Ok(outcome) => outcome.cleaned,
-        Err(_) => lease.client.batch_execute(CLEAN).await.is_ok(),
+        Err(_) => lease.client.batch_execute(&clean(&lease)).await.is_ok(),
     };
     if is_clean {
         lease.give_back();
     }
-    let outcome =
-        result.map_err(|failure| error::request(failure, audience(caller, statement.params)))?;
+    let outcome = result.map_err(|failure| match failure {
+        Failure::Driver(error) => error::request(error, audience(db, caller, statement.params)),
+        Failure::Role => error::no_role(
+            statement.native_role.unwrap_or_default(),
+            audience(db, caller, statement.params),
+        ),
+    })?;
     let text = |index: usize| outcome.response.try_get(index).unwrap_or(None);
     Ok(Answer {
         response_headers: text(0),
@@ -70,13 +100,12 @@ async fn transact(
     settings: &Settings,
 ) -> Result<Outcome, Failure> {
     let client = &lease.client;
-    let set = lease.statements.get(client, Internal::SetRequest.sql());
-    let set = set.await?;
+    let set = set_request(lease).await?;
     let response = lease
         .statements
         .get(client, Internal::ResponseSettings.sql());
     let response = response.await?;
-    let prepared = prepare(lease, statement).await?;
+    let prepared = prepare(lease, statement, settings).await?;
 
     let values: [&str; 11] = settings.values();
     let values: Vec<&(dyn tokio_postgres::types::ToSql + Sync)> =
@@ -88,14 +117,15 @@ async fn transact(
         }),
         client.query_one(&set, &values),
     );
+    let clean = clean(lease);
     let finish = join4(
         param::first_row(client, &prepared, statement.params),
         client.query_one(&response, &[]),
         client.batch_execute("commit"),
-        client.batch_execute(CLEAN),
+        client.batch_execute(&clean),
     );
-    let ((begun, was_set), (row, response, committed, cleaned)) = if statement.native_role.is_some()
-    {
+    let must_wait = statement.native_role.is_some() && lease.resting.is_none();
+    let ((begun, was_set), (row, response, committed, cleaned)) = if must_wait {
         // SECURITY: without the transaction the statement would run with the gateway's own
         // rights, so nothing is sent before the switch of roles is confirmed.
         let (begun, was_set) = begin.await;
@@ -110,7 +140,7 @@ async fn transact(
         ((begun, was_set.map(|_| ())), finished)
     };
     begun?;
-    was_set?;
+    was_set.map_err(|refusal| role_failure(lease, refusal))?;
     let row = row?;
     let response = response?;
     committed?;
@@ -121,28 +151,62 @@ async fn transact(
     })
 }
 
+/// The statement that sets everything, by how the session rests.
+async fn set_request(lease: &Lease) -> Result<tokio_postgres::Statement, tokio_postgres::Error> {
+    let set = match lease.resting {
+        Some(_) => Internal::SetNativeRequest,
+        None => Internal::SetRequest,
+    };
+    lease.statements.get(&lease.client, set.sql()).await
+}
+
+/// What undoes everything, down to the role that the session rests in.
+fn clean(lease: &Lease) -> String {
+    match &lease.resting {
+        Some(role) => format!("{CLEAN}; set role {}", quote_identifier(role)),
+        None => CLEAN.to_owned(),
+    }
+}
+
+/// What a refusal of the settings means: the native statement divides by zero for roles that no
+/// caller may have.
+fn role_failure(lease: &Lease, refusal: tokio_postgres::Error) -> Failure {
+    let divided = refusal.code() == Some(&SqlState::DIVISION_BY_ZERO);
+    if divided && lease.resting.is_some() {
+        Failure::Role
+    } else {
+        Failure::Driver(refusal)
+    }
+}
+
 /// The prepared statement; under a native role it is parsed with that role's rights, so that a
 /// schema which the role may not use stays closed.
 async fn prepare(
     lease: &Lease,
     statement: Statement<'_>,
+    settings: &Settings,
 ) -> Result<tokio_postgres::Statement, Failure> {
-    let Some(role) = statement.native_role else {
-        return lease.statements.get(&lease.client, statement.sql).await;
-    };
+    let client = &lease.client;
+    if statement.native_role.is_none() {
+        return Ok(lease.statements.get(client, statement.sql).await?);
+    }
     let key = key(statement);
     if let Some(prepared) = lease.statements.find(&key) {
         return Ok(prepared);
     }
-    let begin = format!("begin; set local role {}", quote_identifier(role));
-    let begun = lease.client.batch_execute(&begin).await;
-    let prepared = match &begun {
-        Ok(()) => Some(lease.client.prepare(statement.sql).await),
+    let set = set_request(lease).await?;
+    let values: [&str; 11] = settings.values();
+    let values: Vec<&(dyn tokio_postgres::types::ToSql + Sync)> =
+        values.iter().map(|it| it as _).collect();
+    client.batch_execute("begin read only").await?;
+    let was_set = client.query_one(&set, &values).await;
+    let prepared = match &was_set {
+        Ok(_) => Some(client.prepare(statement.sql).await),
         Err(_) => None,
     };
-    lease.client.batch_execute("rollback").await?;
-    begun?;
-    let prepared = prepared.expect("INVARIANT: it was prepared, for the transaction had begun")?;
+    client.batch_execute("rollback").await?;
+    was_set.map_err(|refusal| role_failure(lease, refusal))?;
+    let prepared = prepared.expect("INVARIANT: it was prepared, for the role had been set")?;
     lease.statements.keep(key, prepared.clone());
     Ok(prepared)
 }
@@ -151,69 +215,5 @@ fn key(statement: Statement<'_>) -> String {
     match statement.native_role {
         None => statement.sql.to_owned(),
         Some(role) => format!("{role}\0{}", statement.sql),
-    }
-}
-
-/// The parameters of [`Internal::SetRequest`].
-struct Settings {
-    statement_timeout: String,
-    search_path: String,
-    claims: String,
-    sub: String,
-    role_claim: String,
-    email: String,
-    method: String,
-    path: String,
-    headers: String,
-    cookies: String,
-    role: String,
-}
-
-impl Settings {
-    fn new(db: &Db, statement: Statement<'_>, allowed: Duration, caller: &Caller<'_>) -> Self {
-        let claims = caller.identity.claims();
-        let role_claim = claims.role().unwrap_or(caller.role);
-        let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
-        Self {
-            statement_timeout: allowed.as_millis().to_string(),
-            search_path: search_path(Some(statement.schema), &db.config().search_path),
-            claims: claims_with_role(claims, role_claim),
-            sub: text(claims.sub()),
-            role_claim: role_claim.to_owned(),
-            email: text(claims.email()),
-            method: caller.request.method.clone(),
-            path: caller.request.path.clone(),
-            headers: caller.request.headers_json.clone(),
-            cookies: caller.request.cookies_json.clone(),
-            role: text(statement.native_role.or(Some("none"))),
-        }
-    }
-
-    fn values(&self) -> [&str; 11] {
-        [
-            &self.statement_timeout,
-            &self.search_path,
-            &self.claims,
-            &self.sub,
-            &self.role_claim,
-            &self.email,
-            &self.method,
-            &self.path,
-            &self.headers,
-            &self.cookies,
-            &self.role,
-        ]
-    }
-}
-
-/// The claims as JSON, `role` filled in.
-fn claims_with_role(claims: &postern_base::Claims, role: &str) -> String {
-    match claims.as_value() {
-        Value::Object(object) if claims.role().is_none() => {
-            let mut object = object.clone();
-            object.insert("role".into(), Value::String(role.into()));
-            Value::Object(object).to_string()
-        }
-        _ => claims.as_json().to_owned(),
     }
 }

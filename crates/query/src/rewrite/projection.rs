@@ -39,11 +39,26 @@ impl<'a> Statement<'_, 'a> {
     /// Prints `(SELECT … FROM …) AS "t<n>"` for a node; says whether the verdict came along.
     pub(super) fn source(&mut self, node: &Node<'a>, ground: Ground<'_>) -> Result<bool, Error> {
         let grant = self.grant(&node.relation, Verb::Select)?;
+        if self.view.is_native() {
+            self.bare_source(node, ground);
+            return Ok(false);
+        }
         let guarded = ground != Ground::Written("w") && self.needs_verdict(node, grant);
         self.projection(&node.relation, grant, ground, guarded, node.index)?;
         self.push(" AS ");
         self.ident(&table_alias(node.index));
         Ok(guarded)
+    }
+
+    /// Prints the relation itself under the node's alias: where the database decides, a
+    /// projection would touch columns that the request does not name, and be refused for them.
+    fn bare_source(&mut self, node: &Node<'a>, ground: Ground<'_>) {
+        match ground {
+            Ground::Table(_) => self.relation(&node.relation.name),
+            Ground::Written(name) => self.ident(name),
+        }
+        self.push(" AS ");
+        self.ident(&table_alias(node.index));
     }
 
     /// Prints the projection subquery of a relation.
@@ -55,6 +70,10 @@ impl<'a> Statement<'_, 'a> {
         guarded: bool,
         index: usize,
     ) -> Result<(), Error> {
+        if self.view.is_native() {
+            self.relation(&relation.name);
+            return Ok(());
+        }
         let base = format!("b{index}");
         self.push("(SELECT ");
         self.projected_columns(relation, grant, &base)?;

@@ -51,7 +51,21 @@ impl<'a> Statement<'_, 'a> {
         let written: Vec<_> = merged.iter().map(|it| it.column.clone()).collect();
         let checks = checks.with_references(relation, rules_of(update), &written);
         self.push(") DO UPDATE SET ");
-        self.merge(&merged, &checks, update, select, relation)
+        self.merge(&merged, &checks, update, select, relation)?;
+        if self.view.is_native() {
+            self.push(" WHERE pg_catalog.set_config('postern.merged', (");
+            self.merged_count();
+            self.push(" + 1)::text, TRUE) <> ''");
+        }
+        Ok(())
+    }
+
+    /// Prints how many rows were merged so far. Where the database decides, a setting of the
+    /// transaction counts them: to read `xmax` takes the right to select every column.
+    pub(super) fn merged_count(&mut self) {
+        self.push(
+            "COALESCE(NULLIF(pg_catalog.current_setting('postern.merged', TRUE), ''), '0')::int8",
+        );
     }
 
     /// Prints the assignments of DO UPDATE, the first one guarded by the old and the new row.

@@ -14,7 +14,7 @@ use super::check::denial;
 use super::expr::Row;
 use super::projection::{Ground, is_granted};
 use super::statement::rules_of;
-use super::{Statement, is_singular, reads};
+use super::{Statement, is_singular, needed, reads};
 use crate::Error;
 use crate::plan::{Plan, Write, WriteKind};
 use crate::view::Grant;
@@ -50,7 +50,7 @@ impl<'a> Statement<'_, 'a> {
             self.push(", ");
             self.column("b0", column);
         }
-        if tells_inserted(write) {
+        if tells_inserted(write) && !self.view.is_native() {
             self.push(", (\"b0\".xmax = 0) AS ");
             self.ident(INSERTED);
         }
@@ -69,7 +69,9 @@ impl<'a> Statement<'_, 'a> {
             .chain(waiting.updated.iter().flatten())
             .for_each(|it| reads::collect(it, &mut names));
         let mut wanted: BTreeSet<String> = names.into_iter().map(str::to_owned).collect();
-        if write.returning.is_some() {
+        if let Some(node) = write.returning.as_ref().filter(|_| self.view.is_native()) {
+            wanted.extend(needed::columns(node));
+        } else if write.returning.is_some() {
             let grant = self.grant(write.relation, Verb::Select)?;
             wanted.extend(shown_columns(write.relation, grant));
         }
@@ -111,6 +113,10 @@ impl<'a> Statement<'_, 'a> {
         self.counted_rows(write, waiting)?;
         self.push(" AS n, ");
         match (&write.kind, tells_inserted(write)) {
+            (_, true) if self.view.is_native() => {
+                self.push("pg_catalog.count(*) - ");
+                self.merged_count();
+            }
             (_, true) => self.push("pg_catalog.count(*) FILTER (WHERE \"postern.inserted\")"),
             (WriteKind::Update | WriteKind::Delete, false) => self.push("0::int8"),
             (WriteKind::Insert | WriteKind::Upsert(_), false) => self.push("pg_catalog.count(*)"),

@@ -4,7 +4,6 @@ use actix_web::http::Method;
 use actix_web::http::header::{CONTENT_TYPE, HOST};
 use actix_web::{HttpRequest, HttpResponse, body};
 use postern_base::{Identity, codes};
-use postern_query::View;
 
 use crate::openapi::{self, Site};
 use crate::{Failure, RestService, RestSettings, media};
@@ -24,7 +23,7 @@ pub(super) fn describe(
     }
     media::negotiate_root(request.headers())?;
     let snapshot = service.snapshot();
-    let view = View::new(&snapshot.catalog, &snapshot.bundle, identity)?;
+    let view = service.view(&snapshot, identity)?;
     let document = openapi::describe(&view, schema, &site(service.settings(), request));
     let mut response = HttpResponse::Ok();
     response.insert_header((CONTENT_TYPE, OPENAPI));

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use postern_base::{Secret, limits::Limits};
+use postern_base::{RoleName, Secret, limits::Limits};
+use postern_rest::Enforce;
 
 use super::error::{Problem, Problems};
 use super::people::{People, people};
@@ -45,6 +46,10 @@ pub struct Api {
     pub schemas: Vec<String>,
     /// Schemas that policies may look into.
     pub extra_schemas: Vec<String>,
+    /// Who decides about rows and columns.
+    pub enforce: Enforce,
+    /// The database role of callers without a user token, where the database decides.
+    pub anon_role: String,
     /// Whether a request without a key is refused.
     pub apikey: ApiKey,
     /// Whether `/metrics` is served.
@@ -216,6 +221,12 @@ fn api(raw: &RawConfig) -> Api {
         port: raw.size("api.port"),
         schemas: raw.list("api.schemas"),
         extra_schemas: raw.list("api.extra_schemas"),
+        enforce: match raw.text("api.enforce").as_deref() {
+            Some("native") => Enforce::Native,
+            Some("both") => Enforce::Both,
+            _ => Enforce::Rewrite,
+        },
+        anon_role: raw.text("api.anon_role").unwrap_or_default(),
         apikey: if raw.switch("api.require_apikey") {
             ApiKey::Required
         } else {
@@ -271,6 +282,11 @@ fn check_values(raw: &RawConfig) -> Result<(), Problems> {
     };
     if raw.list("api.schemas").is_empty() {
         invalid("api.schemas", "names no schema; name at least one".into());
+    }
+    let anon_role = raw.text("api.anon_role").unwrap_or_default();
+    if ["", "none", RoleName::SERVICE].contains(&anon_role.as_str()) {
+        let reason = format!("`{anon_role}` cannot be the role of everybody; name another");
+        invalid("api.anon_role", reason);
     }
     for (key, prefix) in [
         ("keys.publishable", "sb_secret_"),

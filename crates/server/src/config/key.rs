@@ -199,6 +199,21 @@ const GENERAL: &[Key] = &[
         "Schemas that are not served, but that policies may look into.",
     ),
     key(
+        ("api", "enforce"),
+        Kind::Choice(&["rewrite", "native", "both"]),
+        Default::Text("rewrite"),
+        "Who decides about rows and columns: `rewrite` is the policy files, `native` is the \
+         database (each request runs as the role of its token, under the grants and row-level \
+         security that are there; no policy files are read), `both` is both.",
+    ),
+    key(
+        ("api", "anon_role"),
+        Kind::Text,
+        Default::Text("anon"),
+        "The database role of callers without a user token, where `enforce` is `native` or \
+         `both`. The database's login must be able to `SET ROLE` to it.",
+    ),
+    key(
         ("api", "require_apikey"),
         Kind::Switch,
         Default::Switch(false),

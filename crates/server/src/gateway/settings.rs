@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use postern_base::Secret;
-use postern_db::{DbConfig, StatementTimeouts};
+use postern_db::{Complaints, DbConfig, Passthrough, StatementTimeouts};
 use postern_http::{AuthSettings, Issuer, IssuerKeys};
-use postern_rest::RestSettings;
+use postern_rest::{Enforce, RestSettings};
 
 use super::StartError;
 use crate::Config;
@@ -48,7 +48,16 @@ pub(super) fn auth(config: &Config) -> AuthSettings {
 pub(crate) fn database(config: &Config) -> Result<DbConfig, StartError> {
     let database = &config.database;
     let url = database.url.clone().ok_or(StartError::NoDatabase)?;
+    let passthrough = |complaints| Passthrough {
+        resting_role: config.api.anon_role.clone(),
+        complaints,
+    };
     Ok(DbConfig {
+        passthrough: match config.api.enforce {
+            Enforce::Rewrite => None,
+            Enforce::Native => Some(passthrough(Complaints::Whole)),
+            Enforce::Both => Some(passthrough(Complaints::Scrubbed)),
+        },
         read_connections: database.read_connections,
         write_connections: database.write_connections,
         session_connections: database.session_connections,
@@ -67,6 +76,8 @@ pub(super) fn rest(config: &Config) -> RestSettings {
         schemas: config.api.schemas.clone(),
         limits: config.limits.clone(),
         openapi: config.openapi == OpenApi::FollowPolicies,
+        enforce: config.api.enforce,
+        anon_role: config.api.anon_role.clone(),
         ..RestSettings::default()
     }
 }

@@ -7,7 +7,7 @@ use std::time::Instant;
 use postern_catalog::Catalog;
 use postern_db::Db;
 use postern_policy::Diagnostic;
-use postern_rest::Snapshot;
+use postern_rest::{Enforce, Snapshot};
 
 use super::check::{CheckError, Remains, check, check_closing};
 use super::notice::{Notice, Reporter};
@@ -22,6 +22,7 @@ pub struct Loader {
     schemas: Vec<String>,
     extra_schemas: Vec<String>,
     policies_dir: PathBuf,
+    enforce: Enforce,
 }
 
 /// A snapshot that can be served, and the files that it was made of.
@@ -52,6 +53,7 @@ impl Loader {
             schemas: config.api.schemas.clone(),
             extra_schemas: config.api.extra_schemas.clone(),
             policies_dir: config.policies_dir.clone(),
+            enforce: config.api.enforce,
         }
     }
 
@@ -81,7 +83,13 @@ impl Loader {
 
     /// Reads the policy files and checks them against a schema that was just read.
     pub(super) async fn load_for(&self, catalog: Arc<Catalog>) -> Result<Loaded, CheckError> {
-        let sources = PolicySources::read(&self.policies_dir).map_err(CheckError::Policies)?;
+        let sources = match self.enforce {
+            // The database alone decides: a file could neither allow nor hide anything.
+            Enforce::Native => PolicySources::default(),
+            Enforce::Rewrite | Enforce::Both => {
+                PolicySources::read(&self.policies_dir).map_err(CheckError::Policies)?
+            }
+        };
         let checked = check(&self.db, &catalog, &sources).await?;
         Ok(Loaded {
             snapshot: Snapshot {

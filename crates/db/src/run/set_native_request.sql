@@ -1,0 +1,24 @@
+-- All of it local to the transaction. The role is switched first, and the last column looks at what
+-- came of it: a superuser and the gateway's own login are no caller's role, whatever a token says,
+-- nor are the roles that Postgres itself brings along. Dividing by nothing (22012) ends the
+-- transaction, and the caller is told that the role cannot be set.
+select
+  pg_catalog.set_config('role', $11, true),
+  pg_catalog.set_config('statement_timeout', $1, true),
+  pg_catalog.set_config('search_path', $2, true),
+  pg_catalog.set_config('request.jwt.claims', $3, true),
+  pg_catalog.set_config('request.jwt.claim.sub', $4, true),
+  pg_catalog.set_config('request.jwt.claim.role', $5, true),
+  pg_catalog.set_config('request.jwt.claim.email', $6, true),
+  pg_catalog.set_config('request.method', $7, true),
+  pg_catalog.set_config('request.path', $8, true),
+  pg_catalog.set_config('request.headers', $9, true),
+  pg_catalog.set_config('request.cookies', $10, true),
+  pg_catalog.set_config('response.headers', '', true),
+  pg_catalog.set_config('response.status', '', true),
+  1 / (case
+    when pg_catalog.current_setting('is_superuser') = 'on' then 0
+    when current_user = session_user then 0
+    when pg_catalog.starts_with($11, 'pg_') then 0
+    else 1
+  end)
