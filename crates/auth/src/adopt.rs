@@ -2,7 +2,8 @@
 //!
 //! SECURITY: anybody can sign up with somebody else's address and wait (attack 22). Whatever was
 //! put into an account before its address was proved is a stranger's: the first proof empties the
-//! account before it lets its owner in.
+//! account before it lets its owner in. That a setting confirms all addresses is no proof: such an
+//! account is entered, and still waits for its owner.
 
 use postern_db::own;
 use postern_db::own::OwnTx;
@@ -16,8 +17,8 @@ use crate::{AuthService, Context, Result};
 
 impl AuthService {
     /// Empties an account that has proved nothing yet: password, identities, sessions, factors,
-    /// passkeys, codes, flows and what was said about the user. Nothing happens to an account
-    /// that has proved its address or number.
+    /// passkeys, codes and flows. What was said about the user goes as well, unless somebody has
+    /// used the account. Nothing happens to an account that has proved its address or number.
     ///
     /// The row must be locked. The caller saves it, confirmed, with its new identity, and passes
     /// what is returned, the sessions that ended, to [`Self::revoke_here`] after the commit.
@@ -30,9 +31,13 @@ impl AuthService {
         user: &mut User,
         context: &Context,
     ) -> Result<Vec<Uuid>> {
-        if user.is_confirmed() {
+        if user.is_confirmed() && !user.is_email_unproved {
             return Ok(Vec::new());
         }
+        if !user.is_confirmed() {
+            user.user_metadata = Map::new();
+        }
+        user.is_email_unproved = false;
         // Tokens of this very second are the owner's own: only earlier ones are out of date.
         tell_time(tx, context.now - Duration::SECOND).await?;
         let ended = Session::end_all(tx, user.id, None).await?;
@@ -43,8 +48,9 @@ impl AuthService {
         user.email_change_confirm_status = 0;
         user.phone_change = None;
         // An unproved number is the stranger's as well.
-        user.phone = user.phone.take().filter(|_| user.email.is_none());
-        user.user_metadata = Map::new();
+        if user.email.is_some() && user.phone_confirmed_at.is_none() {
+            user.phone = None;
+        }
         user.app_metadata.remove("provider");
         user.app_metadata.remove("providers");
         user.save(tx, context.now).await?;

@@ -176,6 +176,7 @@ async fn take_address(
     {
         user.email = Some(email.to_owned());
         user.email_confirmed_at = Some(context.now);
+        user.is_email_unproved = false;
     }
     Ok(())
 }
@@ -214,6 +215,7 @@ async fn forget(tx: &OwnTx, user: &mut User, gone: &Identity, left: &[Identity])
         user.encrypted_password = None;
     }
     user.email = next;
+    user.is_email_unproved = false;
     Ok(())
 }
 

@@ -79,14 +79,17 @@ impl AuthService {
         if locked.session.aal == Aal::Aal2 {
             return Ok(());
         }
-        let factors = Factor::of_locked_user(tx, locked.user.id).await?;
-        let has_more = factors.iter().any(|it| it.is_verified)
-            || Passkey::count(tx, locked.user.id).await? > 0;
-        if has_more {
+        if has_second_factor(tx, locked.user.id).await? {
             return Err(Error::new(&codes::INSUFFICIENT_AAL, message).with_status(403));
         }
         Ok(())
     }
+}
+
+/// Whether a user whose row is locked has more to show than a password.
+pub(crate) async fn has_second_factor(tx: &OwnTx, user: Uuid) -> Result<bool> {
+    let factors = Factor::of_locked_user(tx, user).await?;
+    Ok(factors.iter().any(|it| it.is_verified) || Passkey::count(tx, user).await? > 0)
 }
 
 /// Refuses users who have not proved anything yet: a factor would have no first one beside it.

@@ -87,7 +87,9 @@ impl AuthService {
             }
             Err(error) => return Err(error),
         };
-        let identity = own_identity(&user, &account.identifier, confirmed);
+        // A setting confirms addresses, and proves none (attack 22).
+        let is_proved = confirmed && !user.is_email_unproved;
+        let identity = own_identity(&user, &account.identifier, is_proved);
         Identity::link(&tx, identity, context.now).await?;
         self.audit(&tx, "user_signedup", &user, context).await?;
         if confirmed {
@@ -247,6 +249,7 @@ fn new_user(account: &NewAccount, hash: String, confirmed: bool, context: &Conte
         Identifier::Email(address) => {
             new.email = Some(address.as_str().into());
             new.email_confirmed_at = now;
+            new.is_email_unproved = confirmed;
         }
         Identifier::Phone(number) => {
             new.phone = Some(number.as_str().into());
@@ -269,7 +272,7 @@ pub(crate) fn provider_metadata(identifier: &Identifier) -> Map<String, Value> {
 }
 
 /// The identity of a user known by address or number: its subject is the user's own id.
-pub(crate) fn own_identity(user: &User, identifier: &Identifier, confirmed: bool) -> NewIdentity {
+pub(crate) fn own_identity(user: &User, identifier: &Identifier, is_proved: bool) -> NewIdentity {
     let mut data = user.user_metadata.clone();
     data.insert("sub".into(), json!(user.id));
     let (provider, proof) = match identifier {
@@ -287,7 +290,7 @@ pub(crate) fn own_identity(user: &User, identifier: &Identifier, confirmed: bool
     };
     data.insert("email_verified".into(), json!(false));
     data.insert("phone_verified".into(), json!(false));
-    data.insert(proof.into(), json!(confirmed));
+    data.insert(proof.into(), json!(is_proved));
     NewIdentity {
         user_id: user.id,
         provider: provider.into(),

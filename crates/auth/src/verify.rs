@@ -11,7 +11,7 @@ use postern_db::own::OwnTx;
 use uuid::Uuid;
 
 pub(crate) use confirm::{CURRENT_DONE, NEW_DONE};
-pub(crate) use moves::{email_exists, phone_exists};
+pub(crate) use moves::{Mover, email_exists, phone_exists};
 pub use shown::{Fields, Kind, Shown};
 
 use crate::flows::Proved;

@@ -60,6 +60,8 @@ mod sessions;
 mod sms;
 #[path = "it/stub.rs"]
 mod stub;
+#[path = "it/unproved.rs"]
+mod unproved;
 #[path = "it/user.rs"]
 mod user;
 #[path = "it/verify.rs"]

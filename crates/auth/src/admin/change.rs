@@ -127,6 +127,7 @@ impl UserWish {
             touched.note("email", json!(user.email), json!(email.as_str()));
             touched.credentials = true;
             user.email = Some(email.as_str().into());
+            user.is_email_unproved = false;
             // A change that the user began would lead away from what the admin decided.
             user.email_change = None;
             user.email_change_confirm_status = 0;
@@ -142,6 +143,10 @@ impl UserWish {
         if self.email_confirm && user.email.is_some() && user.email_confirmed_at.is_none() {
             touched.note("email_confirmed", json!(false), json!(true));
             user.email_confirmed_at = Some(now);
+        }
+        if self.email_confirm {
+            // The operator's word stands for a proof.
+            user.is_email_unproved = false;
         }
         if self.phone_confirm && user.phone.is_some() && user.phone_confirmed_at.is_none() {
             touched.note("phone_confirmed", json!(false), json!(true));

@@ -195,7 +195,8 @@ fn own_identifiers(user: &User) -> Result<Vec<(Identifier, bool)>> {
     let mut found = Vec::new();
     if let Some(email) = &user.email {
         let identifier = Identifier::parse(Some(email), None)?;
-        found.push((identifier, user.email_confirmed_at.is_some()));
+        let is_proved = user.email_confirmed_at.is_some() && !user.is_email_unproved;
+        found.push((identifier, is_proved));
     }
     if let Some(phone) = &user.phone {
         let identifier = Identifier::parse(None, Some(phone))?;
@@ -227,6 +228,7 @@ fn new_user(wish: &UserWish, hash: Option<String>, context: &Context) -> Result<
         user_metadata,
         banned_until: wish.ban.and_then(|it| it.until(context.now)),
         is_anonymous: false,
+        is_email_unproved: false,
     })
 }
 

@@ -15,7 +15,7 @@ use crate::dispatch::Dispatch;
 use crate::identifier::{Identifier, parse_email};
 use crate::limits::Letters;
 use crate::store::{Code, Purpose, User};
-use crate::verify::{email_exists, phone_exists};
+use crate::verify::{Mover, email_exists, phone_exists};
 use crate::{AuthService, Context, Error, Result};
 
 impl AuthService {
@@ -65,8 +65,8 @@ impl AuthService {
             if is_taken {
                 return Err(email_exists());
             }
-            let own = Some(caller.session.id);
-            let change = self.move_to_address(tx, user, new, own, context).await?;
+            let mover = Mover::Session(caller.session.id);
+            let change = self.move_to_address(tx, user, new, mover, context).await?;
             return Ok(change.ended);
         }
         user.email_change = Some(new.as_str().to_owned());
@@ -115,8 +115,8 @@ impl AuthService {
             if is_taken {
                 return Err(phone_exists());
             }
-            let own = Some(caller.session.id);
-            let change = self.move_to_number(tx, user, new, own, context).await?;
+            let mover = Mover::Session(caller.session.id);
+            let change = self.move_to_number(tx, user, new, mover, context).await?;
             return Ok(change.ended);
         }
         user.phone_change = Some(new.as_str().to_owned());

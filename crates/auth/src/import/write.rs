@@ -88,6 +88,8 @@ async fn update(
         user.phone.clone_from(&person.phone);
     }
     user.email_confirmed_at = user.email_confirmed_at.or(person.email_confirmed_at);
+    // The file is the operator's, whose word stands for a proof.
+    user.is_email_unproved &= person.email_confirmed_at.is_none();
     user.phone_confirmed_at = user.phone_confirmed_at.or(person.phone_confirmed_at);
     user.encrypted_password = user.encrypted_password.or_else(|| person.hash.clone());
     user.role.clone_from(&person.role);
@@ -123,6 +125,7 @@ fn snapshot(user: &User) -> serde_json::Value {
         user.email,
         user.phone,
         user.email_confirmed_at.map(OffsetDateTime::unix_timestamp),
+        user.is_email_unproved,
         user.phone_confirmed_at.map(OffsetDateTime::unix_timestamp),
         user.encrypted_password,
         user.role,

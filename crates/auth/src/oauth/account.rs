@@ -100,11 +100,11 @@ impl AuthService {
                 self.outbox.write(tx, &decoy, context.now).await?;
                 Ok(Found::Unproved)
             }
-            Some(user) if user.email_confirmed_at.is_some() => {
+            Some(user) if user.email_confirmed_at.is_some() && !user.is_email_unproved => {
                 self.join(tx, user, profile, context).await
             }
             // The number is proved and the address is not: neither side may take the other.
-            Some(user) if user.is_confirmed() => {
+            Some(user) if user.phone_confirmed_at.is_some() => {
                 let decoy = crate::outbox::Letter::Decoy;
                 self.outbox.write(tx, &decoy, context.now).await?;
                 self.audit(tx, "identity_refused", &user, context).await?;
@@ -125,6 +125,11 @@ impl AuthService {
         self.check_ban(&user, context.now)?;
         Identity::refresh(tx, identity, profile.data.clone(), context.now).await?;
         let is_same = user.email.is_some() && user.email == profile.email;
+        if user.is_email_unproved && is_same && profile.is_email_verified {
+            // Nobody else was let in under this address: see `find_or_make`.
+            user.is_email_unproved = false;
+            user.save(tx, context.now).await?;
+        }
         if user.is_confirmed() || user.email.is_none() {
             return Ok(Found::Proved(Box::new(user), Vec::new()));
         }
@@ -178,9 +183,11 @@ impl AuthService {
         self.before_newcomer(newcomer, context).await?;
         let is_proved =
             profile.is_email_verified || self.settings.signup.email_autoconfirm.is_yes();
+        let is_confirmed = is_proved && profile.email.is_some();
         let new = NewUser {
             email: profile.email.clone(),
-            email_confirmed_at: (is_proved && profile.email.is_some()).then_some(context.now),
+            email_confirmed_at: is_confirmed.then_some(context.now),
+            is_email_unproved: is_confirmed && !profile.is_email_verified,
             ..NewUser::default()
         };
         let made = User::insert(tx, new, context.now).await;
@@ -256,6 +263,9 @@ impl AuthService {
                 true => already_linked(),
                 false => error,
             })?;
+        if profile.is_email_verified && profile.email == user.email {
+            user.is_email_unproved = false;
+        }
         for (name, value) in &profile.data {
             // What the user says about themselves is not overwritten.
             user.user_metadata

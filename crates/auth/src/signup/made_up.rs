@@ -80,5 +80,6 @@ fn nobody(new: NewUser, now: OffsetDateTime) -> User {
         banned_until: None,
         deleted_at: None,
         is_anonymous: false,
+        is_email_unproved: false,
     }
 }

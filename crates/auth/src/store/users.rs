@@ -63,6 +63,8 @@ pub struct User {
     pub deleted_at: Option<OffsetDateTime>,
     /// Whether the user has proved nothing yet.
     pub is_anonymous: bool,
+    /// Whether the address is confirmed by a setting alone, and nobody has proved it.
+    pub is_email_unproved: bool,
 }
 
 /// What a new user begins with.
@@ -90,6 +92,8 @@ pub struct NewUser {
     pub banned_until: Option<OffsetDateTime>,
     /// Whether the user has proved nothing yet.
     pub is_anonymous: bool,
+    /// Whether the address is confirmed by a setting alone.
+    pub is_email_unproved: bool,
 }
 
 impl User {
@@ -133,6 +137,7 @@ impl User {
             banned_until: row.get("banned_until"),
             deleted_at: row.get("deleted_at"),
             is_anonymous: row.get("is_anonymous"),
+            is_email_unproved: row.get("is_email_unproved"),
         }
     }
 
@@ -214,9 +219,9 @@ impl User {
         let insert = own!(
             "insert into auth.users (instance_id, id, aud, role, email, phone, encrypted_password, \
              email_confirmed_at, phone_confirmed_at, raw_app_meta_data, raw_user_meta_data, \
-             banned_until, is_anonymous, created_at, updated_at) \
+             banned_until, is_anonymous, is_email_unproved, created_at, updated_at) \
              values ('00000000-0000-0000-0000-000000000000', $1, 'authenticated', $2, $3, $4, $5, \
-             $6, $7, $8, $9, $10, $11, $12, $12) returning *"
+             $6, $7, $8, $9, $10, $11, $12, $13, $13) returning *"
         );
         let id = new.id.unwrap_or_else(Uuid::new_v4);
         let role = new.role.unwrap_or_else(|| "authenticated".into());
@@ -235,6 +240,7 @@ impl User {
                     &Value::Object(new.user_metadata),
                     &new.banned_until,
                     &new.is_anonymous,
+                    &new.is_email_unproved,
                     &now,
                 ],
             )
@@ -254,7 +260,7 @@ impl User {
              email_change = coalesce($14, ''), email_change_confirm_status = $15, \
              phone_change = coalesce($16, ''), last_sign_in_at = $17, raw_app_meta_data = $18, \
              raw_user_meta_data = $19, banned_until = $20, deleted_at = $21, is_anonymous = $22, \
-             updated_at = $23 where id = $1"
+             updated_at = $23, is_email_unproved = $24 where id = $1"
         );
         tx.execute(
             update,
@@ -282,6 +288,7 @@ impl User {
                 &self.deleted_at,
                 &self.is_anonymous,
                 &now,
+                &self.is_email_unproved,
             ],
         )
         .await?;

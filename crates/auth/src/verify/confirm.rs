@@ -4,8 +4,9 @@ use postern_db::own::OwnTx;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::Change;
+use super::{Change, Mover};
 use crate::identifier::{Identifier, Phone, parse_email};
+use crate::mfa::has_second_factor;
 use crate::proofs::expired;
 use crate::signup::own_identity;
 use crate::store::{Code, Identity, Purpose, User};
@@ -31,7 +32,7 @@ impl AuthService {
                 Ok(Change::default())
             }
             Purpose::MagicLink | Purpose::Recovery | Purpose::Sms => {
-                let change = self.claim(tx, user, context).await?;
+                let change = self.claim(tx, user, &code.sent_to, context).await?;
                 self.confirm_own(tx, user, &code.sent_to, context).await?;
                 Ok(change)
             }
@@ -47,9 +48,25 @@ impl AuthService {
     /// SECURITY: whoever signs in by a proof of the address did not thereby vouch for a password
     /// that somebody set before; see [`Self::adopt_unverified`]. A user who was made by a code
     /// has nothing that could be a stranger's, and keeps what was said at the time.
-    async fn claim(&self, tx: &OwnTx, user: &mut User, context: &Context) -> Result<Change> {
+    ///
+    /// An account that a setting had confirmed is emptied as well, unless a second factor or a
+    /// proved number guards it: a mailbox alone must not take these away. It then stays unproved.
+    async fn claim(
+        &self,
+        tx: &OwnTx,
+        user: &mut User,
+        sent_to: &str,
+        context: &Context,
+    ) -> Result<Change> {
         if user.is_confirmed() {
-            return Ok(Change::default());
+            let is_first_proof = user.is_email_unproved && user.email.as_deref() == Some(sent_to);
+            if !is_first_proof
+                || user.phone_confirmed_at.is_some()
+                || has_second_factor(tx, user.id).await?
+            {
+                return Ok(Change::default());
+            }
+            return self.adopted(tx, user, context).await;
         }
         let own = user.id.to_string();
         let identities = Identity::of_user_in(tx, user.id).await?;
@@ -58,6 +75,10 @@ impl AuthService {
         if !is_strange {
             return Ok(Change::default());
         }
+        self.adopted(tx, user, context).await
+    }
+
+    async fn adopted(&self, tx: &OwnTx, user: &mut User, context: &Context) -> Result<Change> {
         Ok(Change {
             ended: self.adopt_unverified(tx, user, context).await?,
             is_half: false,
@@ -74,6 +95,10 @@ impl AuthService {
     ) -> Result<()> {
         let identifier = if user.email.as_deref() == Some(sent_to) {
             user.email_confirmed_at.get_or_insert(context.now);
+            if user.is_email_unproved {
+                // What guards the account outweighs this proof; see `claim`.
+                return Ok(());
+            }
             Identifier::Email(parse_email(sent_to)?)
         } else if user.phone.as_deref() == Some(sent_to) {
             user.phone_confirmed_at.get_or_insert(context.now);
@@ -82,7 +107,8 @@ impl AuthService {
             // The user has moved on since the code was sent.
             return Err(expired());
         };
-        self.vouch(tx, user, &identifier, context).await?;
+        self.keep_own(tx, user, &identifier, Mover::Proof, context)
+            .await?;
         note_provider(&mut user.app_metadata, &identifier);
         user.save(tx, context.now).await
     }
@@ -118,7 +144,8 @@ impl AuthService {
                 ended: Vec::new(),
             });
         }
-        self.move_to_address(tx, user, new, None, context).await
+        self.move_to_address(tx, user, new, Mover::Proof, context)
+            .await
     }
 
     /// Whether a change of the user's address must be confirmed at both: an address that was
@@ -140,30 +167,34 @@ impl AuthService {
             return Err(expired());
         }
         let number = Phone::parse(&code.sent_to)?;
-        self.move_to_number(tx, user, number, None, context).await
+        self.move_to_number(tx, user, number, Mover::Proof, context)
+            .await
     }
 
-    /// Notes in the user's own identity that its address or number is proved.
-    pub(super) async fn vouch(
+    /// Notes an address or number in the user's own identity, and whether it is proved.
+    pub(super) async fn keep_own(
         &self,
         tx: &OwnTx,
         user: &User,
         identifier: &Identifier,
+        mover: Mover,
         context: &Context,
     ) -> Result<()> {
         let (provider, field, proof) = names(identifier);
+        // Numbers find no account of somebody else's, so that a setting may prove them.
+        let is_proved = mover == Mover::Proof || matches!(identifier, Identifier::Phone(_));
         let own: Uuid = user.id;
         let identities = Identity::of_user_in(tx, own).await?;
         let known = identities
             .into_iter()
             .find(|it| it.provider == provider && it.provider_id == own.to_string());
         let Some(known) = known else {
-            let identity = own_identity(user, identifier, true);
+            let identity = own_identity(user, identifier, is_proved);
             return Identity::link(tx, identity, context.now).await;
         };
         let mut data = known.data;
         data.insert(field.into(), json!(identifier.as_str()));
-        data.insert(proof.into(), json!(true));
+        data.insert(proof.into(), json!(is_proved));
         Identity::refresh(tx, known.id, data, context.now).await
     }
 }

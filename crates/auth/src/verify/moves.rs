@@ -15,16 +15,35 @@ use crate::signup::is_taken;
 use crate::store::{Code, Session, User};
 use crate::{AuthService, Context, Error, Result};
 
+/// By what an account moves to another address or number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mover {
+    /// The proof of the new one.
+    Proof,
+    /// The word of whoever holds this session, where no proof is asked for.
+    Session(Uuid),
+}
+
+impl Mover {
+    /// The session that goes on.
+    fn session(self) -> Option<Uuid> {
+        match self {
+            Self::Proof => None,
+            Self::Session(id) => Some(id),
+        }
+    }
+}
+
 impl AuthService {
-    /// Gives the user a proved address. Who leaves another one behind leaves all sessions behind
-    /// but `own`, and what was sent before is void: who held the old mailbox holds nothing any
-    /// more (attack 14).
+    /// Gives the user another address. Who leaves another one behind leaves all sessions behind
+    /// but the mover's, and what was sent before is void: who held the old mailbox holds nothing
+    /// any more (attack 14).
     pub(crate) async fn move_to_address(
         &self,
         tx: &OwnTx,
         user: &mut User,
         new: Address,
-        own: Option<Uuid>,
+        mover: Mover,
         context: &Context,
     ) -> Result<Change> {
         let was_proved = user.email_confirmed_at.is_some();
@@ -37,19 +56,20 @@ impl AuthService {
             (letter.email, letter.new_email) = (former, user.email.clone());
             self.mail_notice(tx, letter, context).await?;
         }
-        self.settle(tx, user, &Identifier::Email(new), context)
+        user.is_email_unproved = mover != Mover::Proof;
+        self.settle(tx, user, &Identifier::Email(new), mover, context)
             .await?;
         self.audit(tx, "user_email_changed", user, context).await?;
-        leave_sessions(tx, user.id, was_proved, own).await
+        leave_sessions(tx, user.id, was_proved, mover.session()).await
     }
 
-    /// Gives the user a proved number; see [`Self::move_to_address`].
+    /// Gives the user another number; see [`Self::move_to_address`].
     pub(crate) async fn move_to_number(
         &self,
         tx: &OwnTx,
         user: &mut User,
         number: Phone,
-        own: Option<Uuid>,
+        mover: Mover,
         context: &Context,
     ) -> Result<Change> {
         let was_proved = user.phone_confirmed_at.is_some();
@@ -63,10 +83,10 @@ impl AuthService {
             };
             self.mail_notice(tx, letter, context).await?;
         }
-        self.settle(tx, user, &Identifier::Phone(number), context)
+        self.settle(tx, user, &Identifier::Phone(number), mover, context)
             .await?;
         self.audit(tx, "user_phone_changed", user, context).await?;
-        leave_sessions(tx, user.id, was_proved, own).await
+        leave_sessions(tx, user.id, was_proved, mover.session()).await
     }
 
     /// Stores a move: the identity goes along, an anonymous user has become somebody, and what
@@ -76,6 +96,7 @@ impl AuthService {
         tx: &OwnTx,
         user: &mut User,
         identifier: &Identifier,
+        mover: Mover,
         context: &Context,
     ) -> Result<()> {
         // Tokens of this very second are the new ones.
@@ -91,7 +112,7 @@ impl AuthService {
             }
             other => other?,
         }
-        self.vouch(tx, user, identifier, context).await?;
+        self.keep_own(tx, user, identifier, mover, context).await?;
         Code::void_all(tx, user.id).await?;
         User::void_flows(tx, user.id).await
     }

@@ -5,6 +5,7 @@ use postern_testkit::TestApp;
 use serde_json::json;
 use std::time::{Duration, Instant};
 
+use super::codes::confirmed;
 use super::kit::{PASSWORD, app, sign_in, sign_up, with_session};
 use super::oauth::{app_with, users};
 use super::oauth_idp::{Browser, Idp, told};
@@ -110,11 +111,8 @@ async fn an_unknown_key_is_asked_for_once_a_minute() {
 #[tokio::test]
 async fn attack_23_and_24_an_unverified_address_takes_no_account() {
     let idp = Idp::start();
-    let app = app()
-        .file("providers.toml", &idp.table("honest", ""))
-        .start()
-        .await;
-    let session = sign_up(&app, "someone@example.com").await;
+    let app = app_with(&[idp.table("honest", "")]).start().await;
+    let session = confirmed(&app, "someone@example.com").await;
 
     for value in [json!(false), json!("true"), json!("false"), json!(null)] {
         idp.claim(json!({ "email_verified": value, "sub": format!("thief {value}") }));

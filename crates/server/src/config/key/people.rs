@@ -121,7 +121,8 @@ pub(super) const KEYS: &[Key] = &[
     switch(
         ("signup", "email_autoconfirm"),
         false,
-        "Whether a new address counts as proved without a mail.",
+        "Whether a new address signs in without a mail. It stays unproved until its owner opens \
+         one.",
     ),
     switch(
         ("signup", "phone_autoconfirm"),
