@@ -71,5 +71,5 @@ pub use service::{AuthParts, AuthService};
 pub use session::TokenPair;
 pub use settings::Settings;
 pub use signup::{NewAccount, SignedUp};
-pub use verify::{Fields, Kind, Shown, Verified};
+pub use verify::{Asked, Fields, Kind, Shown, Verified};
 pub use wire::{IdentityOut, UserOut};

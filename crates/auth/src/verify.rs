@@ -4,6 +4,7 @@
 //! one goes on (attack 15), and all that the proof changes is one transaction with it.
 
 mod confirm;
+mod decline;
 mod moves;
 mod shown;
 
@@ -35,6 +36,15 @@ pub enum Verified {
     In(Box<TokenPair>),
     /// A message: the other address has to confirm as well.
     Half(&'static str),
+}
+
+/// What the page behind a link asks.
+#[derive(Debug)]
+pub struct Asked {
+    /// What the link is for.
+    pub purpose: Purpose,
+    /// Whose mailbox it was sent to.
+    pub sent_to: String,
 }
 
 /// Who asks for what comes of a proof.
@@ -91,10 +101,14 @@ impl AuthService {
         kind: Kind,
         token: &str,
         context: &Context,
-    ) -> Result<Purpose> {
+    ) -> Result<Asked> {
         let token = token.to_owned();
         let shown = Shown::Token { kind, token };
-        Ok(self.find_shown(&shown, context).await?.purpose)
+        let code = self.find_shown(&shown, context).await?;
+        Ok(Asked {
+            purpose: code.purpose,
+            sent_to: code.sent_to,
+        })
     }
 
     /// Uses a link that was confirmed on its page, and says where the browser goes on to.

@@ -12,6 +12,8 @@ mod authenticator;
 mod captcha;
 #[path = "it/codes.rs"]
 mod codes;
+#[path = "it/decline.rs"]
+mod decline;
 #[path = "it/factor_kit.rs"]
 mod factor_kit;
 #[path = "it/foundation.rs"]

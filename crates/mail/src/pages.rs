@@ -8,8 +8,8 @@ mod link;
 pub mod mailbox;
 mod words;
 
-pub use alone::{ConfirmPage, ErrorPage, confirm_page, error_page};
-pub use words::{Question, Refusal};
+pub use alone::{ConfirmPage, ErrorPage, NoticePage, confirm_page, error_page, notice_page};
+pub use words::{Notice, Question, Refusal};
 
 /// A rendered page.
 #[derive(Clone, Debug)]

@@ -19,7 +19,7 @@ const STYLE: &str = include_str!("../../assets/pages.css");
 static STYLE_SOURCE: LazyLock<String> =
     LazyLock::new(|| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(STYLE))));
 
-/// A question with one button.
+/// A question with a button, and a second one where it may be declined.
 #[derive(Clone, Debug)]
 pub struct ConfirmPage<'a> {
     /// The name of the site, as its users know it.
@@ -30,8 +30,12 @@ pub struct ConfirmPage<'a> {
     pub title: &'a str,
     /// What the button does, in a sentence or two.
     pub message: &'a str,
+    /// Whom or what it is about, such as an address.
+    pub about: Option<&'a str>,
     /// What stands on the button: a verb.
     pub button: &'a str,
+    /// What stands on the second button, which posts `answer=decline` beside the fields.
+    pub decline: Option<&'a str>,
     /// Where the button posts to.
     pub action_url: &'a str,
     /// What it posts.
@@ -57,6 +61,19 @@ pub struct ErrorPage<'a> {
     pub back: Option<&'a str>,
 }
 
+/// Something that was done, with nothing left to do.
+#[derive(Clone, Copy, Debug)]
+pub struct NoticePage<'a> {
+    /// The name of the site, as its users know it.
+    pub site_name: &'a str,
+    /// The language of the texts, such as `de`.
+    pub locale: &'a str,
+    /// What was done, in a few words.
+    pub title: &'a str,
+    /// What that means.
+    pub message: &'a str,
+}
+
 #[derive(Template)]
 #[template(path = "pages/confirm.html")]
 struct ConfirmTemplate<'a> {
@@ -64,7 +81,9 @@ struct ConfirmTemplate<'a> {
     locale: &'a str,
     title: &'a str,
     message: &'a str,
+    about: Option<&'a str>,
     button: &'a str,
+    decline: Option<&'a str>,
     action_url: &'a str,
     fields: &'a [(&'a str, &'a str)],
     style: &'static str,
@@ -83,6 +102,16 @@ struct ErrorTemplate<'a> {
     style: &'static str,
 }
 
+#[derive(Template)]
+#[template(path = "pages/notice.html")]
+struct NoticeTemplate<'a> {
+    site_name: &'a str,
+    locale: &'a str,
+    title: &'a str,
+    message: &'a str,
+    style: &'static str,
+}
+
 /// Renders a question.
 pub fn confirm_page(page: &ConfirmPage<'_>) -> Page {
     let template = ConfirmTemplate {
@@ -90,7 +119,9 @@ pub fn confirm_page(page: &ConfirmPage<'_>) -> Page {
         locale: page.locale,
         title: page.title,
         message: page.message,
+        about: page.about,
         button: page.button,
+        decline: page.decline,
         action_url: link::clickable(page.action_url).unwrap_or_default(),
         fields: page.fields,
         style: STYLE,
@@ -127,6 +158,18 @@ pub fn error_page(page: &ErrorPage<'_>) -> Page {
     rendered(&template, "'none'")
 }
 
+/// Renders a notice.
+pub fn notice_page(page: &NoticePage<'_>) -> Page {
+    let template = NoticeTemplate {
+        site_name: page.site_name,
+        locale: page.locale,
+        title: page.title,
+        message: page.message,
+        style: STYLE,
+    };
+    rendered(&template, "'none'")
+}
+
 fn rendered(template: &impl Template, form_targets: &str) -> Page {
     let style = &*STYLE_SOURCE;
     Page {
@@ -140,7 +183,9 @@ fn rendered(template: &impl Template, form_targets: &str) -> Page {
 
 #[cfg(test)]
 mod tests {
-    use super::{ConfirmPage, ErrorPage, STYLE, confirm_page, error_page};
+    use super::{
+        ConfirmPage, ErrorPage, NoticePage, STYLE, confirm_page, error_page, notice_page,
+    };
 
     fn question() -> ConfirmPage<'static> {
         ConfirmPage {
@@ -148,7 +193,9 @@ mod tests {
             locale: "en",
             title: "Sign in",
             message: "Go on as ada@example.com.",
+            about: None,
             button: "Sign in",
+            decline: None,
             action_url: "/auth/v1/verify",
             fields: &[("token", "abc"), ("type", "magiclink")],
             continue_to: Some("https://app.example.com/welcome?a=b"),
@@ -174,6 +221,37 @@ mod tests {
             "{policy}"
         );
         assert!(!policy.contains("unsafe"), "{policy}");
+    }
+
+    #[test]
+    fn a_question_may_be_declined_by_a_second_button() {
+        let one = confirm_page(&question());
+        let two = confirm_page(&ConfirmPage {
+            about: Some("ada@example.com"),
+            decline: Some("It was not me"),
+            ..question()
+        });
+
+        assert!(!one.body.contains("decline"), "{}", one.body);
+        let decline = r#"type="submit" name="answer" value="decline">It was not me</button>"#;
+        assert!(two.body.contains(decline), "{}", two.body);
+        assert!(two.body.contains(r#"<p class="about">ada@example.com</p>"#));
+        // Enter presses the first button of a form.
+        assert!(two.body.find("Sign in</button>") < two.body.find("decline"));
+    }
+
+    #[test]
+    fn a_notice_asks_for_nothing() {
+        let page = notice_page(&NoticePage {
+            site_name: "Example",
+            locale: "en",
+            title: "Done",
+            message: "That is all.",
+        });
+
+        assert!(page.body.contains("That is all."));
+        assert!(!page.body.contains("<form"), "{}", page.body);
+        assert!(page.content_security_policy.contains("form-action 'none'"));
     }
 
     #[test]
@@ -204,7 +282,9 @@ mod tests {
             locale: evil,
             title: evil,
             message: evil,
+            about: Some(evil),
             button: evil,
+            decline: Some(evil),
             action_url: "javascript:alert(1)",
             fields: &[(evil, evil)],
             continue_to: Some("https://x;script-src 'unsafe-inline'"),

@@ -13,6 +13,20 @@ pub struct Question {
     pub message: &'static str,
     /// What stands on the button.
     pub button: &'static str,
+    /// What stands on the button of those who did not ask for the mail, where that undoes
+    /// something.
+    pub decline: Option<&'static str>,
+}
+
+/// The texts about something that was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// The language they are in.
+    pub locale: &'static str,
+    /// What was done.
+    pub title: &'static str,
+    /// What that means.
+    pub message: &'static str,
 }
 
 /// The texts of a refusal.
@@ -30,15 +44,39 @@ impl Question {
     /// The question behind the link of a mail, in the first of the reader's languages that we
     /// speak. A notice has no link; whoever gets here with one is asked to sign in.
     pub fn of(kind: MailKind, languages: &[String]) -> Self {
-        let [title, message, button] = match locale(languages) {
-            "de" => german(kind),
-            _ => english(kind),
+        let ([title, message, button], decline) = match locale(languages) {
+            "de" => (german(kind), "Das war ich nicht"),
+            _ => (english(kind), "It was not me"),
         };
         Self {
             locale: locale(languages),
             title,
             message,
             button,
+            decline: (kind == MailKind::ConfirmSignup).then_some(decline),
+        }
+    }
+}
+
+impl Notice {
+    /// Somebody's sign-up was declined by the owner of the address.
+    pub fn declined(languages: &[String]) -> Self {
+        let [title, message] = match locale(languages) {
+            "de" => [
+                "Die Registrierung ist aufgehoben",
+                "Was dafür gewählt wurde, ist gelöscht, und der Link gilt nicht mehr. Ohne Ihre \
+                 Bestätigung kann sich niemand mit Ihrer Adresse anmelden.",
+            ],
+            _ => [
+                "The sign-up is undone",
+                "What was chosen for it is gone, and the link no longer works. Nobody can sign in \
+                 with your address unless you confirm it.",
+            ],
+        };
+        Self {
+            locale: locale(languages),
+            title,
+            message,
         }
     }
 }
@@ -78,7 +116,8 @@ fn english(kind: MailKind) -> [&'static str; 3] {
     match kind {
         MailKind::ConfirmSignup => [
             "Confirm your email address",
-            "Your account is ready as soon as you confirm the address.",
+            "Somebody signed up with this address. Confirm only if it was you: whoever signed up \
+             can sign in afterwards.",
             "Confirm address",
         ],
         MailKind::Recovery => [
@@ -118,7 +157,8 @@ fn german(kind: MailKind) -> [&'static str; 3] {
     match kind {
         MailKind::ConfirmSignup => [
             "Bestätigen Sie Ihre E-Mail-Adresse",
-            "Ihr Konto ist bereit, sobald Sie die Adresse bestätigen.",
+            "Jemand hat sich mit dieser Adresse registriert. Bestätigen Sie nur, wenn Sie das \
+             waren: Wer sich registriert hat, kann sich danach anmelden.",
             "Adresse bestätigen",
         ],
         MailKind::Recovery => [
@@ -156,7 +196,7 @@ fn german(kind: MailKind) -> [&'static str; 3] {
 
 #[cfg(test)]
 mod tests {
-    use super::{Question, Refusal};
+    use super::{Notice, Question, Refusal};
     use crate::MailKind;
 
     #[test]
@@ -171,5 +211,14 @@ mod tests {
         assert_eq!(title(&["fr"]), "Reset your password");
         assert_eq!(title(&[]), "Reset your password");
         assert_eq!(Refusal::dead_link(&["de".into()]).locale, "de");
+        assert_eq!(Notice::declined(&["de".into()]).locale, "de");
+    }
+
+    #[test]
+    fn only_a_sign_up_can_be_declined() {
+        for kind in MailKind::ALL {
+            let can_be = Question::of(*kind, &[]).decline.is_some();
+            assert_eq!(can_be, *kind == MailKind::ConfirmSignup, "{kind}");
+        }
     }
 }

@@ -3,16 +3,18 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY};
 use postern_base::codes::auth as codes;
-use postern_mail::pages::{ConfirmPage, ErrorPage, Page, Question, Refusal};
-use postern_mail::pages::{confirm_page, error_page};
+use postern_mail::pages::{ConfirmPage, ErrorPage, Notice, NoticePage, Page, Question, Refusal};
+use postern_mail::pages::{confirm_page, error_page, notice_page};
 use url::Url;
 use url::form_urlencoded::parse;
 
 use crate::landing::{self, Reader};
 use crate::proofs::PKCE_PREFIX;
 use crate::routes::Entry;
-use crate::store::Purpose;
-use crate::{Error, Kind, Limit, Result};
+use crate::{Asked, Error, Kind, Limit, Result};
+
+/// What the second button posts.
+const DECLINE: &str = "decline";
 
 /// What a link says.
 struct Link {
@@ -24,17 +26,23 @@ struct Link {
 pub(super) async fn show(entry: Entry) -> HttpResponse {
     let link = Link::read(entry.request.query_string().as_bytes());
     match look(&entry, &link).await {
-        Ok(purpose) => page(200, &question(&entry, &link, purpose)),
+        Ok(asked) => page(200, &question(&entry, &link, &asked)),
         Err(error) => lead_with_error(&entry, &link, error),
     }
 }
 
-/// Uses the link, and leads the browser to the app.
+/// Uses the link and leads the browser to the app, or undoes what the link would have confirmed.
 pub(super) async fn follow(mut entry: Entry, body: &[u8]) -> HttpResponse {
     let link = Link::read(body);
     entry.context.redirect_to = field(body, "redirect_to").filter(|it| !it.is_empty());
     if !is_own_page(&entry) {
         return page(403, &refusal(&entry));
+    }
+    if field(body, "answer").is_some_and(|it| it == DECLINE) {
+        return match decline(&entry, &link).await {
+            Ok(()) => page(200, &declined(&entry)),
+            Err(error) => lead_with_error(&entry, &link, error),
+        };
     }
     match use_up(&entry, &link).await {
         Ok(address) => lead(&address),
@@ -68,7 +76,7 @@ fn field(text: &[u8], name: &str) -> Option<String> {
         .map(|(_, value)| value.into_owned())
 }
 
-async fn look(entry: &Entry, link: &Link) -> Result<Purpose> {
+async fn look(entry: &Entry, link: &Link) -> Result<Asked> {
     let kind = Kind::parse(&link.kind)?;
     let service = &entry.service;
     service
@@ -83,8 +91,27 @@ async fn use_up(entry: &Entry, link: &Link) -> Result<String> {
     service.follow_link(kind, &link.token, &entry.context).await
 }
 
-fn question(entry: &Entry, link: &Link, purpose: Purpose) -> Page {
-    let texts = Question::of(purpose.mail_kind(), &entry.context.languages);
+async fn decline(entry: &Entry, link: &Link) -> Result<()> {
+    entry.limit(Limit::Verify).await?;
+    let kind = Kind::parse(&link.kind)?;
+    let service = &entry.service;
+    service
+        .decline_link(kind, &link.token, &entry.context)
+        .await
+}
+
+fn declined(entry: &Entry) -> Page {
+    let texts = Notice::declined(&entry.context.languages);
+    notice_page(&NoticePage {
+        site_name: &entry.service.settings().site_name,
+        locale: texts.locale,
+        title: texts.title,
+        message: texts.message,
+    })
+}
+
+fn question(entry: &Entry, link: &Link, asked: &Asked) -> Page {
+    let texts = Question::of(asked.purpose.mail_kind(), &entry.context.languages);
     let settings = entry.service.settings();
     let target = entry
         .service
@@ -94,7 +121,9 @@ fn question(entry: &Entry, link: &Link, purpose: Purpose) -> Page {
         locale: texts.locale,
         title: texts.title,
         message: texts.message,
+        about: texts.decline.map(|_| asked.sent_to.as_str()),
         button: texts.button,
+        decline: texts.decline,
         action_url: &entry.service.own_url("verify"),
         fields: &[
             ("token", &link.token),
