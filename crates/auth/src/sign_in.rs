@@ -6,6 +6,7 @@
 
 use postern_base::Secret;
 use postern_base::codes::auth as codes;
+use postern_db::own::OwnTx;
 use postern_password::{Rehash, Verdict};
 
 use crate::identifier::Identifier;
@@ -13,6 +14,11 @@ use crate::limits::Tried;
 use crate::session::{SignIn, TokenPair};
 use crate::store::User;
 use crate::{AuthService, Context, Error, Result};
+
+/// How often a password is compared when its stored hash changes at the same time.
+const COMPARED_MAX: usize = 3;
+/// When to come back where it changed more often, in seconds.
+const RETRY_AFTER_SECS: u64 = 1;
 
 impl AuthService {
     /// Signs in with a password.
@@ -39,23 +45,11 @@ impl AuthService {
             return Err(invalid_credentials());
         };
         self.proved(counted, context).await?;
-        let fresh = match rehash {
-            Rehash::Needed => Some(self.passwords.hash(password).await?),
-            Rehash::NotNeeded => None,
-        };
+        let fresh = self.rehashed(password, rehash).await?;
         self.check_verified_password(user, context).await?;
-        let tx = self.db.begin().await?;
-        // Locked only now: a hash takes long. What changed meanwhile is seen here.
-        let locked = User::lock(&tx, user.id).await?;
-        let mut locked = locked.ok_or_else(invalid_credentials)?;
-        if locked.encrypted_password != user.encrypted_password {
-            return Err(invalid_credentials());
-        }
+        let (tx, locked) = self.lock_with_password(user, password, fresh).await?;
         self.check_ban(&locked, context.now)?;
         check_confirmed(&locked, identifier)?;
-        if fresh.is_some() {
-            locked.encrypted_password = fresh;
-        }
         let how = SignIn::by("password");
         let begun = self.begin_session(&tx, locked, &how, context).await?;
         self.audit(&tx, "login", &begun.user, context).await?;
@@ -63,6 +57,46 @@ impl AuthService {
         let mut pair = self.token_pair(begun, context).await?;
         pair.weak_password = self.weakness_note(password, identifier).await;
         Ok(pair)
+    }
+
+    /// Locks a user whose password was right. A hash takes long and is not waited for with the
+    /// row locked, so that the stored one may have changed since: then the password is compared
+    /// with that. Of parallel first sign-ins of an imported user one stores a hash of ours, and
+    /// the others' password is as right as before.
+    async fn lock_with_password(
+        &self,
+        user: &User,
+        password: &Secret<String>,
+        mut fresh: Option<String>,
+    ) -> Result<(OwnTx, User)> {
+        let mut compared = user.encrypted_password.clone();
+        for _ in 0..COMPARED_MAX {
+            let tx = self.db.begin().await?;
+            let locked = User::lock(&tx, user.id).await?;
+            let mut locked = locked.ok_or_else(invalid_credentials)?;
+            if locked.encrypted_password == compared {
+                if fresh.is_some() {
+                    locked.encrypted_password = fresh;
+                }
+                return Ok((tx, locked));
+            }
+            drop(tx);
+            compared = locked.encrypted_password;
+            let verdict = self.passwords.verify(password, compared.as_deref());
+            let Verdict::Match { rehash } = verdict.await? else {
+                return Err(invalid_credentials());
+            };
+            fresh = self.rehashed(password, rehash).await?;
+        }
+        Err(Error::busy(RETRY_AFTER_SECS))
+    }
+
+    /// The hash that a password is stored as from now on, where the stored one is not of ours.
+    async fn rehashed(&self, password: &Secret<String>, rehash: Rehash) -> Result<Option<String>> {
+        Ok(match rehash {
+            Rehash::Needed => Some(self.passwords.hash(password).await?),
+            Rehash::NotNeeded => None,
+        })
     }
 
     /// Finds the user of an address or number.

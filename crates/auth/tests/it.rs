@@ -12,6 +12,8 @@ mod authenticator;
 mod captcha;
 #[path = "it/codes.rs"]
 mod codes;
+#[path = "it/crowds.rs"]
+mod crowds;
 #[path = "it/decline.rs"]
 mod decline;
 #[path = "it/factor_kit.rs"]
