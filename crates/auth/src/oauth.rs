@@ -16,6 +16,7 @@ mod callback;
 pub mod config;
 mod exchange;
 mod journey;
+mod newcomer;
 mod presets;
 mod profile;
 mod remote;

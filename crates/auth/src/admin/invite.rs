@@ -10,7 +10,7 @@ use crate::proofs::Proof;
 use crate::signup::provider_metadata;
 use crate::store::{NewUser, Purpose, User};
 use crate::wire::UserOut;
-use crate::{AuthService, Context, Error, Result, metadata};
+use crate::{AuthService, Context, Result, metadata};
 
 /// Somebody who is invited, with the proof that lets them in.
 pub(super) struct Invited {
@@ -50,7 +50,7 @@ impl AuthService {
         context: &Context,
     ) -> Result<Invited> {
         let mut ended = Vec::new();
-        let mut user = match self.lock_by_email(tx, email).await? {
+        let mut user = match User::lock_by_email(tx, email.as_str()).await? {
             Some(user) if user.is_confirmed() => return Err(email_exists()),
             Some(mut user) => {
                 // SECURITY: somebody else may have signed up with this address and wait for its
@@ -99,17 +99,5 @@ impl AuthService {
         })?;
         self.keep_own_identities(tx, &mut user, context).await?;
         Ok(user)
-    }
-
-    pub(super) async fn lock_by_email(
-        &self,
-        tx: &OwnTx,
-        email: &Address,
-    ) -> Result<Option<User>, Error> {
-        let found = User::find_by_email(&self.db, email.as_str()).await?;
-        match found {
-            Some(user) => User::lock(tx, user.id).await,
-            None => Ok(None),
-        }
     }
 }

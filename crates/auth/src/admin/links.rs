@@ -106,7 +106,7 @@ impl AuthService {
     pub async fn generate_link(&self, wish: LinkWish, context: &Context) -> Result<LinkOut> {
         let hash = self.link_password(&wish).await?;
         let tx = self.db.begin().await?;
-        let existing = self.lock_by_email(&tx, &wish.email).await?;
+        let existing = User::lock_by_email(&tx, wish.email.as_str()).await?;
         let made = match (wish.kind, existing) {
             (LinkKind::Invite, _) => self.invited(&tx, wish, context).await?,
             (LinkKind::Signup, existing) => {
@@ -243,8 +243,7 @@ impl AuthService {
                 "Changes of address are not confirmed at the current address here",
             ));
         }
-        let taken = User::find_by_email(&self.db, new.as_str()).await?;
-        if taken.is_some() {
+        if User::has_email(tx, new.as_str()).await? {
             return Err(email_exists());
         }
         if user.email_change.as_deref() != Some(new.as_str()) {

@@ -58,7 +58,7 @@ impl AuthService {
         let Some(new) = changes.email.clone() else {
             return Ok(Vec::new());
         };
-        let is_taken = User::email_is_taken(tx, new.as_str()).await?;
+        let is_taken = User::has_email(tx, new.as_str()).await?;
         let to = Identifier::Email(new.clone());
         let both = self.needs_both(user);
         if self.is_autoconfirmed(&to) && !both {
@@ -109,7 +109,7 @@ impl AuthService {
         let Some(new) = changes.phone.clone() else {
             return Ok(Vec::new());
         };
-        let is_taken = User::phone_is_taken(tx, new.as_str()).await?;
+        let is_taken = User::has_phone(tx, new.as_str()).await?;
         let to = Identifier::Phone(new.clone());
         if self.is_autoconfirmed(&to) {
             if is_taken {

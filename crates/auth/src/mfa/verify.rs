@@ -1,12 +1,13 @@
 //! Answering a challenge.
 
 use postern_base::codes::auth as codes;
+use postern_db::own::OwnTx;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{check_not_anonymous, enrol, factor_not_found, totp};
+use super::{Locked, check_not_anonymous, enrol, factor_not_found, totp};
 use crate::bearer::Caller;
-use crate::hooks::TriedFactor;
+use crate::hooks::{HookPoint, TriedFactor};
 use crate::limits::Tried;
 use crate::session::TokenPair;
 use crate::settings::Allowed;
@@ -55,16 +56,7 @@ impl AuthService {
         let tried = self.count_try(Tried::Factor, caller.user.id, context);
         let tried = tried.await?;
         let tx = self.db.begin().await?;
-        let locked = self.lock_caller(&tx, caller).await?;
-        let factors = Factor::of_locked_user(&tx, locked.user.id).await?;
-        // Read again under the lock: others may have verified or removed it meanwhile.
-        let found = factors.into_iter().find(|it| it.id == factor.id);
-        let factor = found.ok_or_else(factor_not_found)?;
-        if !factor.is_verified {
-            // Begun before another one was verified, by whoever knew the password then.
-            let message = "AAL2 required to verify a new factor";
-            self.check_lifted(&tx, &locked, message).await?;
-        }
+        let (locked, factor) = self.lock_factor(&tx, caller, factor.id).await?;
         let attempt = TriedFactor {
             user: locked.user.id,
             factor: factor.id,
@@ -83,12 +75,41 @@ impl AuthService {
             Accepted::Credential(credential) => factor.keep_credential(&tx, &credential).await?,
             Accepted::Step(_) | Accepted::Texted => {}
         }
-        self.check_verified_factor(attempt, context).await?;
+        let (tx, locked, factor) = if self.hooks.has(HookPoint::MfaVerificationAttempt) {
+            // Nobody waits for the row or a connection while the project is asked. The answer is
+            // used up, whatever the project says.
+            tx.commit().await?;
+            self.check_verified_factor(attempt, context).await?;
+            let tx = self.db.begin().await?;
+            let (locked, factor) = self.lock_factor(&tx, caller, factor.id).await?;
+            (tx, locked, factor)
+        } else {
+            (tx, locked, factor)
+        };
         let begun = self.lift_by(&tx, locked, &factor, context).await?;
         tx.commit().await?;
         self.proved(tried, context).await?;
         self.outbox.wake();
         self.token_pair(begun, context).await
+    }
+
+    /// A caller's factor, read under the lock: others may have verified or removed it meanwhile.
+    async fn lock_factor(
+        &self,
+        tx: &OwnTx,
+        caller: &Caller,
+        factor: Uuid,
+    ) -> Result<(Locked, Factor)> {
+        let locked = self.lock_caller(tx, caller).await?;
+        let factors = Factor::of_locked_user(tx, locked.user.id).await?;
+        let found = factors.into_iter().find(|it| it.id == factor);
+        let factor = found.ok_or_else(factor_not_found)?;
+        if !factor.is_verified {
+            // Begun before another one was verified, by whoever knew the password then.
+            let message = "AAL2 required to verify a new factor";
+            self.check_lifted(tx, &locked, message).await?;
+        }
+        Ok((locked, factor))
     }
 
     async fn try_challenge(

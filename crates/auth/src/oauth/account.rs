@@ -14,14 +14,12 @@ use uuid::Uuid;
 use postern_base::codes::auth as codes;
 
 use super::config::Provider;
+use super::newcomer::Welcome;
 use super::profile::Profile;
-use crate::hooks::Newcomer;
 use crate::id_token::by_provider;
-use crate::identifier::{Identifier, parse_email};
 use crate::service::tell_time;
 use crate::session::TokenPair;
-use crate::signup::{is_taken, signup_disabled};
-use crate::store::{Identity, NewIdentity, NewUser, Purpose, User};
+use crate::store::{Identity, NewIdentity, User};
 use crate::{AuthService, Context, Error, Result};
 
 /// A user whom a provider has proved, or an account that must prove its address first.
@@ -43,8 +41,9 @@ impl AuthService {
         profile: &Profile,
         context: &Context,
     ) -> Result<TokenPair> {
+        let welcome = self.welcome(profile, context).await?;
         let tx = self.db.begin().await?;
-        match self.find_or_make(&tx, profile, context).await? {
+        match self.find_or_make(&tx, profile, welcome, context).await? {
             Found::Unproved => {
                 tx.commit().await?;
                 self.outbox.wake();
@@ -70,6 +69,7 @@ impl AuthService {
         &self,
         tx: &OwnTx,
         profile: &Profile,
+        welcome: Welcome,
         context: &Context,
     ) -> Result<Found> {
         if !self.may_make_without_email(profile) {
@@ -93,7 +93,7 @@ impl AuthService {
             None => None,
         };
         match same_address {
-            None => self.new_user(tx, profile, context).await,
+            None => self.new_user(tx, profile, welcome, context).await,
             Some(_) if !profile.is_email_verified => {
                 // Told like a new address: whether there is an account is nobody's business.
                 let decoy = crate::outbox::Letter::Decoy;
@@ -169,41 +169,6 @@ impl AuthService {
         Ok(Found::Proved(Box::new(user), ended))
     }
 
-    async fn new_user(&self, tx: &OwnTx, profile: &Profile, context: &Context) -> Result<Found> {
-        if !self.settings.signup.new_users.is_yes() {
-            return Err(signup_disabled());
-        }
-        let email = profile.email.as_deref().map(parse_email).transpose()?;
-        let identifier = email.map(Identifier::Email);
-        let newcomer = Newcomer {
-            identifier: identifier.as_ref(),
-            provider: &profile.provider,
-            data: &profile.data,
-        };
-        self.before_newcomer(newcomer, context).await?;
-        let is_proved =
-            profile.is_email_verified || self.settings.signup.email_autoconfirm.is_yes();
-        let is_confirmed = is_proved && profile.email.is_some();
-        let new = NewUser {
-            email: profile.email.clone(),
-            email_confirmed_at: is_confirmed.then_some(context.now),
-            is_email_unproved: is_confirmed && !profile.is_email_verified,
-            ..NewUser::default()
-        };
-        let made = User::insert(tx, new, context.now).await;
-        let mut user = made.map_err(|error| match is_taken(&error) {
-            true => meanwhile(),
-            false => error,
-        })?;
-        self.attach(tx, &mut user, profile, context).await?;
-        self.audit(tx, "user_signedup", &user, context).await?;
-        if is_proved || user.email.is_none() {
-            return Ok(Found::Proved(Box::new(user), Vec::new()));
-        }
-        self.send_proof(tx, &mut user, context).await?;
-        Ok(Found::Unproved)
-    }
-
     /// Links a profile to a user who has others, and tells the user.
     pub(crate) async fn add_identity(
         &self,
@@ -244,7 +209,7 @@ impl AuthService {
     }
 
     /// Stores the identity and what follows from it, and saves the user.
-    async fn attach(
+    pub(super) async fn attach(
         &self,
         tx: &OwnTx,
         user: &mut User,
@@ -298,24 +263,7 @@ impl AuthService {
         user.save(tx, context.now).await
     }
 
-    /// Sends the mail that proves an account's address.
-    async fn send_proof(&self, tx: &OwnTx, user: &mut User, context: &Context) -> Result<()> {
-        if !self.mail_pause_is_over(user.confirmation_sent_at, context.now) {
-            let decoy = crate::outbox::Letter::Decoy;
-            return self.outbox.write(tx, &decoy, context.now).await;
-        }
-        let to = user.email.clone().unwrap_or_default();
-        user.confirmation_sent_at = Some(context.now);
-        user.save(tx, context.now).await?;
-        let at = (None, context.now);
-        let proof = self
-            .make_proof(tx, user.id, Purpose::Signup, &to, at)
-            .await?;
-        self.mail_proof(tx, MailKind::ConfirmSignup, user, &proof, context)
-            .await
-    }
-
-    fn may_make_without_email(&self, profile: &Profile) -> bool {
+    pub(super) fn may_make_without_email(&self, profile: &Profile) -> bool {
         let provider = self.settings.providers.get(&profile.provider);
         profile.email.is_some() || provider.is_some_and(|it| it.email_optional.is_yes())
     }
@@ -331,7 +279,7 @@ fn is_linked(error: &Error) -> bool {
 }
 
 /// Another request changed the same account.
-fn meanwhile() -> Error {
+pub(super) fn meanwhile() -> Error {
     Error::new(
         &codes::CONFLICT,
         "The account changed a moment ago; try again",

@@ -11,6 +11,7 @@ use super::bad_callback;
 use super::config::{Protocol, Provider};
 use super::exchange::Tokens;
 use super::journey::{Away, Journey, Stage, bad_state};
+use super::newcomer::Welcome;
 use super::profile::Profile;
 use super::remote::Metadata;
 use crate::flows::Proved;
@@ -205,11 +206,15 @@ impl AuthService {
         (arrival, challenge): (&Arrival, &Challenge),
         context: &Context,
     ) -> Result<String> {
-        let tx = self.db.begin().await?;
         let profile = &arrival.profile;
+        let welcome = match journey.link_to {
+            Some(_) => Welcome::NotAsked,
+            None => self.welcome(profile, context).await?,
+        };
+        let tx = self.db.begin().await?;
         let (user, ended) = match journey.link_to {
             Some(by) => (self.linker(&tx, by.user).await?, Vec::new()),
-            None => match self.find_or_make(&tx, profile, context).await? {
+            None => match self.find_or_make(&tx, profile, welcome, context).await? {
                 Found::Proved(user, ended) => (*user, ended),
                 Found::Unproved => {
                     tx.commit().await?;

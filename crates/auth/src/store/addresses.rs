@@ -35,14 +35,8 @@ impl User {
         Ok(())
     }
 
-    /// Whether anybody has this address.
-    pub async fn email_is_taken(tx: &OwnTx, email: &str) -> Result<bool> {
-        let found = own!("select 1 from auth.users where email = $1 and not is_sso_user");
-        Ok(tx.query_opt(found, &[&email]).await?.is_some())
-    }
-
     /// Whether anybody has this number.
-    pub async fn phone_is_taken(tx: &OwnTx, phone: &str) -> Result<bool> {
+    pub async fn has_phone(tx: &OwnTx, phone: &str) -> Result<bool> {
         let found = own!("select 1 from auth.users where phone = $1");
         Ok(tx.query_opt(found, &[&phone]).await?.is_some())
     }
