@@ -1,7 +1,8 @@
 //! `POST /otp`, `/magiclink` and `/recover`: codes for whoever may be behind an address.
 //!
-//! SECURITY: the answer is always the same. Where nobody may be made, an unknown address gets no
-//! refusal either, since that would tell which addresses are known.
+//! SECURITY: the answer is always the same. Where nobody may be made, or a hook refuses the new
+//! user, an unknown address gets no refusal either, since that would tell which addresses are
+//! known.
 
 use postern_db::own::OwnTx;
 use postern_mail::{Address, MailKind};
@@ -39,19 +40,23 @@ impl AuthService {
     /// Sends a code that signs in.
     ///
     /// # Errors
-    /// When this way of signing in is switched off, or a hook refuses the new user.
+    /// When this way of signing in is switched off.
     pub async fn send_code(&self, wish: &CodeWish, context: &Context) -> Result<()> {
         self.check_enabled(&wish.identifier)?;
         metadata::check_user(&wish.data)?;
         self.count_letter(Letters::SignIn, &wish.identifier, context)
             .await?;
+        let may_create = wish.create_user
+            && self.settings.signup.new_users.is_yes()
+            // SECURITY: asked about every address, before anybody looks whether it is known, so
+            // that the time of a hook tells nothing. Its refusal would tell as much: whoever is
+            // known signs in all the same, and is answered like whoever was refused.
+            && self
+                .before_user_created(&wish.identifier, &wish.data, context)
+                .await
+                .is_ok();
         let found = self.find_user(&wish.identifier).await?;
-        let may_create = wish.create_user && self.settings.signup.new_users.is_yes();
         let is_new = found.is_none() && may_create;
-        if is_new {
-            self.before_user_created(&wish.identifier, &wish.data, context)
-                .await?;
-        }
         let tx = self.db.begin().await?;
         let user = if is_new {
             match self.create_by_code(&tx, wish, context).await {

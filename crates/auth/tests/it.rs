@@ -30,6 +30,8 @@ mod import;
 mod keys;
 #[path = "it/kit.rs"]
 mod kit;
+#[path = "it/newcomers.rs"]
+mod newcomers;
 #[path = "it/leaked.rs"]
 mod leaked;
 #[path = "it/limits.rs"]
