@@ -8,6 +8,8 @@ mod admin_links;
 mod audit;
 #[path = "it/authenticator.rs"]
 mod authenticator;
+#[path = "it/beside_supabase.rs"]
+mod beside_supabase;
 #[path = "it/captcha.rs"]
 mod captcha;
 #[path = "it/codes.rs"]

@@ -7,11 +7,13 @@
 //! database their role has rights to these schemas only.
 
 mod hook;
+mod label;
 mod listen;
 mod pool;
 mod scan;
 mod transaction;
 
+pub use label::Label;
 pub use listen::{Heard, Listener};
 pub use pool::{OwnDb, OwnDbConfig};
 pub use transaction::OwnTx;

@@ -10,7 +10,8 @@ use crate::Result;
 /// Ends those of a user's sessions that no second factor has lifted, but one.
 pub async fn end_unlifted(tx: &OwnTx, user: Uuid, except: Uuid) -> Result<Vec<Uuid>> {
     let delete = own!(
-        "delete from auth.sessions where user_id = $1 and id <> $2 and aal = 'aal1' returning id"
+        "delete from auth.sessions where user_id = $1 and id <> $2 \
+         and coalesce(aal::text, 'aal1') = 'aal1' returning id"
     );
     let rows = tx.query(delete, &[&user, &except]).await?;
     Ok(rows.iter().map(|row: &Row| row.get(0)).collect())

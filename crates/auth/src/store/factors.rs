@@ -4,7 +4,7 @@
 //! a factor as well, of the kind `recovery_code`, since clients look for it among the factors.
 
 use postern_db::own;
-use postern_db::own::{OwnDb, OwnTx, Row};
+use postern_db::own::{Label, OwnDb, OwnTx, Row};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -86,8 +86,8 @@ impl Factor {
         Some(Self {
             id: row.get("id"),
             user_id: row.get("user_id"),
-            kind: FactorKind::parse(row.get("factor_type"))?,
-            is_verified: row.get::<_, &str>("status") == "verified",
+            kind: FactorKind::parse(&row.get::<_, Label>("factor_type").0)?,
+            is_verified: row.get::<_, Label>("status").0 == "verified",
             friendly_name: row
                 .get::<_, Option<String>>("friendly_name")
                 .filter(|it| !it.is_empty()),
@@ -150,7 +150,7 @@ impl Factor {
         let insert = own!(
             "insert into auth.mfa_factors (id, user_id, friendly_name, factor_type, status, \
              created_at, updated_at, secret, phone, web_authn_credential) \
-             values ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9)"
+             values ($1, $2, $3, $4::text, $5::text, $6, $6, $7, $8, $9)"
         );
         let status = if self.is_verified {
             "verified"

@@ -5,7 +5,7 @@
 use std::net::IpAddr;
 
 use postern_db::own;
-use postern_db::own::{OwnDb, OwnTx, Row};
+use postern_db::own::{Label, OwnDb, OwnTx, Row};
 use serde::Serialize;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -84,18 +84,20 @@ pub struct AmrEntry {
 
 impl Session {
     fn from_row(row: &Row) -> Self {
+        // Supabase's column may be empty, and so may be its counter.
+        let aal: Option<Label> = row.get("aal");
         Self {
             id: row.get("id"),
             user_id: row.get("user_id"),
             created_at: row.get("created_at"),
             factor_id: row.get("factor_id"),
-            aal: Aal::parse(row.get("aal")),
+            aal: Aal::parse(aal.as_ref().map_or("", |it| &it.0)),
             not_after: row.get("not_after"),
             refreshed_at: row.get("refreshed_at"),
             user_agent: row.get("user_agent"),
             ip: row.get("ip"),
             sealed_key: row.get("refresh_token_hmac_key"),
-            counter: row.get("refresh_token_counter"),
+            counter: row.get::<_, Option<i64>>("refresh_token_counter").unwrap_or_default(),
             late_parent: row.get("refresh_token_late_parent"),
         }
     }

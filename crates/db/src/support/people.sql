@@ -3,6 +3,8 @@
 -- codes in (`confirmation_token` and its like) exist and stay empty: codes are kept elsewhere, as
 -- MACs. On a database that has such tables already, only what is missing is added.
 do $people$
+declare
+  word record;
 begin
 create table if not exists auth.users (
   instance_id uuid,
@@ -108,6 +110,26 @@ create table if not exists auth.mfa_factors (
 alter table auth.mfa_factors add column if not exists last_used_step bigint;
 create unique index if not exists mfa_factors_user_friendly_name_unique
   on auth.mfa_factors (user_id, friendly_name) where friendly_name <> '';
+
+-- Supabase keeps some of these texts as enums. Their columns stay as they are, since views and
+-- policies may look at them: a text becomes the enum when it is written.
+for word in
+  select distinct t.oid, t.oid::regtype as name, a.attname = 'factor_type' as is_kind
+  from pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid
+  where t.typtype = 'e' and not a.attisdropped and (a.attrelid, a.attname) in (
+    ('auth.sessions'::regclass, 'aal'),
+    ('auth.mfa_factors'::regclass, 'factor_type'),
+    ('auth.mfa_factors'::regclass, 'status'))
+loop
+  if not exists (select from pg_catalog.pg_cast
+    where castsource = 'text'::regtype and casttarget = word.oid)
+  then
+    execute format('create cast (text as %s) with inout as assignment', word.name);
+  end if;
+  if word.is_kind then
+    execute format('alter type %s add value if not exists %L', word.name, 'recovery_code');
+  end if;
+end loop;
 
 create table if not exists auth.mfa_challenges (
   id uuid primary key,
