@@ -16,7 +16,6 @@ mod webauthn;
 
 use postern_base::codes::auth as codes;
 use postern_db::own::OwnTx;
-use serde_json::Value;
 use uuid::Uuid;
 
 pub use challenge::ChallengeOut;
@@ -43,12 +42,6 @@ pub(crate) struct Locked {
 }
 
 impl AuthService {
-    /// The factors of a user, as the clients read them.
-    pub(crate) async fn factors_of(&self, user: Uuid) -> Result<Vec<Value>> {
-        let factors = Factor::of_user(&self.db, user).await?;
-        Ok(factors.iter().map(Factor::to_wire).collect())
-    }
-
     /// Whether a user has a factor that counts, so that grave changes need a session that was
     /// lifted by one.
     pub(crate) async fn has_verified_factor(&self, user: &User) -> Result<bool> {

@@ -6,14 +6,14 @@
 use postern_base::Secret;
 use postern_base::limits::CLOCK_SKEW_SECS;
 use postern_db::own;
-use postern_db::own::OwnTx;
+use postern_db::own::{Own, OwnTx};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use crate::refresh::RefreshToken;
-use crate::store::{Aal, AmrEntry, Identity, Session, User};
+use crate::store::{Aal, AmrEntry, Factor, Identity, Session, User};
 use crate::wire::UserOut;
 use crate::{AuthService, Context, Error, Result};
 
@@ -21,6 +21,9 @@ use crate::{AuthService, Context, Error, Result};
 const FRESH_SECOND_WAIT: std::time::Duration = std::time::Duration::from_millis(50);
 /// How often: two seconds in all, for a database whose clock is ahead.
 const FRESH_SECOND_WAITS_MAX: usize = 40;
+/// Up to which second a user's tokens are refused.
+const OUTDATED: Own =
+    own!("select at_unix_secs from postern.revocations where kind = 'stale' and subject = $1");
 /// Bytes of a session's key for refresh tokens.
 const SESSION_KEY_BYTES: usize = 32;
 
@@ -146,10 +149,19 @@ impl AuthService {
     pub(crate) async fn token_pair(&self, begun: Begun, context: &Context) -> Result<TokenPair> {
         self.revoke_here(&begun.ended);
         self.check_sign_in(&begun, context).await?;
-        let identities = Identity::of_user(&self.db, begun.user.id).await?;
-        let factors = self.factors_of(begun.user.id).await?;
+        let about: [own::Value<'_>; 1] = [&begun.user.id];
+        let [identities, factors, outdated] = self
+            .db
+            .query_each([
+                (Identity::OF_USER, &about),
+                (Factor::OF_USER, &about),
+                (OUTDATED, &about),
+            ])
+            .await?;
+        let user = UserOut::read(&begun.user, &identities, &factors);
+        let outdated = outdated.first().map(|row| row.get("at_unix_secs"));
+        let issued = self.issued_at(outdated, context.now).await;
         let lifetime = self.settings.sessions.access_token_secs;
-        let issued = self.issued_at(begun.user.id, context.now).await?;
         let claims = self.claims(&begun, issued, lifetime);
         let claims = self.customised(claims, &begun, context).await?;
         let access_token = self
@@ -163,7 +175,7 @@ impl AuthService {
             expires_in: lifetime,
             expires_at: issued + lifetime,
             refresh_token: self.refresh_token(&begun.session)?,
-            user: UserOut::new(&begun.user, &identities, &factors),
+            user,
             provider_token: None,
             provider_refresh_token: None,
             weak_password: None,
@@ -174,23 +186,19 @@ impl AuthService {
     /// user's tokens are refused, or a user whose role changed in this very second would be given
     /// a token that nobody takes. It waits for that second to pass, since many verifiers refuse a
     /// token that comes from the future.
-    async fn issued_at(&self, user: Uuid, now: OffsetDateTime) -> Result<i64> {
-        let found = own!(
-            "select at_unix_secs from postern.revocations where kind = 'stale' and subject = $1"
-        );
-        let row = self.db.query_opt(found, &[&user]).await?;
+    async fn issued_at(&self, outdated: Option<i64>, now: OffsetDateTime) -> i64 {
         let now = now.unix_timestamp();
-        let Some(row) = row else {
-            return Ok(now);
+        let Some(outdated) = outdated else {
+            return now;
         };
-        let fresh = row.get::<_, i64>("at_unix_secs") + 1;
+        let fresh = outdated + 1;
         for _ in 0..FRESH_SECOND_WAITS_MAX {
             if self.clock.now_unix_secs() >= fresh {
                 break;
             }
             tokio::time::sleep(FRESH_SECOND_WAIT).await;
         }
-        Ok(fresh.clamp(now, now + CLOCK_SKEW_SECS))
+        fresh.clamp(now, now + CLOCK_SKEW_SECS)
     }
 
     /// Refuses a banned user. Only callers who have proved who they are get to hear it: a ban

@@ -15,7 +15,7 @@ pub mod sessions;
 pub mod users;
 
 pub use challenges::{Answered, FactorChallenge};
-pub use codes::{Code, Purpose};
+pub use codes::{Code, Holder, Purpose};
 pub use factors::{Factor, FactorKind};
 pub use identities::{Identity, NewIdentity};
 pub use passkeys::{CeremonyKind, Passkey, PasskeyCeremony};

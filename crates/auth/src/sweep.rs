@@ -33,47 +33,26 @@ impl AuthService {
     /// When the database cannot be reached.
     pub async fn sweep(&self) -> Result<()> {
         let now = self.now();
-        let db = &self.db;
-        db.query(
+        for expired in [
             own!("delete from postern.codes where expires_at < $1"),
-            &[&now],
-        )
-        .await?;
-        db.query(
             own!("delete from postern.provider_flows where expires_at < $1"),
-            &[&now],
-        )
-        .await?;
-        db.query(
-            own!("delete from postern.flows where created_at < $1"),
-            &[&(now - FLOWS_KEPT)],
-        )
-        .await?;
-        db.query(
             own!("delete from auth.webauthn_challenges where expires_at < $1"),
-            &[&now],
-        )
-        .await?;
-        db.query(
             own!("delete from postern.rate_limits where arrival < $1"),
-            &[&now],
-        )
-        .await?;
-        db.query(
-            own!("delete from postern.outbox where failed_at < $1"),
-            &[&(now - LETTERS_KEPT)],
-        )
-        .await?;
+        ] {
+            self.db.execute(expired, &[&now]).await?;
+        }
+        let flows = own!("delete from postern.flows where created_at < $1");
+        self.db.execute(flows, &[&(now - FLOWS_KEPT)]).await?;
+        let letters = own!("delete from postern.outbox where failed_at < $1");
+        self.db.execute(letters, &[&(now - LETTERS_KEPT)]).await?;
         // By the time at which they were noted, which is the database's own in every case.
-        db.query(
-            own!(
-                "delete from postern.revocations where noted_at < now() - make_interval(secs => $1) \
-                 and (kind <> 'user' or not exists (select 1 from auth.users u \
-                 where u.id = subject and (u.deleted_at is not null or u.banned_until > $2)))"
-            ),
-            &[&REVOCATIONS_KEPT.as_seconds_f64(), &now],
-        )
-        .await?;
+        let revocations = own!(
+            "delete from postern.revocations where noted_at < now() - make_interval(secs => $1) \
+             and (kind <> 'user' or not exists (select 1 from auth.users u \
+             where u.id = subject and (u.deleted_at is not null or u.banned_until > $2)))"
+        );
+        let kept_secs = REVOCATIONS_KEPT.as_seconds_f64();
+        self.db.execute(revocations, &[&kept_secs, &now]).await?;
         Ok(())
     }
 }

@@ -1,8 +1,9 @@
 //! The signed-in user's own account.
 
+use postern_db::own;
 use serde_json::{Value, json};
 
-use crate::store::{Identity, User};
+use crate::store::{Factor, Identity, User};
 use crate::wire::UserOut;
 use crate::{AuthService, Result};
 
@@ -12,9 +13,12 @@ impl AuthService {
     /// # Errors
     /// When the database cannot be reached.
     pub async fn user_out(&self, user: &User) -> Result<UserOut> {
-        let identities = Identity::of_user(&self.db, user.id).await?;
-        let factors = self.factors_of(user.id).await?;
-        Ok(UserOut::new(user, &identities, &factors))
+        let about: [own::Value<'_>; 1] = [&user.id];
+        let [identities, factors] = self
+            .db
+            .query_each([(Identity::OF_USER, &about), (Factor::OF_USER, &about)])
+            .await?;
+        Ok(UserOut::read(user, &identities, &factors))
     }
 
     /// What a client may know before anybody signs in.

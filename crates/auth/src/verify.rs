@@ -20,7 +20,7 @@ use crate::landing;
 use crate::limits::Tried;
 use crate::proofs::{expired, link_expired};
 use crate::session::{Begun, SignIn, TokenPair};
-use crate::store::{Code, Purpose, User};
+use crate::store::{Code, Holder, Purpose, User};
 use crate::{AuthService, Context, Error, Result};
 
 /// What the first half of a change of address is answered with.
@@ -140,8 +140,9 @@ impl AuthService {
                 code,
             } => {
                 let counted = self.count_try(Tried::Code, sent_to, context).await?;
+                let holder = Holder::Address(sent_to.as_str());
                 let found = self
-                    .find_sent(sent_to.as_str(), kind.purposes(), code, context.now)
+                    .find_typed(holder, kind.purposes(), code, context.now)
                     .await?;
                 self.proved(counted, context).await?;
                 Ok(found)

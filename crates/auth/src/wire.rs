@@ -1,11 +1,12 @@
 //! What goes over the wire: users and identities as the clients read them.
 
+use postern_db::own::Row;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::store::{Identity, User};
+use crate::store::{Factor, Identity, User};
 
 /// A user, as the clients read it. Absent is not the same as empty here: address and number are
 /// empty texts, times are left out.
@@ -72,6 +73,13 @@ pub struct IdentityOut {
 }
 
 impl UserOut {
+    /// Renders a user with rows of [`Identity::OF_USER`] and [`Factor::OF_USER`].
+    pub(crate) fn read(user: &User, identities: &[Row], factors: &[Row]) -> Self {
+        let factors = Factor::from_rows(factors);
+        let factors: Vec<_> = factors.iter().map(Factor::to_wire).collect();
+        Self::new(user, &Identity::from_rows(identities), &factors)
+    }
+
     /// Renders a user with identities and factors.
     pub fn new(user: &User, identities: &[Identity], factors: &[Value]) -> Self {
         let text = |it: &Option<String>| it.clone().unwrap_or_default();

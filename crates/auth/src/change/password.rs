@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{Changes, identifier_of};
 use crate::bearer::Caller;
 use crate::limits::Tried;
-use crate::store::{Code, Purpose, Session, User};
+use crate::store::{Code, Holder, Purpose, Session, User};
 use crate::{AuthService, Context, Error, Result};
 
 /// How old a sign-in may be that counts as a proof of presence.
@@ -85,8 +85,8 @@ impl AuthService {
             ));
         };
         let purposes = &[Purpose::Reauthentication];
-        let user = Some(caller.user.id);
-        let found = self.find_typed(user, purposes, nonce, context.now).await;
+        let holder = Holder::User(caller.user.id);
+        let found = self.find_typed(holder, purposes, nonce, context.now).await;
         found.map(Some).map_err(|error| {
             if error.is(&codes::OTP_EXPIRED) {
                 nonce_not_valid()

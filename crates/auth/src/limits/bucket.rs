@@ -145,7 +145,7 @@ impl AuthService {
              where bucket = $1"
         );
         let step = rate.step().as_seconds_f64();
-        self.db.query(update, &[&bucket.as_slice(), &step]).await?;
+        self.db.execute(update, &[&bucket.as_slice(), &step]).await?;
         self.refused.forget(bucket);
         Ok(())
     }

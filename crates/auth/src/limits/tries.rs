@@ -113,7 +113,7 @@ impl AuthService {
         );
         let until = context.now + KNOWN;
         self.db
-            .query(remember, &[&known.as_slice(), &until])
+            .execute(remember, &[&known.as_slice(), &until])
             .await?;
         Ok(())
     }

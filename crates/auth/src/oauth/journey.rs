@@ -102,7 +102,7 @@ impl AuthService {
         let expires_at = now + Duration::seconds(SECS_MAX);
         let mac = self.state_mac(&state);
         self.db
-            .query(
+            .execute(
                 insert,
                 &[&id, &mac, &journey.provider, &sealed, &now, &expires_at],
             )

@@ -8,7 +8,7 @@ use actix_web::{Error, HttpMessage};
 use serde_json::{Map, Value};
 
 use super::Entry;
-use crate::{Identifier, Letters, Limit, Result, Standing};
+use crate::{Limit, Result, Standing};
 
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const LEFT: HeaderName = HeaderName::from_static("ratelimit");
@@ -45,18 +45,6 @@ impl Entry {
             self.request.extensions_mut().insert(standing);
         }
         Ok(())
-    }
-
-    /// Counts a letter to an address or number; call it before looking whether an account is
-    /// there.
-    ///
-    /// # Errors
-    /// `over_email_send_rate_limit`, `over_sms_send_rate_limit`, or 503.
-    pub async fn limit_letters(&self, letters: Letters, to: &Identifier) -> Result<()> {
-        if self.service.is_admin(self.headers()) {
-            return Ok(());
-        }
-        self.service.count_letter(letters, to, &self.context).await
     }
 }
 

@@ -72,6 +72,15 @@ impl Purpose {
     }
 }
 
+/// By what codes are found that somebody types.
+#[derive(Clone, Copy, Debug)]
+pub enum Holder<'a> {
+    /// Whom they let in.
+    User(Uuid),
+    /// The address or number that they were sent to, whoever they let in.
+    Address(&'a str),
+}
+
 /// A code that was sent.
 #[derive(Clone, Debug)]
 pub struct Code {
@@ -144,41 +153,28 @@ impl Code {
         Ok(())
     }
 
-    /// Counts an attempt at each of a user's live codes of these purposes, and returns them.
+    /// Counts an attempt at each live code of these purposes, and returns them.
     ///
     /// The count is committed before the code is compared, so that a hundred attempts at once
     /// are a hundred attempts.
     pub async fn attempt(
         db: &OwnDb,
-        user: Uuid,
+        holder: Holder<'_>,
         purposes: &[Purpose],
         now: OffsetDateTime,
     ) -> Result<Vec<Self>> {
         let update = own!(
-            "update postern.codes set attempts = attempts + 1 where user_id = $1 \
-             and purpose = any($2) and code_expires_at > $3 and attempts < $4 returning *"
+            "update postern.codes set attempts = attempts + 1 \
+             where (user_id = $1 or sent_to = $2) and purpose = any($3) \
+             and code_expires_at > $4 and attempts < $5 returning *"
         );
+        let (user, sent_to) = match holder {
+            Holder::User(user) => (Some(user), None),
+            Holder::Address(address) => (None, Some(address)),
+        };
         let purposes: Vec<_> = purposes.iter().map(|it| it.as_str()).collect();
         let rows = db
-            .query(update, &[&user, &purposes, &now, &ATTEMPTS_MAX])
-            .await?;
-        Ok(rows.iter().filter_map(Self::from_row).collect())
-    }
-
-    /// The same for codes that were sent to an address or number, whoever they let in.
-    pub async fn attempt_sent(
-        db: &OwnDb,
-        sent_to: &str,
-        purposes: &[Purpose],
-        now: OffsetDateTime,
-    ) -> Result<Vec<Self>> {
-        let update = own!(
-            "update postern.codes set attempts = attempts + 1 where sent_to = $1 \
-             and purpose = any($2) and code_expires_at > $3 and attempts < $4 returning *"
-        );
-        let purposes: Vec<_> = purposes.iter().map(|it| it.as_str()).collect();
-        let rows = db
-            .query(update, &[&sent_to, &purposes, &now, &ATTEMPTS_MAX])
+            .query(update, &[&user, &sent_to, &purposes, &now, &ATTEMPTS_MAX])
             .await?;
         Ok(rows.iter().filter_map(Self::from_row).collect())
     }

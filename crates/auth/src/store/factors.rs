@@ -4,7 +4,7 @@
 //! a factor as well, of the kind `recovery_code`, since clients look for it among the factors.
 
 use postern_db::own;
-use postern_db::own::{Label, OwnDb, OwnTx, Row};
+use postern_db::own::{Label, Own, OwnDb, OwnTx, Row};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -82,6 +82,14 @@ pub struct Factor {
 }
 
 impl Factor {
+    /// All factors of a user, oldest first.
+    pub(crate) const OF_USER: Own =
+        own!("select * from auth.mfa_factors where user_id = $1 order by created_at, id");
+
+    pub(crate) fn from_rows(rows: &[Row]) -> Vec<Self> {
+        rows.iter().filter_map(Self::from_row).collect()
+    }
+
     fn from_row(row: &Row) -> Option<Self> {
         Some(Self {
             id: row.get("id"),
@@ -123,18 +131,12 @@ impl Factor {
 
     /// All factors of a user, oldest first.
     pub async fn of_user(db: &OwnDb, user: Uuid) -> Result<Vec<Self>> {
-        let found =
-            own!("select * from auth.mfa_factors where user_id = $1 order by created_at, id");
-        let rows = db.query(found, &[&user]).await?;
-        Ok(rows.iter().filter_map(Self::from_row).collect())
+        Ok(Self::from_rows(&db.query(Self::OF_USER, &[&user]).await?))
     }
 
     /// The same inside a transaction that has locked the user's row.
     pub async fn of_locked_user(tx: &OwnTx, user: Uuid) -> Result<Vec<Self>> {
-        let found =
-            own!("select * from auth.mfa_factors where user_id = $1 order by created_at, id");
-        let rows = tx.query(found, &[&user]).await?;
-        Ok(rows.iter().filter_map(Self::from_row).collect())
+        Ok(Self::from_rows(&tx.query(Self::OF_USER, &[&user]).await?))
     }
 
     /// Finds a factor of a user.

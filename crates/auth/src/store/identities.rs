@@ -1,7 +1,7 @@
 //! `auth.identities`: through whom a user is known. Its key is (provider, subject).
 
 use postern_db::own;
-use postern_db::own::{OwnDb, OwnTx, Row};
+use postern_db::own::{Own, OwnDb, OwnTx, Row};
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -45,6 +45,16 @@ pub struct NewIdentity {
 }
 
 impl Identity {
+    /// All identities of a user, oldest first.
+    pub(crate) const OF_USER: Own = own!(
+        "select * from auth.identities where user_id = $1 order by created_at, \
+         provider_id <> user_id::text, id"
+    );
+
+    pub(crate) fn from_rows(rows: &[Row]) -> Vec<Self> {
+        rows.iter().map(Self::from_row).collect()
+    }
+
     pub(crate) fn from_row(row: &Row) -> Self {
         Self {
             id: row.get("id"),
@@ -64,30 +74,12 @@ impl Identity {
 
     /// All identities of a user, oldest first.
     pub async fn of_user(db: &OwnDb, user: Uuid) -> Result<Vec<Self>> {
-        let found = own!(
-            "select * from auth.identities where user_id = $1 order by created_at, \
-             provider_id <> user_id::text, id"
-        );
-        Ok(db
-            .query(found, &[&user])
-            .await?
-            .iter()
-            .map(Self::from_row)
-            .collect())
+        Ok(Self::from_rows(&db.query(Self::OF_USER, &[&user]).await?))
     }
 
     /// All identities of a user, as a transaction sees them.
     pub async fn of_user_in(tx: &OwnTx, user: Uuid) -> Result<Vec<Self>> {
-        let found = own!(
-            "select * from auth.identities where user_id = $1 order by created_at, \
-             provider_id <> user_id::text, id"
-        );
-        Ok(tx
-            .query(found, &[&user])
-            .await?
-            .iter()
-            .map(Self::from_row)
-            .collect())
+        Ok(Self::from_rows(&tx.query(Self::OF_USER, &[&user]).await?))
     }
 
     /// Whose the identity of a provider's subject is, without keeping others from changing it.

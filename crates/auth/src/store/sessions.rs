@@ -138,17 +138,6 @@ impl Session {
             .map(Self::from_row))
     }
 
-    /// All sessions of a user, newest first.
-    pub async fn of_user(db: &OwnDb, user: Uuid) -> Result<Vec<Self>> {
-        let found = own!("select * from auth.sessions where user_id = $1 order by created_at desc");
-        Ok(db
-            .query(found, &[&user])
-            .await?
-            .iter()
-            .map(Self::from_row)
-            .collect())
-    }
-
     /// Finds a session and keeps others from changing it until the transaction ends.
     pub async fn lock(tx: &OwnTx, id: Uuid) -> Result<Option<Self>> {
         let found = own!("select * from auth.sessions where id = $1 for update");

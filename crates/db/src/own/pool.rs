@@ -9,7 +9,7 @@ use deadpool_postgres::{
 use postern_base::Secret;
 use tokio_postgres::Row;
 
-use super::transaction::{OwnTx, query};
+use super::transaction::{OwnTx, execute, query};
 use super::{Listener, Own, Value};
 use crate::connect::Target;
 use crate::{Error, error};
@@ -109,6 +109,32 @@ impl OwnDb {
     /// When the database refuses it or cannot be reached.
     pub async fn query(&self, statement: Own, params: &[Value<'_>]) -> Result<Vec<Row>, Error> {
         query(&self.acquire().await?, statement, params).await
+    }
+
+    /// Runs statements that do not depend on each other, in one round trip and on one connection;
+    /// each is a transaction by itself.
+    ///
+    /// # Errors
+    /// When the database refuses one of them or cannot be reached.
+    pub async fn query_each<const COUNT: usize>(
+        &self,
+        statements: [(Own, &[Value<'_>]); COUNT],
+    ) -> Result<[Vec<Row>; COUNT], Error> {
+        let connection = self.acquire().await?;
+        let asked = statements.map(|(statement, params)| query(&connection, statement, params));
+        // The driver sends what is asked at the same time without waiting for answers.
+        let rows = futures_util::future::try_join_all(asked).await?;
+        rows.try_into().map_err(|_| Error::Shape {
+            reason: "a statement was not answered",
+        })
+    }
+
+    /// Runs one statement, and tells how many rows it touched.
+    ///
+    /// # Errors
+    /// When the database refuses it or cannot be reached.
+    pub async fn execute(&self, statement: Own, params: &[Value<'_>]) -> Result<u64, Error> {
+        execute(&self.acquire().await?, statement, params).await
     }
 
     /// Runs one statement that finds a row at most.

@@ -53,11 +53,7 @@ impl OwnTx {
     /// # Errors
     /// When the database refuses it or cannot be reached.
     pub async fn execute(&self, statement: Own, params: &[Value<'_>]) -> Result<u64, Error> {
-        let connection = self.connection()?;
-        let ready = connection.prepare_cached(statement.sql()).await;
-        let ready = ready.map_err(error::internal)?;
-        let touched = connection.execute(&ready, params).await;
-        touched.map_err(error::internal)
+        execute(self.connection()?, statement, params).await
     }
 
     /// Makes everything that was done last, and gives the connection back.
@@ -95,6 +91,18 @@ impl Drop for OwnTx {
             }
         });
     }
+}
+
+/// Runs a statement on a connection, and tells how many rows it touched.
+pub(super) async fn execute(
+    connection: &Object,
+    statement: Own,
+    params: &[Value<'_>],
+) -> Result<u64, Error> {
+    let ready = connection.prepare_cached(statement.sql()).await;
+    let ready = ready.map_err(error::internal)?;
+    let touched = connection.execute(&ready, params).await;
+    touched.map_err(error::internal)
 }
 
 /// Runs a statement on a connection.
