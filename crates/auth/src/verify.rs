@@ -96,12 +96,7 @@ impl AuthService {
     ///
     /// # Errors
     /// `otp_expired` for whatever is wrong with it.
-    pub async fn look_at_link(
-        &self,
-        kind: Kind,
-        token: &str,
-        context: &Context,
-    ) -> Result<Asked> {
+    pub async fn look_at_link(&self, kind: Kind, token: &str, context: &Context) -> Result<Asked> {
         let token = token.to_owned();
         let shown = Shown::Token { kind, token };
         let code = self.find_shown(&shown, context).await?;

@@ -32,8 +32,6 @@ mod import;
 mod keys;
 #[path = "it/kit.rs"]
 mod kit;
-#[path = "it/newcomers.rs"]
-mod newcomers;
 #[path = "it/leaked.rs"]
 mod leaked;
 #[path = "it/limits.rs"]
@@ -42,6 +40,8 @@ mod limits;
 mod mfa;
 #[path = "it/mfa_attacks.rs"]
 mod mfa_attacks;
+#[path = "it/newcomers.rs"]
+mod newcomers;
 #[path = "it/not_offered.rs"]
 mod not_offered;
 #[path = "it/oauth.rs"]

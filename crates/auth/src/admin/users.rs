@@ -88,12 +88,12 @@ impl AuthService {
         service::tell_time(&tx, context.now).await?;
         let user = User::lock(&tx, id).await?;
         let mut user = user.ok_or_else(user_not_found)?;
-        let mut touched = wish.apply(&mut user, hash, context.now)?;
+        let touched = wish.apply(&mut user, hash, context.now)?;
         let saved = user.save(&tx, context.now).await;
         saved.map_err(|error| taken(error, &wish))?;
         if wish.email.is_some() || wish.phone.is_some() || wish.email_confirm || wish.phone_confirm
         {
-            touched.claims |= self.keep_own_identities(&tx, &mut user, context).await?;
+            self.keep_own_identities(&tx, &mut user, context).await?;
         }
         let ended = if touched.credentials {
             Code::void_all(&tx, id).await?;
@@ -143,13 +143,13 @@ impl AuthService {
     }
 
     /// Brings the identities `email` and `phone` of a user, and the list of providers, in line
-    /// with the row; says whether the list changed.
+    /// with the row. Tokens go on with another list, see `postern.user_changed`.
     pub(super) async fn keep_own_identities(
         &self,
         tx: &OwnTx,
         user: &mut User,
         context: &Context,
-    ) -> Result<bool> {
+    ) -> Result<()> {
         let known = Identity::of_user_in(tx, user.id).await?;
         for (identifier, is_confirmed) in own_identifiers(user)? {
             let wanted = own_identity(user, &identifier, is_confirmed);
@@ -183,11 +183,10 @@ impl AuthService {
         }
         user.app_metadata
             .insert("providers".into(), json!(providers));
-        let is_changed = before != user.app_metadata;
-        if is_changed {
+        if before != user.app_metadata {
             user.save(tx, context.now).await?;
         }
-        Ok(is_changed)
+        Ok(())
     }
 }
 

@@ -145,7 +145,9 @@ impl AuthService {
              where bucket = $1"
         );
         let step = rate.step().as_seconds_f64();
-        self.db.execute(update, &[&bucket.as_slice(), &step]).await?;
+        self.db
+            .execute(update, &[&bucket.as_slice(), &step])
+            .await?;
         self.refused.forget(bucket);
         Ok(())
     }

@@ -92,7 +92,12 @@ impl AuthService {
     }
 
     /// Sends the mail that proves an account's address.
-    pub(super) async fn send_proof(&self, tx: &OwnTx, user: &mut User, context: &Context) -> Result<()> {
+    pub(super) async fn send_proof(
+        &self,
+        tx: &OwnTx,
+        user: &mut User,
+        context: &Context,
+    ) -> Result<()> {
         if !self.mail_pause_is_over(user.confirmation_sent_at, context.now) {
             let decoy = crate::outbox::Letter::Decoy;
             return self.outbox.write(tx, &decoy, context.now).await;

@@ -97,7 +97,9 @@ impl Session {
             user_agent: row.get("user_agent"),
             ip: row.get("ip"),
             sealed_key: row.get("refresh_token_hmac_key"),
-            counter: row.get::<_, Option<i64>>("refresh_token_counter").unwrap_or_default(),
+            counter: row
+                .get::<_, Option<i64>>("refresh_token_counter")
+                .unwrap_or_default(),
             late_parent: row.get("refresh_token_late_parent"),
         }
     }

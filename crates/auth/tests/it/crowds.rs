@@ -79,7 +79,11 @@ async fn more_invitations_and_links_at_once_than_connections_are_answered() {
     }
     let refused = post(link, taken).await.expect_status(422).json();
     assert_eq!(refused["error_code"], "email_exists");
-    let again = post("/auth/v1/invite", json!({ "email": "invited0@example.com" })).await;
+    let again = post(
+        "/auth/v1/invite",
+        json!({ "email": "invited0@example.com" }),
+    )
+    .await;
     again.expect_status(200);
 }
 
@@ -93,7 +97,10 @@ async fn more_newcomers_of_a_provider_at_once_than_connections_are_asked_about()
     let app = app_with_mail()
         .file("providers.toml", &idp.table("honest", ""))
         .migrations(ALWAYS)
-        .setting("hooks.before_user_created", "pg-functions://postgres/public/always")
+        .setting(
+            "hooks.before_user_created",
+            "pg-functions://postgres/public/always",
+        )
         .start()
         .await;
     let tokens: Vec<_> = (0..20)

@@ -26,7 +26,12 @@ mod tests {
     #[test]
     fn texts_and_enums_are_read_alike() {
         let labels = vec!["aal1".to_owned(), "aal2".to_owned()];
-        let own = Type::new("aal_level".into(), 99_999, Kind::Enum(labels), "auth".into());
+        let own = Type::new(
+            "aal_level".into(),
+            99_999,
+            Kind::Enum(labels),
+            "auth".into(),
+        );
 
         for kind in [&Type::TEXT, &Type::VARCHAR, &own] {
             assert!(Label::accepts(kind), "{kind}");

@@ -183,9 +183,7 @@ fn rendered(template: &impl Template, form_targets: &str) -> Page {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        ConfirmPage, ErrorPage, NoticePage, STYLE, confirm_page, error_page, notice_page,
-    };
+    use super::{ConfirmPage, ErrorPage, NoticePage, STYLE, confirm_page, error_page, notice_page};
 
     fn question() -> ConfirmPage<'static> {
         ConfirmPage {
