@@ -78,7 +78,8 @@ impl StoredKey {
     }
 }
 
-fn context_of(id: &str) -> String {
+/// Where a private half is sealed for.
+pub(crate) fn context_of(id: &str) -> String {
     format!("signing_keys|sealed_private|{id}")
 }
 

@@ -23,6 +23,7 @@ pub use enrol::{EnrolledOut, NewFactor};
 pub use recovery::{RecoveryCodesOut, RecoveryStatusOut};
 pub use verify::Answer;
 
+pub(crate) use enrol::secret_context;
 pub(crate) use webauthn::{account_name, read, refuse, relying_party};
 
 use crate::bearer::Caller;

@@ -7,6 +7,7 @@
 mod post;
 mod worker;
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use postern_base::Clock;
@@ -171,6 +172,7 @@ impl Letter {
     }
 }
 
-fn context_of(id: Uuid) -> String {
+/// Where a letter is sealed for.
+pub(crate) fn context_of(id: impl Display) -> String {
     format!("outbox|sealed|{id}")
 }

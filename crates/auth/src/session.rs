@@ -3,6 +3,8 @@
 //! Every sign-in begins a new session with a new id (attack 19). The access token says how and
 //! how surely the user was authenticated; the refresh token is made from the session's own key.
 
+use std::fmt::Display;
+
 use postern_base::Secret;
 use postern_base::limits::CLOCK_SKEW_SECS;
 use postern_db::own;
@@ -253,6 +255,7 @@ impl AuthService {
     }
 }
 
-fn key_context(session: Uuid) -> String {
+/// Where a session's key is sealed for.
+pub(crate) fn key_context(session: impl Display) -> String {
     format!("sessions|refresh_token_hmac_key|{session}")
 }

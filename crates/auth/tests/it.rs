@@ -62,6 +62,8 @@ mod passkeys;
 mod pending;
 #[path = "it/recovery_codes.rs"]
 mod recovery_codes;
+#[path = "it/reseal.rs"]
+mod reseal;
 #[path = "it/sessions.rs"]
 mod sessions;
 #[path = "it/sms.rs"]

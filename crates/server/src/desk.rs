@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use postern_auth::Resealer;
 use postern_auth::admins::Admins;
 use postern_auth::audit::AuditLog;
 use postern_auth::import::Importer;
@@ -106,6 +107,11 @@ impl Desk {
     pub fn importer(&self) -> Importer {
         let (vault, clock) = (Arc::clone(&self.vault), Arc::clone(&self.clock));
         Importer::new(self.db.clone(), vault, clock)
+    }
+
+    /// What seals stored secrets anew under the present master key.
+    pub fn resealer(&self) -> Resealer {
+        Resealer::new(self.db.clone(), Arc::clone(&self.vault))
     }
 
     /// The keys that sign tokens.

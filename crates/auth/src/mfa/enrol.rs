@@ -1,5 +1,7 @@
 //! Beginning with a factor: it counts only once its owner has shown to have it.
 
+use std::fmt::Display;
+
 use postern_base::codes::auth as codes;
 use postern_db::own::OwnTx;
 use serde::Serialize;
@@ -175,6 +177,6 @@ impl AuthService {
 }
 
 /// Where a secret is sealed for.
-pub(super) fn secret_context(factor: Uuid) -> String {
+pub(crate) fn secret_context(factor: impl Display) -> String {
     format!("mfa_factors|secret|{factor}")
 }

@@ -32,6 +32,9 @@ enum KeysCommand {
     },
     /// Sign with the standby key from now on; tokens of the one before are good until they expire.
     Rotate {
+        /// Leave those keys, and seal what is stored anew with the present master key.
+        #[arg(long)]
+        reencrypt: bool,
         /// The project folder.
         #[arg(default_value = ".")]
         dir: PathBuf,
@@ -51,7 +54,11 @@ impl Keys {
         match self.command {
             None => self.print(),
             Some(KeysCommand::List { dir }) => list(&Desk::open(&dir).await?).await,
-            Some(KeysCommand::Rotate { dir }) => {
+            Some(KeysCommand::Rotate {
+                reencrypt: true,
+                dir,
+            }) => reseal(&Desk::open(&dir).await?).await,
+            Some(KeysCommand::Rotate { dir, .. }) => {
                 let desk = Desk::open(&dir).await?;
                 let kid = desk.keys().rotate().await?;
                 output::line(format_args!("{kid} signs from now on"));
@@ -90,6 +97,20 @@ impl Keys {
         ));
         Ok(())
     }
+}
+
+async fn reseal(desk: &Desk) -> anyhow::Result<()> {
+    let done = desk.resealer().run().await?;
+    for it in &done {
+        output::line(format_args!("{}  {} sealed anew", it.what, it.renewed));
+    }
+    let unreadable: u64 = done.iter().map(|it| it.unreadable).sum();
+    anyhow::ensure!(
+        unreadable == 0,
+        "{unreadable} values are sealed with a key that is neither `keys.master_key` nor one of \
+         `keys.older_master_keys`; they were left as they are"
+    );
+    Ok(())
 }
 
 async fn list(desk: &Desk) -> anyhow::Result<()> {

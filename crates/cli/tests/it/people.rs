@@ -203,6 +203,33 @@ async fn signing_keys_are_rotated() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn secrets_are_sealed_anew_under_a_replaced_master_key() {
+    let site = Site::new().await;
+    let first = site.run(&["keys", "rotate"]);
+    let replaced = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f1";
+    let reseal = |older: &str| {
+        let mut command = site.command(&["keys", "rotate", "--reencrypt"]);
+        command.env("POSTERN_KEYS_MASTER_KEY", replaced);
+        if !older.is_empty() {
+            command.env("POSTERN_KEYS_OLDER_MASTER_KEYS", older);
+        }
+        run_command(&mut command)
+    };
+
+    let lost = reseal("");
+    let done = reseal(MASTER_KEY);
+    let again = reseal(MASTER_KEY);
+
+    assert!(first.success, "{}", first.err);
+    assert!(!lost.success);
+    assert!(lost.err.contains("were left as they are"), "{}", lost.err);
+    assert!(done.success, "{}", done.err);
+    let line = |said: &Said| said.out.lines().next().unwrap_or_default().to_owned();
+    assert!(!line(&done).contains("  0 "), "{}", done.out);
+    assert_eq!(line(&again), "signing keys  0 sealed anew");
+}
+
 #[test]
 fn without_a_database_or_master_key_the_way_out_is_named() {
     let folder = Folder::new();
