@@ -12,7 +12,9 @@ mod relationship;
 mod snapshot;
 mod types;
 
-pub use function::{Argument, Function, ReturnColumn, Returns, Volatility};
+pub use function::{
+    Argument, Function, FunctionSettings, Isolation, ReturnColumn, Returns, Volatility,
+};
 pub use leakproof::Leakproof;
 pub use nearest::nearest;
 pub use relation::{

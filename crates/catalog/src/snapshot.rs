@@ -16,6 +16,10 @@ pub struct CatalogParts {
     pub functions: Vec<Function>,
     /// The database's leakproof operators.
     pub leakproof: Leakproof,
+    /// The schema of PostGIS's `st_asgeojson(record, …)`, if it is there.
+    pub geojson: Option<String>,
+    /// `COMMENT ON SCHEMA` by schema.
+    pub schema_comments: HashMap<String, String>,
     /// `server_version_num`, such as 150018.
     pub server_version: u32,
     /// A fingerprint of all of the above: equal snapshots have equal versions.
@@ -29,6 +33,8 @@ pub struct Catalog {
     functions: IndexMap<FunctionName, Vec<Function>>,
     relationships: HashMap<RelationName, Vec<Relationship>>,
     leakproof: Leakproof,
+    geojson: Option<String>,
+    schema_comments: HashMap<String, String>,
     server_version: u32,
     version: u64,
 }
@@ -38,6 +44,8 @@ impl Catalog {
     pub fn new(parts: CatalogParts) -> Self {
         let mut catalog = Self {
             leakproof: parts.leakproof,
+            geojson: parts.geojson,
+            schema_comments: parts.schema_comments,
             server_version: parts.server_version,
             version: parts.version,
             ..Self::default()
@@ -93,6 +101,16 @@ impl Catalog {
     /// The database's leakproof operators.
     pub fn leakproof(&self) -> &Leakproof {
         &self.leakproof
+    }
+
+    /// The schema of PostGIS's `st_asgeojson(record, …)`, if it is there.
+    pub fn geojson(&self) -> Option<&str> {
+        self.geojson.as_deref()
+    }
+
+    /// `COMMENT ON SCHEMA`.
+    pub fn schema_comment(&self, schema: &str) -> Option<&str> {
+        self.schema_comments.get(schema).map(String::as_str)
     }
 
     /// `server_version_num`.

@@ -67,6 +67,21 @@ impl PgType {
         matches!(self.operator_name(), "json" | "jsonb")
     }
 
+    /// Whether it is a domain that is named like a media type, such as `text/html` or `*/*`.
+    pub fn is_media_type(&self) -> bool {
+        let is_part = |part: &str| {
+            !part.is_empty()
+                && part
+                    .bytes()
+                    .all(|it| it.is_ascii_alphanumeric() || b"!#$&^_.+-*".contains(&it))
+        };
+        matches!(self.kind, TypeKind::Domain(_))
+            && self
+                .name
+                .split_once('/')
+                .is_some_and(|(kind, rest)| is_part(kind) && is_part(rest))
+    }
+
     /// Whether it is an array.
     pub fn is_array(&self) -> bool {
         matches!(self.kind, TypeKind::Array(_)) || self.operator_name().starts_with('_')

@@ -30,6 +30,9 @@ pub struct DbConfig {
     pub search_path: Vec<String>,
     /// Whether statements run as the caller's own role of the database.
     pub passthrough: Option<Passthrough>,
+    /// A function without arguments, by schema and name, that is called before every request's
+    /// statement, in its transaction; every request then takes the session path.
+    pub pre_request: Option<(String, String)>,
 }
 
 /// How statements run as the caller's own role of the database.
@@ -66,6 +69,7 @@ impl DbConfig {
             statement_timeouts: StatementTimeouts::default(),
             search_path: vec!["public".into(), "extensions".into()],
             passthrough: None,
+            pre_request: None,
         }
     }
 }

@@ -1,10 +1,11 @@
 //! The gateway's database: its pools, and the few things that it can be asked to do.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use postern_catalog::Catalog;
 use postern_query::{Mode, Probe, Rewritten};
-use tokio::sync::Semaphore;
+use tokio::sync::{OnceCell, Semaphore};
 
 use crate::config::{Class, DbConfig, LOCK_TIMEOUT_MS};
 use crate::connect::Target;
@@ -29,6 +30,8 @@ struct Inner {
     sessions: Arc<Sessions>,
     /// The sessions that rest in the anonymous role, where the database decides as well.
     natives: Option<Arc<Sessions>>,
+    /// The server's time zones, read when the first request asks for one.
+    time_zones: OnceCell<HashSet<String>>,
 }
 
 impl std::fmt::Debug for Db {
@@ -72,6 +75,7 @@ impl Db {
             }),
             config: config.clone(),
             target,
+            time_zones: OnceCell::new(),
         }));
         db.ping().await?;
         if let Some(natives) = &db.0.natives {
@@ -129,6 +133,27 @@ impl Db {
     /// between is then not missed.
     pub fn watch_schema(&self) -> SchemaWatch {
         SchemaWatch::start(self.0.target.clone())
+    }
+
+    /// Whether a function is called before every request's statement.
+    pub fn calls_before_requests(&self) -> bool {
+        self.0.config.pre_request.is_some()
+    }
+
+    /// Whether the server knows a time zone of this name.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn knows_time_zone(&self, name: &str) -> Result<bool, Error> {
+        let read = || async {
+            let ticket = self.lanes(Mode::ReadOnly, Class::Service).acquire().await?;
+            let rows = ticket.client.query(Internal::TimeZones.sql(), &[]).await;
+            ticket.answered();
+            let rows = rows.map_err(error::internal)?;
+            Ok(rows.iter().map(|row| row.get(0)).collect())
+        };
+        let known = self.0.time_zones.get_or_try_init(read).await?;
+        Ok(known.contains(name))
     }
 
     /// Whether the database answers.

@@ -34,6 +34,8 @@ pub(crate) enum Internal {
     SetNativeRequest,
     /// What a function asked the answer to look like.
     ResponseSettings,
+    /// The time zones that the server knows.
+    TimeZones,
     /// Nothing: proves that the database answers.
     Ping,
 }
@@ -74,6 +76,7 @@ impl Internal {
                 "select nullif(pg_catalog.current_setting('response.headers', true), ''), \
                  nullif(pg_catalog.current_setting('response.status', true), '')"
             }
+            Self::TimeZones => "select name from pg_catalog.pg_timezone_names",
             Self::Ping => "select 1",
         }
     }
@@ -94,6 +97,7 @@ impl Internal {
         Self::SetRequest,
         Self::SetNativeRequest,
         Self::ResponseSettings,
+        Self::TimeZones,
         Self::Ping,
     ];
 }

@@ -37,6 +37,8 @@ enum Query {
     Sources,
     Views,
     Leakproof,
+    GeoJson,
+    Schemas,
 }
 
 impl Query {
@@ -54,6 +56,8 @@ impl Query {
             Self::Sources => include_str!("introspect/sql/sources.sql"),
             Self::Views => include_str!("introspect/sql/views.sql"),
             Self::Leakproof => include_str!("introspect/sql/leakproof.sql"),
+            Self::GeoJson => include_str!("introspect/sql/geojson.sql"),
+            Self::Schemas => include_str!("introspect/sql/schemas.sql"),
         }
     }
 }
@@ -121,11 +125,20 @@ async fn read_parts(
     views::complete(&mut relations, &rows.views)?;
     let functions = functions::read(&rows.functions, &types)?;
     let operators = leakproof(&rows.leakproof)?;
-    let version = version::of(&relations, &functions, &operators);
+    let geojson: Option<String> = rows.geojson.first().map(|row| get(row, 0)).transpose()?;
+    let comments = rows
+        .schemas
+        .iter()
+        .map(|row| Ok((get(row, 0)?, get(row, 1)?)));
+    let comments: Vec<(String, String)> = comments.collect::<Result<_, Error>>()?;
+    let rest = format!("{geojson:?}{comments:?}");
+    let version = version::of(&relations, &functions, &operators, &rest);
     Ok(CatalogParts {
         relations,
         functions,
         leakproof: Leakproof::new(operators),
+        geojson,
+        schema_comments: comments.into_iter().collect(),
         server_version: rows.server_version,
         version,
     })
@@ -145,6 +158,8 @@ struct Rows {
     sources: Vec<Row>,
     views: Vec<Row>,
     leakproof: Vec<Row>,
+    geojson: Vec<Row>,
+    schemas: Vec<Row>,
 }
 
 impl Rows {
@@ -164,6 +179,8 @@ impl Rows {
             sources: fetch(client, Query::Sources, &[]).await?,
             views: fetch(client, Query::Views, &[&all]).await?,
             leakproof: fetch(client, Query::Leakproof, &[]).await?,
+            geojson: fetch(client, Query::GeoJson, &[]).await?,
+            schemas: fetch(client, Query::Schemas, &[&served]).await?,
         })
     }
 }

@@ -1,5 +1,6 @@
 //! Running rewritten statements: the fast path, the session path, and what they answer.
 
+mod explain;
 mod fast;
 mod param;
 mod session;
@@ -9,7 +10,7 @@ mod tests;
 use std::time::Duration;
 
 use postern_base::Identity;
-use postern_query::{Mode, Param, Rewritten, Route};
+use postern_query::{Mode, Param, Rewritten, Route, Transaction};
 use tokio_postgres::Row;
 
 use crate::admin::quote_identifier;
@@ -62,15 +63,20 @@ pub struct Answer {
 #[derive(Clone, Copy)]
 struct Statement<'a> {
     sql: &'a str,
+    /// What comes back are the lines of a plan.
+    explains: bool,
     params: &'a [Param],
     mode: Mode,
     /// The schema that answers; first on the search path of the session.
     schema: &'a str,
     native_role: Option<&'a str>,
+    transaction: &'a Transaction,
 }
 
 /// Time beyond the statement's own timeout before a request is given up.
 const GRACE: Duration = Duration::from_secs(2);
+/// The longest time that a function can ask for.
+const FOR_EVER: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Runs a statement on the way that the rewriter chose.
 pub(crate) async fn run(
@@ -78,12 +84,16 @@ pub(crate) async fn run(
     rewritten: &Rewritten,
     caller: &Caller<'_>,
 ) -> Result<Answer, Error> {
+    let explained = rewritten.answer().explain;
+    let explained = explained.map(|it| explain::statement(it, rewritten.sql()));
     let statement = Statement {
-        sql: rewritten.sql(),
+        explains: explained.is_some(),
+        sql: explained.as_deref().unwrap_or(rewritten.sql()),
         params: rewritten.params(),
         mode: rewritten.mode(),
         schema: &rewritten.answer().schema,
         native_role: rewritten.native_role().map(|role| role.as_str()),
+        transaction: rewritten.transaction(),
     };
     run_statement(db, statement, rewritten.route(), caller).await
 }
@@ -95,7 +105,12 @@ async fn run_statement(
     caller: &Caller<'_>,
 ) -> Result<Answer, Error> {
     let class = Class::of(caller.identity);
-    let allowed = class.timeout(&db.config().statement_timeouts);
+    let allowed = match statement.transaction.statement_timeout_ms {
+        // Zero is for ever in Postgres; a request is given up some day all the same.
+        Some(0) => FOR_EVER,
+        Some(milliseconds) => Duration::from_millis(milliseconds).min(FOR_EVER),
+        None => class.timeout(&db.config().statement_timeouts),
+    };
     let patience = allowed + db.config().acquire_timeout + GRACE;
     if db.natives().is_some() && statement.native_role.is_none() {
         // SECURITY: where the database decides, nothing runs with the gateway's own rights.
@@ -105,9 +120,12 @@ async fn run_statement(
     }
     let work = async {
         match (route, statement.native_role) {
-            (Route::Fast, None) => fast::run(db, statement, class, caller).await,
-            // SECURITY: a role can only be switched in a transaction of its own.
-            (Route::Session { .. }, _) | (Route::Fast, Some(_)) => {
+            (Route::Fast, None) if db.config().pre_request.is_none() => {
+                fast::run(db, statement, class, caller).await
+            }
+            // SECURITY: a role can only be switched in a transaction of its own, and what is
+            // called before the statement must be in the same one.
+            (Route::Session { .. } | Route::Fast, _) => {
                 session::run(db, statement, allowed, caller).await
             }
         }

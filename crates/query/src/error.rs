@@ -42,6 +42,13 @@ impl Error {
         }
     }
 
+    /// The refusal, with `handling=strict`, of preferences that cannot be followed.
+    pub fn unknown_preferences(unknown: &[String]) -> Self {
+        let message = "Invalid preferences given with handling=strict";
+        let details = format!("Invalid preferences: {}", unknown.join(", "));
+        Self::new(&codes::HANDLING, message).with_details(details)
+    }
+
     /// Adds details.
     #[must_use]
     pub fn with_details(mut self, details: impl Into<Value>) -> Self {

@@ -22,4 +22,6 @@ mod rewritten;
 #[cfg(feature = "mutants")]
 pub use rewrite::rewrite_with;
 pub use rewrite::{Rules, rewrite};
-pub use rewritten::{AnswerKind, AnswerShape, Mode, Param, Probe, Rewritten, Route};
+pub use rewritten::{
+    AnswerKind, AnswerShape, Media, Mode, Param, Probe, Rewritten, Route, Transaction,
+};

@@ -4,11 +4,14 @@
 //! refused with the words used for what is not there. A plan carries no policy: `rewrite` asks
 //! for the grants again and trusts nothing that was decided here.
 
+mod arguments;
 mod call;
 mod column;
 mod embed;
 mod filter;
 mod order;
+mod overload;
+mod put;
 mod read;
 mod select;
 mod write;
@@ -20,10 +23,12 @@ use postern_base::limits::Limits;
 use postern_catalog::{Function, PgType, Relation, Relationship};
 
 use crate::request::{
-    Aggregate, ApiRequest, JsonStep, Method, Operation, Preferences, Representation, Target, Window,
+    Aggregate, ApiRequest, JsonStep, Method, Operation, Preferences, Representation, Target, Tx,
+    Window,
 };
 use crate::{Error, View};
 
+pub(crate) use arguments::Arguments;
 pub(crate) use call::is_result;
 pub(crate) use select::aggregate_name;
 
@@ -34,6 +39,7 @@ pub struct Plan<'a> {
     pub(crate) preferences: Preferences,
     pub(crate) representation: Representation,
     pub(crate) schema: String,
+    pub(crate) end: Tx,
 }
 
 /// What is to be done.
@@ -171,6 +177,8 @@ pub(crate) struct Write<'a> {
     pub(crate) missing_default: bool,
     /// The request's filters (update and delete).
     pub(crate) conditions: Vec<Condition>,
+    /// What a PUT's address says of the one row that the body must be.
+    pub(crate) address: Vec<Condition>,
     /// How the written rows are read back; `None` for `return=minimal`.
     pub(crate) returning: Option<Node<'a>>,
     /// The answer holds the primary key only, for the Location header.
@@ -211,15 +219,6 @@ pub(crate) struct Call<'a> {
     pub(crate) counted: bool,
 }
 
-/// Where the arguments come from.
-#[derive(Debug)]
-pub(crate) enum Arguments {
-    /// The keys of one JSON object.
-    Json { body: Arc<str>, names: Vec<String> },
-    /// The query string: name and text.
-    Query(Vec<(String, String)>),
-}
-
 /// Binds a request to what exists for its caller.
 ///
 /// # Errors
@@ -242,6 +241,7 @@ pub fn plan<'a>(request: ApiRequest, view: &View<'a>, limits: &Limits) -> Result
         preferences: request.preferences,
         representation: request.representation,
         schema: request.schema,
+        end: request.end,
     })
 }
 

@@ -43,8 +43,29 @@ pub struct RawRequest<'a> {
     pub range: Option<&'a str>,
     /// The negotiated representation.
     pub representation: Representation,
-    /// The body; for POST, PATCH and PUT JSON text.
-    pub body: Option<Arc<str>>,
+    /// The body of POST, PATCH and PUT.
+    pub body: Option<RawBody>,
+}
+
+/// A body as it came, by its media type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RawBody {
+    /// JSON text; for relations forms and CSV are made into it.
+    Json(Arc<str>),
+    /// The fields of a form that calls a function.
+    Form(Arc<str>),
+    /// Plain text for a function.
+    Text(Arc<str>),
+    /// XML for a function.
+    Xml(Arc<str>),
+    /// Bytes for a function, in Postgres's notation: `\x` and hexadecimal digits.
+    Bytes(Arc<str>),
+}
+
+impl<T: Into<Arc<str>>> From<T> for RawBody {
+    fn from(json: T) -> Self {
+        Self::Json(json.into())
+    }
 }
 
 /// The HTTP method, as far as the dialect knows it.
@@ -85,6 +106,8 @@ pub struct ApiRequest {
     pub representation: Representation,
     /// The body.
     pub payload: Payload,
+    /// How the transaction ends, after the operator's choice and the preference.
+    pub end: Tx,
 }
 
 /// A parsed body.
@@ -94,6 +117,29 @@ pub enum Payload {
     None,
     /// JSON: one object or an array of objects.
     Json(JsonPayload),
+    /// A function's arguments by name, repeated ones repeated.
+    Form(Vec<(String, String)>),
+    /// A body that is one value, for a function with one unnamed argument.
+    Whole(Whole),
+}
+
+/// A body that is one value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Whole {
+    /// What it is.
+    pub media: WholeMedia,
+    /// Its text.
+    pub text: Arc<str>,
+}
+
+/// What a body that is one value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum WholeMedia {
+    Json,
+    Text,
+    Xml,
+    Bytes,
 }
 
 /// A JSON body, checked and kept as text.
@@ -101,6 +147,8 @@ pub enum Payload {
 pub struct JsonPayload {
     /// The text, always an array of objects (a single object is wrapped in brackets).
     pub array: Arc<str>,
+    /// The text as it came.
+    pub whole: Arc<str>,
     /// The keys of the objects in order of first appearance; the same in all of them unless
     /// `columns=` was given.
     pub keys: Vec<String>,
@@ -128,6 +176,7 @@ pub fn parse(raw: &RawRequest<'_>, limits: &Limits) -> Result<ApiRequest, Error>
         preferences,
         representation: raw.representation,
         payload,
+        end: Tx::Commit,
     })
 }
 

@@ -32,7 +32,7 @@ use postern_policy::Verb;
 
 use crate::plan::{Action, Call, Plan, Write, WriteKind};
 use crate::request::Format;
-use crate::rewritten::{AnswerKind, AnswerShape, Mode, Route};
+use crate::rewritten::{AnswerKind, AnswerShape, Media, Mode, Route, Transaction};
 use crate::{Error, Rewritten, View};
 
 pub use rules::Rules;
@@ -81,6 +81,13 @@ fn rewrite_by<'a>(plan: &Plan<'a>, view: &View<'a>, rules: Rules) -> Result<Rewr
         statement.require_session(|| format!("it runs as the database role `{role}`"));
         native_role = Some(role.clone());
     }
+    let transaction = Transaction::of(plan);
+    if plan.representation.explain.is_some() {
+        statement.require_session(|| "the request asks for a plan".to_owned());
+    }
+    if !transaction.is_ordinary() {
+        statement.require_session(|| "the request asks for a transaction of its own".to_owned());
+    }
     let (sql, params, session) = statement.finish();
     let route = session.map_or(Route::Fast, |reason| Route::Session { reason });
     Ok(Rewritten {
@@ -89,6 +96,7 @@ fn rewrite_by<'a>(plan: &Plan<'a>, view: &View<'a>, rules: Rules) -> Result<Rewr
         route,
         mode,
         native_role,
+        transaction,
         answer: answer_shape(plan),
     })
 }
@@ -137,6 +145,14 @@ fn answer_shape(plan: &Plan<'_>) -> AnswerShape {
         kind,
         format: plan.representation.format,
         strip_nulls: plan.representation.strip_nulls,
+        explain: plan.representation.explain,
+        media: match (&plan.action, plan.representation.format) {
+            (Action::Call(call), Format::Value) => call.function.media_type().map(|ty| Media {
+                name: ty.name.clone(),
+                is_bytes: ty.operator_name() == "bytea",
+            }),
+            _ => None,
+        },
         offset,
         counted,
         returns_rows,

@@ -1,10 +1,13 @@
 //! The one form in which a statement on user tables leaves this crate.
 
+mod transaction;
+
 use std::sync::Arc;
 
 use postern_base::RoleName;
+pub use transaction::Transaction;
 
-use crate::request::{Format, Preferences};
+use crate::request::{Explain, Format, Preferences};
 
 /// A statement that policies have been applied to, with its parameters.
 ///
@@ -18,6 +21,7 @@ pub struct Rewritten {
     pub(crate) route: Route,
     pub(crate) mode: Mode,
     pub(crate) native_role: Option<RoleName>,
+    pub(crate) transaction: Transaction,
     pub(crate) answer: AnswerShape,
 }
 
@@ -46,6 +50,12 @@ impl Rewritten {
     /// statements where the database decides as well.
     pub fn native_role(&self) -> Option<&RoleName> {
         self.native_role.as_ref()
+    }
+
+    /// What is out of the ordinary about its transaction; anything but the ordinary takes the
+    /// session path.
+    pub fn transaction(&self) -> &Transaction {
+        &self.transaction
     }
 
     /// What the answer looks like, for whoever renders it.
@@ -115,6 +125,10 @@ pub struct AnswerShape {
     pub format: Format,
     /// `nulls=stripped`
     pub strip_nulls: bool,
+    /// The body is the statement's plan.
+    pub explain: Option<Explain>,
+    /// What a value of [`Format::Value`] is.
+    pub media: Option<Media>,
     /// Rows skipped, for Content-Range.
     pub offset: u64,
     /// Whether the client asked for the total.
@@ -127,6 +141,15 @@ pub struct AnswerShape {
     pub preferences: Preferences,
     /// Which schema answered, for Content-Profile.
     pub schema: String,
+}
+
+/// A value that says by the name of its type what it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Media {
+    /// The media type; `*/*` where the function leaves it open.
+    pub name: String,
+    /// Whether the body is hexadecimal digits of bytes.
+    pub is_bytes: bool,
 }
 
 /// A statement that is prepared and never run: the type check of a policy's predicate.

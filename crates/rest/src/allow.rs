@@ -22,12 +22,24 @@ pub(crate) fn allow(view: &View<'_>, schema: &str, address: &Address) -> Result<
 
 fn relation(view: &View<'_>, name: &RelationName) -> Result<String, Failure> {
     let relation = view.relation(name).ok_or_else(|| view.no_table(name))?;
-    let verbs = verbs(relation, |verb| view.grant(name, verb).is_some());
+    let readable = view.columns(relation, Verb::Select);
+    let key = &relation.primary_key;
+    // A key that the caller may not read is none for them, here as in a PUT.
+    let has_key = !key.is_empty() && key.iter().all(|it| readable.contains(&it.as_str()));
+    let key = if has_key { Key::Readable } else { Key::None };
+    let verbs = verbs(relation, key, |verb| view.grant(name, verb).is_some());
     Ok(verbs.join(","))
 }
 
+/// Whether there is a key that a PUT can name a row by.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Key {
+    Readable,
+    None,
+}
+
 /// What the relation can do and the caller may do.
-fn verbs(relation: &Relation, granted: impl Fn(Verb) -> bool) -> Vec<&'static str> {
+fn verbs(relation: &Relation, key: Key, granted: impl Fn(Verb) -> bool) -> Vec<&'static str> {
     let insert = relation.insertable && granted(Verb::Insert);
     let update = relation.updatable && granted(Verb::Update);
     let mut verbs = vec!["OPTIONS"];
@@ -36,6 +48,9 @@ fn verbs(relation: &Relation, granted: impl Fn(Verb) -> bool) -> Vec<&'static st
     }
     if insert {
         verbs.push("POST");
+    }
+    if insert && update && key == Key::Readable {
+        verbs.push("PUT");
     }
     if update {
         verbs.push("PATCH");

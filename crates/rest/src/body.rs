@@ -1,13 +1,12 @@
-//! Reads a request's body: within its limit, of a type that is understood, as JSON text.
+//! Reads a request's body: within its limit, of a type that its taker understands.
 
 mod csv;
 mod form;
 
-use std::sync::Arc;
-
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
 use actix_web::web::{Bytes, Payload};
 use postern_base::codes;
+use postern_query::request::RawBody;
 
 use crate::Failure;
 
@@ -17,22 +16,65 @@ enum Kind {
     Json,
     Form,
     Csv,
+    Text,
+    Xml,
+    Bytes,
 }
 
-/// Reads the body as JSON text.
+/// What the body is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Taker {
+    /// Rows of a relation.
+    Relation,
+    /// A function's arguments.
+    Function,
+}
+
+/// Reads the body.
 pub(crate) async fn read(
     headers: &HeaderMap,
     payload: Payload,
+    taker: Taker,
     bytes_max: usize,
-) -> Result<Arc<str>, Failure> {
-    let kind = kind(headers)?;
+) -> Result<RawBody, Failure> {
+    let kind = kind(headers, taker)?;
     let bytes = collect(headers, payload, bytes_max).await?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| invalid("the body is not UTF-8"))?;
-    match kind {
-        Kind::Json => Ok(Arc::from(text)),
-        Kind::Form => Ok(form::to_json(text).into()),
-        Kind::Csv => csv::to_json(text).map(Arc::from).map_err(invalid),
+    if kind == Kind::Bytes {
+        return Ok(RawBody::Bytes(hexadecimal(&bytes).into()));
     }
+    let text = std::str::from_utf8(&bytes).map_err(|_| invalid("the body is not UTF-8"))?;
+    Ok(match (kind, taker) {
+        (Kind::Form, Taker::Relation) => RawBody::Json(form::to_json(text).into()),
+        (Kind::Form, Taker::Function) => RawBody::Form(text.into()),
+        (Kind::Csv, _) => RawBody::Json(csv_rows(text)?.into()),
+        (Kind::Text, _) => RawBody::Text(without_nul(text)?.into()),
+        (Kind::Xml, _) => RawBody::Xml(without_nul(text)?.into()),
+        (Kind::Json | Kind::Bytes, _) => RawBody::Json(text.into()),
+    })
+}
+
+fn csv_rows(text: &str) -> Result<String, Failure> {
+    csv::to_json(text).map_err(|reason| Failure::new(&codes::BODY, reason))
+}
+
+/// Postgres has no NUL in its texts.
+fn without_nul(text: &str) -> Result<&str, Failure> {
+    if text.contains('\0') {
+        return Err(invalid("the body holds NUL"));
+    }
+    Ok(text)
+}
+
+/// Bytes in Postgres's notation.
+fn hexadecimal(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 + 2 * bytes.len());
+    text.push_str("\\x");
+    for byte in bytes {
+        for digit in [byte >> 4, byte & 15] {
+            text.push(char::from_digit(digit.into(), 16).unwrap_or('0'));
+        }
+    }
+    text
 }
 
 async fn collect(
@@ -55,7 +97,7 @@ async fn collect(
     }
 }
 
-fn kind(headers: &HeaderMap) -> Result<Kind, Failure> {
+fn kind(headers: &HeaderMap, taker: Taker) -> Result<Kind, Failure> {
     let Some(value) = headers.get(CONTENT_TYPE) else {
         return Ok(Kind::Json);
     };
@@ -71,10 +113,24 @@ fn kind(headers: &HeaderMap) -> Result<Kind, Failure> {
         Ok(Kind::Form)
     } else if is("text/csv") {
         Ok(Kind::Csv)
+    } else if let Some(kind) = value_kind(base).filter(|_| taker == Taker::Function) {
+        Ok(kind)
     } else {
         let message = format!("Content-Type not acceptable: {base}");
         Err(Failure::new(&codes::BODY, message))
     }
+}
+
+/// The types of a body that is one value.
+fn value_kind(base: &str) -> Option<Kind> {
+    [
+        ("text/plain", Kind::Text),
+        ("text/xml", Kind::Xml),
+        ("application/octet-stream", Kind::Bytes),
+    ]
+    .into_iter()
+    .find(|(name, _)| base.eq_ignore_ascii_case(name))
+    .map(|(_, kind)| kind)
 }
 
 fn invalid(reason: &str) -> Failure {
@@ -94,20 +150,35 @@ mod tests {
 
     use super::*;
 
-    fn kind_of(value: &'static str) -> Result<Kind, String> {
+    fn kind_of(value: &'static str, taker: Taker) -> Result<Kind, String> {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(value));
-        kind(&headers).map_err(|it| it.to_string())
+        kind(&headers, taker).map_err(|it| it.to_string())
     }
 
     #[test]
     fn bodies_are_json_unless_they_say_otherwise() {
-        assert_eq!(kind(&HeaderMap::new()).expect("JSON"), Kind::Json);
-        assert_eq!(kind_of("application/json; charset=utf-8"), Ok(Kind::Json));
-        assert_eq!(kind_of("text/csv"), Ok(Kind::Csv));
+        let relation = Taker::Relation;
+        assert_eq!(kind(&HeaderMap::new(), relation).expect("JSON"), Kind::Json);
         assert_eq!(
-            kind_of("image/png"),
+            kind_of("application/json; charset=utf-8", relation),
+            Ok(Kind::Json)
+        );
+        assert_eq!(kind_of("text/csv", relation), Ok(Kind::Csv));
+        assert_eq!(
+            kind_of("image/png", relation),
             Err("PGRST102: Content-Type not acceptable: image/png".into())
         );
+    }
+
+    #[test]
+    fn functions_take_values_and_relations_do_not() {
+        assert_eq!(kind_of("text/plain", Taker::Function), Ok(Kind::Text));
+        assert_eq!(kind_of("TEXT/XML", Taker::Function), Ok(Kind::Xml));
+        assert_eq!(
+            kind_of("text/plain", Taker::Relation),
+            Err("PGRST102: Content-Type not acceptable: text/plain".into())
+        );
+        assert_eq!(hexadecimal(&[0, 10, 255]), "\\x000aff");
     }
 }

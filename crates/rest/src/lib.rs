@@ -16,7 +16,10 @@ mod reply;
 mod routes;
 mod service;
 mod session;
+mod timing;
 
 pub use failure::Failure;
 pub use routes::routes;
-pub use service::{Enforce, Outcome, RestParts, RestService, RestSettings, Snapshot};
+pub use service::{
+    Enforce, OpenApi, Outcome, Plans, RestParts, RestService, RestSettings, Snapshot, TxEnd,
+};

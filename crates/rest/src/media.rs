@@ -5,16 +5,37 @@
 
 use actix_web::http::header::{ACCEPT, HeaderMap};
 use postern_base::codes;
-use postern_query::request::{Format, Representation};
+use postern_query::request::{Explain, Format, Representation};
 
 use crate::Failure;
 
 /// Most entries of an `Accept` list that are looked at.
 const ENTRIES_MAX: usize = 32;
 
+/// What can be made besides JSON and CSV.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Offer {
+    /// Plans of statements.
+    pub(crate) plans: bool,
+    /// Features of PostGIS.
+    pub(crate) geojson: bool,
+    /// The media types that functions of the asked name return values of.
+    pub(crate) values: Vec<String>,
+}
+
 /// Chooses the form of an answer made of rows or values.
-pub(crate) fn negotiate(headers: &HeaderMap) -> Result<Representation, Failure> {
-    choose(headers, of_rows)
+pub(crate) fn negotiate(headers: &HeaderMap, offer: &Offer) -> Result<Representation, Failure> {
+    choose(headers, |media| {
+        // COMPAT(postgrest 14): a function's own type comes before what is made of any value.
+        let value = offer.values.iter().any(|it| it == "*/*" || it == media);
+        if value {
+            return Some(Representation {
+                format: Format::Value,
+                ..Representation::default()
+            });
+        }
+        of_rows(media, offer)
+    })
 }
 
 /// Chooses the form of the OpenAPI description: there is one.
@@ -36,7 +57,31 @@ pub(crate) fn content_type(format: Format, strip_nulls: bool) -> &'static str {
         (Format::Object, false) => "application/vnd.pgrst.object+json; charset=utf-8",
         (Format::Object, true) => "application/vnd.pgrst.object+json;nulls=stripped; charset=utf-8",
         (Format::Csv, _) => "text/csv; charset=utf-8",
+        (Format::GeoJson, _) => "application/geo+json; charset=utf-8",
+        (Format::Value, _) => "application/octet-stream",
     }
+}
+
+/// What a value that names its own type calls itself.
+pub(crate) fn value_type(name: &str) -> String {
+    match name {
+        "*/*" => "application/octet-stream".to_owned(),
+        "text/plain" | "text/xml" => format!("{name}; charset=utf-8"),
+        other => other.to_owned(),
+    }
+}
+
+/// What a plan of an answer of this form calls itself.
+pub(crate) fn plan_type(explain: Explain, format: Format, strip_nulls: bool) -> String {
+    let kind = if explain.as_json { "json" } else { "text" };
+    let full = content_type(format, strip_nulls);
+    let answer = full.strip_suffix("; charset=utf-8").unwrap_or(full);
+    let options: Vec<_> = explain.options().collect();
+    let options = match options.as_slice() {
+        [] => String::new(),
+        some => format!("; options={}", some.join("|")),
+    };
+    format!("application/vnd.pgrst.plan+{kind}; for=\"{answer}\"{options}; charset=utf-8")
 }
 
 fn choose<T>(headers: &HeaderMap, make: impl Fn(&str) -> Option<T>) -> Result<T, Failure> {
@@ -105,7 +150,7 @@ fn thousandths(value: &str) -> u16 {
     (quality.clamp(0.0, 1.0) * 1000.0) as u16
 }
 
-fn of_rows(media: &str) -> Option<Representation> {
+fn of_rows(media: &str, offer: &Offer) -> Option<Representation> {
     let (kind, parameters) = media.split_once(';').unwrap_or((media, ""));
     let format = match kind.trim() {
         "*/*"
@@ -115,6 +160,13 @@ fn of_rows(media: &str) -> Option<Representation> {
         | "application/vnd.pgrst.array" => Format::Json,
         "application/vnd.pgrst.object+json" | "application/vnd.pgrst.object" => Format::Object,
         "text/csv" => Format::Csv,
+        "application/geo+json" if offer.geojson => Format::GeoJson,
+        "application/vnd.pgrst.plan" | "application/vnd.pgrst.plan+text" if offer.plans => {
+            return plan(parameters, offer, PlanForm::Text);
+        }
+        "application/vnd.pgrst.plan+json" if offer.plans => {
+            return plan(parameters, offer, PlanForm::Json);
+        }
         _ => return None,
     };
     let vendor = kind.starts_with("application/vnd.pgrst.");
@@ -124,6 +176,41 @@ fn of_rows(media: &str) -> Option<Representation> {
     Some(Representation {
         format,
         strip_nulls: vendor && stripped,
+        explain: None,
+    })
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum PlanForm {
+    Text,
+    Json,
+}
+
+/// `for="…"` is the form whose plan is wanted, `options=a|b` what more is told; what is not known
+/// is ignored.
+fn plan(parameters: &str, offer: &Offer, form: PlanForm) -> Option<Representation> {
+    let answer = parameters
+        .split_once("for=\"")
+        .and_then(|(_, rest)| rest.split_once('"'))
+        .map_or("application/json", |(answer, _)| answer);
+    let no_plans = Offer {
+        plans: false,
+        ..offer.clone()
+    };
+    let asked = parameters
+        .split(';')
+        .find_map(|it| it.trim().strip_prefix("options="));
+    let asked: Vec<_> = asked.unwrap_or_default().split('|').collect();
+    let options = Explain::OPTIONS.iter().enumerate();
+    let options = options
+        .filter(|(_, name)| asked.contains(name))
+        .fold(0, |bits, (bit, _)| bits | (1 << bit));
+    Some(Representation {
+        explain: Some(Explain {
+            as_json: form == PlanForm::Json,
+            options,
+        }),
+        ..of_rows(answer, &no_plans)?
     })
 }
 
@@ -143,8 +230,18 @@ mod tests {
 
     #[track_caller]
     fn check(value: &'static str, expected: &str) {
-        let chosen = negotiate(&accept(value));
+        check_offer(value, &Offer::default(), expected);
+    }
+
+    #[track_caller]
+    fn check_offer(value: &'static str, offer: &Offer, expected: &str) {
+        let chosen = negotiate(&accept(value), offer);
         let text = match chosen {
+            Ok(Representation {
+                format,
+                strip_nulls,
+                explain: Some(explain),
+            }) => plan_type(explain, format, strip_nulls),
             Ok(it) => content_type(it.format, it.strip_nulls).to_owned(),
             Err(failure) => failure.to_string(),
         };
@@ -210,6 +307,41 @@ mod tests {
         check(
             "application/vnd.pgrst.plan+json",
             "PGRST107: None of these media types are available: application/vnd.pgrst.plan+json",
+        );
+    }
+
+    #[test]
+    fn plans_and_features_are_offered_or_not() {
+        let geo = "application/geo+json";
+        let all = Offer {
+            plans: true,
+            geojson: true,
+            values: vec!["text/html".into()],
+        };
+        check(
+            geo,
+            "PGRST107: None of these media types are available: application/geo+json",
+        );
+        check_offer(geo, &all, "application/geo+json; charset=utf-8");
+        check_offer(
+            "application/vnd.pgrst.plan",
+            &all,
+            "application/vnd.pgrst.plan+text; for=\"application/json\"; charset=utf-8",
+        );
+        check_offer(
+            "application/vnd.pgrst.plan+json; \
+             for=\"application/vnd.pgrst.object+json;nulls=stripped\"; options=wal|analyze|x;",
+            &all,
+            "application/vnd.pgrst.plan+json; \
+             for=\"application/vnd.pgrst.object+json;nulls=stripped\"; options=analyze|wal; \
+             charset=utf-8",
+        );
+        check_offer("text/html", &all, "application/octet-stream");
+        check_offer("*/*", &all, "application/json; charset=utf-8");
+        check_offer(
+            "text/css",
+            &all,
+            "PGRST107: None of these media types are available: text/css",
         );
     }
 

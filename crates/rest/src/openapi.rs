@@ -33,6 +33,18 @@ pub struct Site {
     pub host: String,
     /// Where the data API stands, such as `/rest/v1`.
     pub base_path: String,
+    /// Whether it says how a caller tells who they are.
+    pub security: Security,
+}
+
+/// Whether the document says how a caller tells who they are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Security {
+    /// It says nothing.
+    #[default]
+    Unsaid,
+    /// By a token in `Authorization`.
+    Token,
 }
 
 /// Describes a schema as it exists for one caller.
@@ -44,11 +56,17 @@ pub fn describe(view: &View<'_>, schema: &str, site: &Site) -> Value {
         "application/vnd.pgrst.object+json",
         "text/csv",
     ];
-    json!({
+    // COMPAT(postgrest 14): the first line of the schema's comment is the title.
+    let comment = view.catalog().schema_comment(schema);
+    let (title, description) = match comment.map(|it| it.split_once('\n').unwrap_or((it, ""))) {
+        Some((title, rest)) => (title, rest.trim_start_matches('\n')),
+        None => (site.title.as_str(), site.description.as_str()),
+    };
+    let mut document = json!({
         "swagger": "2.0",
         "info": {
-            "title": site.title,
-            "description": site.description,
+            "title": title,
+            "description": description,
             "version": site.version,
         },
         "host": site.host,
@@ -59,7 +77,19 @@ pub fn describe(view: &View<'_>, schema: &str, site: &Site) -> Value {
         "paths": paths::all(&outline),
         "definitions": definitions::all(&outline),
         "parameters": parameters::all(&outline),
-    })
+    });
+    if site.security == Security::Token {
+        document["securityDefinitions"] = json!({
+            "JWT": {
+                "description": "Add the token prepending \"Bearer \" (without quotes) to it",
+                "type": "apiKey",
+                "name": "Authorization",
+                "in": "header",
+            },
+        });
+        document["security"] = json!([{ "JWT": [] }]);
+    }
+    document
 }
 
 #[cfg(test)]

@@ -17,14 +17,15 @@ use actix_web::{HttpResponse, HttpResponseBuilder, body};
 use postern_base::codes;
 use postern_db::Answer;
 use postern_http::ApiError;
-use postern_query::AnswerShape;
 use postern_query::request::Method;
+use postern_query::{AnswerKind, AnswerShape};
 
 use self::shape::{Rows, Shaped};
+pub(crate) use self::written::apply as apply_written;
 use crate::{Failure, Outcome, media};
 
 const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
-const CONTENT_PROFILE: HeaderName = HeaderName::from_static("content-profile");
+pub(crate) const CONTENT_PROFILE: HeaderName = HeaderName::from_static("content-profile");
 
 /// What the request says about the form of its answer.
 pub(crate) struct Asked<'a> {
@@ -45,26 +46,20 @@ pub(crate) fn render(asked: &Asked<'_>, outcome: Outcome) -> Result<HttpResponse
     let shaped = shape::shape(asked.method, shape, &rows(&answer))?;
     let mut response = HttpResponse::build(status(shaped.status));
     response.insert_header((VARY, HeaderValue::from_static("Accept, Prefer, Range")));
-    insert(
-        &mut response,
-        CONTENT_RANGE,
-        Some(shaped.content_range.clone()),
-    );
+    insert(&mut response, CONTENT_RANGE, shaped.content_range.clone());
     insert(
         &mut response,
         PREFERENCE_APPLIED,
         preferences::applied(shape),
     );
-    if asked.method == Method::Get {
+    if shape.kind == AnswerKind::Read {
         insert(
             &mut response,
             CONTENT_LOCATION,
             location::canonical(asked.name, asked.query),
         );
     }
-    let made = shape
-        .location
-        .is_some()
+    let made = (shape.location.is_some() && answer.page_rows == 1)
         .then_some(answer.body.as_deref())
         .flatten();
     insert(
@@ -76,7 +71,8 @@ pub(crate) fn render(asked: &Asked<'_>, outcome: Outcome) -> Result<HttpResponse
         describe(&mut response, shape, asked);
     }
     written::apply(&mut response, &answer)?;
-    Ok(finish(response, asked.method, &shaped, answer))
+    let body = body_of(shape, answer)?;
+    Ok(finish(response, asked.method, &shaped, body))
 }
 
 fn rows(answer: &Answer) -> Rows {
@@ -88,24 +84,41 @@ fn rows(answer: &Answer) -> Rows {
 }
 
 fn describe(response: &mut HttpResponseBuilder, shape: &AnswerShape, asked: &Asked<'_>) {
-    let content_type = media::content_type(shape.format, shape.strip_nulls);
-    response.insert_header((CONTENT_TYPE, HeaderValue::from_static(content_type)));
+    let content_type = match (shape.explain, &shape.media) {
+        (Some(explain), _) => media::plan_type(explain, shape.format, shape.strip_nulls),
+        (None, Some(value)) => media::value_type(&value.name),
+        (None, None) => media::content_type(shape.format, shape.strip_nulls).to_owned(),
+    };
+    insert(response, CONTENT_TYPE, Some(content_type));
     if asked.several_schemas {
         insert(response, CONTENT_PROFILE, Some(shape.schema.clone()));
     }
+}
+
+/// The body's bytes; those of a value come as hexadecimal digits.
+fn body_of(shape: &AnswerShape, answer: Answer) -> Result<Vec<u8>, Failure> {
+    let text = answer.body.unwrap_or_default();
+    let is_bytes = shape.media.as_ref().is_some_and(|it| it.is_bytes);
+    if !is_bytes || shape.explain.is_some() {
+        return Ok(text.into_bytes());
+    }
+    let digits = text.as_bytes().chunks(2);
+    let bytes = digits.map(|it| u8::from_str_radix(std::str::from_utf8(it).ok()?, 16).ok());
+    let bytes: Option<Vec<u8>> = bytes.collect();
+    bytes.ok_or_else(|| Failure::new(&codes::INTERNAL, "The value's bytes cannot be read"))
 }
 
 fn finish(
     mut response: HttpResponseBuilder,
     method: Method,
     shaped: &Shaped,
-    answer: Answer,
+    body: Vec<u8>,
 ) -> HttpResponse {
     if method == Method::Head {
         // No Content-Length either: the length of the body that GET would send is not known.
         response.body(body::None::new())
     } else if shaped.has_body {
-        response.body(answer.body.unwrap_or_default())
+        response.body(body)
     } else {
         response.finish()
     }

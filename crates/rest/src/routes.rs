@@ -16,7 +16,9 @@ use postern_query::request::{Method, RawRequest, Target};
 use postern_telemetry::Event;
 
 use crate::address::Address;
+use crate::body::Taker;
 use crate::reply::{self, Asked};
+use crate::timing::{Stage, Stopwatch};
 use crate::{Failure, RestService, allow, body, media, profile, session};
 
 /// Mounts the data API at the service's base path.
@@ -37,8 +39,10 @@ async fn handle(
 ) -> Result<HttpResponse, ApiError> {
     let id = RequestId::from_request(&request);
     let telemetry = service.telemetry();
+    let mut stopwatch = Stopwatch::start();
     let identity =
         authenticate(&service, &request).map_err(|it| it.render(None, &id, telemetry))?;
+    stopwatch.lap(Stage::Jwt);
     if identity.is_service() {
         telemetry.report(&Event::PoliciesBypassed {
             method: request.method().as_str(),
@@ -46,9 +50,13 @@ async fn handle(
             request_id: id.as_str(),
         });
     }
-    serve(&service, &request, &identity, payload)
-        .await
-        .map_err(|failure| failure.render(Some(&identity), &id, telemetry))
+    let answer = serve(&service, &request, &identity, payload, &mut stopwatch).await;
+    let mut response = answer.map_err(|it| it.render(Some(&identity), &id, telemetry))?;
+    stopwatch.lap(Stage::Response);
+    if service.settings().server_timing {
+        stopwatch.describe(response.headers_mut());
+    }
+    Ok(response)
 }
 
 fn authenticate(service: &RestService, request: &HttpRequest) -> Result<Identity, Failure> {
@@ -69,6 +77,7 @@ async fn serve(
     request: &HttpRequest,
     identity: &Identity,
     payload: Payload,
+    stopwatch: &mut Stopwatch,
 ) -> Result<HttpResponse, Failure> {
     let settings = service.settings();
     let address = Address::read(request.uri().path(), &settings.base_path)?;
@@ -79,27 +88,34 @@ async fn serve(
     }
     let method = verb(request.method(), &address)?;
     let target = match address {
-        Address::Root => return root::describe(service, identity, schema, request),
+        Address::Root => {
+            return match &settings.root_function {
+                Some(function) => root::call(service, identity, function, request).await,
+                None => root::describe(service, identity, schema, request),
+            };
+        }
         Address::Relation(name) => Target::Relation(name),
         Address::Function(name) => Target::Function(name),
     };
     let raw = RawRequest {
         method,
-        target,
         schema,
         query: request.uri().query().unwrap_or_default(),
         prefer: texts(headers, "prefer").collect(),
         range: range(method, headers),
-        representation: media::negotiate(headers)?,
+        representation: media::negotiate(headers, &service.offer(identity, schema, &target)?)?,
         body: match method {
             Method::Post | Method::Patch | Method::Put => {
-                Some(body::read(headers, payload, settings.limits.body_bytes_max).await?)
+                let most = settings.limits.body_bytes_max;
+                Some(body::read(headers, payload, taker(&target), most).await?)
             }
             Method::Get | Method::Head | Method::Delete => None,
         },
+        target,
     };
+    stopwatch.lap(Stage::Parse);
     let outcome = service
-        .answer(identity, &raw, || {
+        .answer_timed(identity, &raw, stopwatch, || {
             session::settings(request, &settings.base_path)
         })
         .await?;
@@ -110,6 +126,13 @@ async fn serve(
         several_schemas: settings.schemas.len() > 1,
     };
     reply::render(&asked, outcome)
+}
+
+fn taker(target: &Target) -> Taker {
+    match target {
+        Target::Relation(_) => Taker::Relation,
+        Target::Function(_) => Taker::Function,
+    }
 }
 
 fn name(target: &Target) -> &str {

@@ -1,19 +1,23 @@
 //! The service: one snapshot, one database, and the way of a request between them.
 
+mod settings;
+
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use postern_base::limits::Limits;
-use postern_base::{Identity, RoleName};
+use postern_base::{FunctionName, Identity, RoleName};
 use postern_catalog::Catalog;
 use postern_db::{Answer, Caller, Db, RequestSettings};
 use postern_http::Authenticator;
 use postern_policy::Bundle;
-use postern_query::request::RawRequest;
+use postern_query::request::{ApiRequest, RawRequest, Target};
 use postern_query::{Rewritten, Route, View};
 use postern_telemetry::Telemetry;
 
+pub use self::settings::{Enforce, OpenApi, Plans, RestSettings, TxEnd};
 use crate::Failure;
+use crate::media::Offer;
+use crate::timing::{Stage, Stopwatch};
 
 /// The catalogue and the policies that belong together; swapped as one.
 #[derive(Clone, Debug)]
@@ -22,51 +26,6 @@ pub struct Snapshot {
     pub catalog: Arc<Catalog>,
     /// The policies, checked against that schema.
     pub bundle: Arc<Bundle>,
-}
-
-/// Who decides about rows and columns.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Enforce {
-    /// The policy files: every statement is rewritten.
-    #[default]
-    Rewrite,
-    /// The database alone: every statement runs as the caller's own role.
-    Native,
-    /// Both: what either of them hides is hidden.
-    Both,
-}
-
-/// What an operator may choose about the data API.
-#[derive(Clone, Debug)]
-pub struct RestSettings {
-    /// Where the API is mounted, without a slash at the end.
-    pub base_path: String,
-    /// The schemas that are served, the default one first; never empty.
-    pub schemas: Vec<String>,
-    /// The limits on requests.
-    pub limits: Limits,
-    /// Whether the OpenAPI description is served.
-    pub openapi: bool,
-    /// Where clients reach the server, such as `https://api.example.com`.
-    pub public_url: Option<String>,
-    /// Who decides about rows and columns.
-    pub enforce: Enforce,
-    /// The role of the database that callers without a user token have, where it decides.
-    pub anon_role: String,
-}
-
-impl Default for RestSettings {
-    fn default() -> Self {
-        Self {
-            base_path: "/rest/v1".into(),
-            schemas: vec!["public".into()],
-            limits: Limits::default(),
-            openapi: true,
-            public_url: None,
-            enforce: Enforce::default(),
-            anon_role: RoleName::ANON.into(),
-        }
-    }
 }
 
 /// What a service is made of.
@@ -172,6 +131,35 @@ impl RestService {
         })
     }
 
+    /// What forms an answer can have besides the usual ones.
+    pub(crate) fn offer(
+        &self,
+        identity: &Identity,
+        schema: &str,
+        target: &Target,
+    ) -> Result<Offer, Failure> {
+        let snapshot = self.snapshot();
+        let values = match target {
+            Target::Relation(_) => Vec::new(),
+            Target::Function(name) => {
+                let view = self.view(&snapshot, identity)?;
+                let overloads = snapshot.catalog.overloads(&FunctionName::new(schema, name));
+                let visible = overloads.iter().filter(|it| view.function(it).is_some());
+                let media = visible.filter_map(|it| it.media_type());
+                media.map(|it| it.name.clone()).collect()
+            }
+        };
+        Ok(Offer {
+            plans: match self.settings.plans {
+                Plans::Off => false,
+                Plans::SecretKey => identity.is_service(),
+                Plans::Everybody => true,
+            },
+            geojson: snapshot.catalog.geojson().is_some(),
+            values,
+        })
+    }
+
     /// Answers one request. `session` is asked for the request's settings only when the statement
     /// takes the session path.
     ///
@@ -183,15 +171,30 @@ impl RestService {
         request: &RawRequest<'_>,
         session: impl FnOnce() -> RequestSettings,
     ) -> Result<Outcome, Failure> {
+        self.answer_timed(identity, request, &mut Stopwatch::start(), session)
+            .await
+    }
+
+    /// Like [`Self::answer`], and notes how long each part took.
+    pub(crate) async fn answer_timed(
+        &self,
+        identity: &Identity,
+        request: &RawRequest<'_>,
+        stopwatch: &mut Stopwatch,
+        session: impl FnOnce() -> RequestSettings,
+    ) -> Result<Outcome, Failure> {
         let snapshot = self.snapshot();
         let view = self.view(&snapshot, identity)?;
         let limits = &self.settings.limits;
-        let parsed = postern_query::parse(request, limits)?;
+        let mut parsed = postern_query::parse(request, limits)?;
+        self.settle(&mut parsed).await?;
+        stopwatch.lap(Stage::Parse);
         let plan = postern_query::plan(parsed, &view, limits)?;
         let rewritten = postern_query::rewrite(&plan, &view)?;
+        stopwatch.lap(Stage::Plan);
         let settings = match rewritten.route() {
-            Route::Fast => RequestSettings::default(),
-            Route::Session { .. } => session(),
+            Route::Fast if !self.db.calls_before_requests() => RequestSettings::default(),
+            Route::Fast | Route::Session { .. } => session(),
         };
         let caller = Caller {
             identity,
@@ -199,6 +202,26 @@ impl RestService {
             request: &settings,
         };
         let answer = self.db.run(&rewritten, &caller).await?;
+        stopwatch.lap(Stage::Transaction);
         Ok(Outcome { rewritten, answer })
+    }
+
+    /// Decides on the preferences that are not the request's alone to decide.
+    async fn settle(&self, request: &mut ApiRequest) -> Result<(), Failure> {
+        let preferences = &mut request.preferences;
+        request.end = self.settings.tx_end.settle(&mut preferences.tx);
+        let Some(zone) = preferences.timezone.take() else {
+            return Ok(());
+        };
+        if self.db.knows_time_zone(&zone).await? {
+            preferences.timezone = Some(zone);
+            return Ok(());
+        }
+        match preferences.strict {
+            Some(true) => {
+                Err(postern_query::Error::unknown_preferences(&[format!("timezone={zone}")]).into())
+            }
+            Some(false) | None => Ok(()),
+        }
     }
 }

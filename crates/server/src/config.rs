@@ -4,6 +4,7 @@
 //! secrets wrapped. Only this crate and the command line read configuration at all.
 
 mod checked;
+mod dialect;
 mod environment;
 mod error;
 mod file;
@@ -16,9 +17,8 @@ mod reference;
 
 use std::path::Path;
 
-pub use checked::{
-    Api, ApiKey, Auth, Config, Database, Jwks, Keys, Log, LogFormat, Metrics, OpenApi,
-};
+pub use checked::{Api, ApiKey, Auth, Config, Database, Jwks, Keys, Log, LogFormat, Metrics};
+pub use dialect::Dialect;
 pub use error::{Problem, Problems};
 pub use people::{MailConfig, People};
 pub use raw::{Origin, RawConfig, Setting, Value};

@@ -4,7 +4,6 @@
 //! filled per request, every other one is a constant.
 
 use std::error::Error;
-use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail};
 use bytes::BytesMut;
@@ -85,7 +84,7 @@ impl HandStatements {
         let read = |query: &str| statement(&view, &request(Method::Get, query));
         let mut insert = request(Method::Post, "");
         insert.prefer = vec!["return=minimal"];
-        insert.body = Some(Arc::from(BODY));
+        insert.body = Some(BODY.into());
         Ok(Self {
             point: read(&format!("{POINT}{TASK}"))?,
             list: read(LIST)?,

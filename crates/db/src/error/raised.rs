@@ -20,7 +20,7 @@ pub(super) fn by_us(complaint: &Complaint) -> Option<Rejection> {
         return None;
     }
     let text = &complaint.message;
-    let (code, message, details): (&Code, _, _) = match complaint.sqlstate.as_str() {
+    let (code, message, details): (&Code, _, String) = match complaint.sqlstate.as_str() {
         "PT116" => (
             &codes::SINGULAR,
             "Cannot coerce the result to a single JSON object",
@@ -31,6 +31,7 @@ pub(super) fn by_us(complaint: &Complaint) -> Option<Rejection> {
             "Query result exceeds max-affected preference constraint",
             counted(text, |n| format!("The query affects {n} rows")),
         ),
+        "PT115" => return Some(put_mismatch()),
         "PT103" => (
             &codes::RANGE,
             "Requested range not satisfiable",
@@ -48,10 +49,22 @@ pub(super) fn by_us(complaint: &Complaint) -> Option<Rejection> {
     })
 }
 
+/// The refusal of a PUT whose body is not the row that its address names.
+fn put_mismatch() -> Rejection {
+    Rejection {
+        code: codes::PUT_BODY.code.into(),
+        status: codes::PUT_BODY.status,
+        message: "Payload values do not match URL in primary key column(s)".into(),
+        details: None,
+        hint: None,
+        headers: Vec::new(),
+    }
+}
+
 /// An error with which a function chooses the status, or status, body and headers.
 pub(super) fn by_function(complaint: &Complaint) -> Option<Rejection> {
     if complaint.sqlstate == "PGRST" {
-        return Some(from_json(complaint).unwrap_or_else(malformed));
+        return Some(from_json(complaint).unwrap_or_else(|part| malformed(part, complaint)));
     }
     let status: u16 = complaint.sqlstate.strip_prefix("PT")?.parse().ok()?;
     (100..=599).contains(&status).then(|| Rejection {
@@ -73,40 +86,72 @@ fn counted(text: &str, sentence: impl Fn(&str) -> String) -> String {
     }
 }
 
+/// What of a raised `PGRST` cannot be read.
+#[derive(Clone, Copy)]
+enum Malformed {
+    Message,
+    Detail,
+    NoDetail,
+}
+
 /// COMPAT(postgrest 14): MESSAGE holds `{code, message, details, hint}`, DETAIL holds
 /// `{status, headers}`.
-fn from_json(complaint: &Complaint) -> Option<Rejection> {
-    let body: Map<String, Value> = serde_json::from_str(&complaint.message).ok()?;
-    let shape: Map<String, Value> = serde_json::from_str(complaint.detail.as_deref()?).ok()?;
-    let text = |key: &str| body.get(key).and_then(Value::as_str).map(str::to_owned);
-    let status = shape.get("status")?.as_u64()?;
-    let headers = shape.get("headers")?.as_object()?;
-    Some(Rejection {
-        code: text("code")?,
-        status: u16::try_from(status)
-            .ok()
-            .filter(|it| (100..=599).contains(it))?,
-        message: text("message")?,
-        details: text("details"),
-        hint: text("hint"),
-        headers: headers
-            .iter()
-            .map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
-            .collect::<Option<_>>()?,
+fn from_json(complaint: &Complaint) -> Result<Rejection, Malformed> {
+    let body = message(&complaint.message).ok_or(Malformed::Message)?;
+    let detail = complaint.detail.as_deref().ok_or(Malformed::NoDetail)?;
+    let (status, headers) = detail_of(detail).ok_or(Malformed::Detail)?;
+    Ok(Rejection {
+        status,
+        headers,
+        ..body
     })
 }
 
-fn malformed() -> Rejection {
+fn message(text: &str) -> Option<Rejection> {
+    let body: Map<String, Value> = serde_json::from_str(text).ok()?;
+    let text = |key: &str| body.get(key).and_then(Value::as_str).map(str::to_owned);
+    Some(Rejection {
+        code: text("code")?,
+        status: 500,
+        message: text("message")?,
+        details: text("details"),
+        hint: text("hint"),
+        headers: Vec::new(),
+    })
+}
+
+fn detail_of(text: &str) -> Option<(u16, Vec<(String, String)>)> {
+    let shape: Map<String, Value> = serde_json::from_str(text).ok()?;
+    let status = u16::try_from(shape.get("status")?.as_u64()?).ok()?;
+    let headers = shape.get("headers")?.as_object()?.iter();
+    let headers = headers.map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));
+    let headers = headers.collect::<Option<_>>()?;
+    (100..=599).contains(&status).then_some((status, headers))
+}
+
+fn malformed(part: Malformed, complaint: &Complaint) -> Rejection {
+    let detail = complaint.detail.as_deref().unwrap_or_default();
+    let details = match part {
+        Malformed::Message => format!("Invalid JSON value for MESSAGE: '{}'", complaint.message),
+        Malformed::Detail => format!("Invalid JSON value for DETAIL: '{detail}'"),
+        Malformed::NoDetail => "DETAIL is missing in the RAISE statement".into(),
+    };
+    let hint = match part {
+        Malformed::Message => {
+            "MESSAGE must be a JSON object with obligatory keys: 'code', 'message' and optional \
+             keys: 'details', 'hint'."
+        }
+        Malformed::Detail | Malformed::NoDetail => {
+            "DETAIL must be a JSON object with obligatory keys: 'status', 'headers' and optional \
+             key: 'status_text'."
+        }
+    };
     Rejection {
         code: "PGRST121".into(),
         status: 500,
         message: "Could not parse JSON in the \"RAISE SQLSTATE 'PGRST'\" error".into(),
-        details: Some(
-            "MESSAGE and DETAIL must be JSON objects, DETAIL with status and headers".into(),
-        ),
-        hint: Some(
-            "MESSAGE takes code, message, details, hint; DETAIL takes status, headers".into(),
-        ),
+        details: Some(details),
+        hint: Some(hint.into()),
         headers: Vec::new(),
     }
 }
@@ -172,6 +217,16 @@ mod tests {
         assert_eq!(
             (rejection.code.as_str(), rejection.status),
             ("PGRST121", 500)
+        );
+        assert_eq!(
+            rejection.details.as_deref(),
+            Some("Invalid JSON value for MESSAGE: 'INVALID'")
+        );
+        let no_detail = r#"{"code":"1","message":"2"}"#;
+        let rejection = by_function(&raised("PGRST", no_detail, None)).expect("raised");
+        assert_eq!(
+            rejection.details.as_deref(),
+            Some("DETAIL is missing in the RAISE statement")
         );
     }
 }

@@ -1,7 +1,9 @@
 //! Functions: their arguments and what they return.
 
 use postern_base::{FunctionName, RelationName};
-use postern_catalog::{Argument, Function, PgType, ReturnColumn, Returns, TypeKind, Volatility};
+use postern_catalog::{
+    Argument, Function, FunctionSettings, PgType, ReturnColumn, Returns, TypeKind, Volatility,
+};
 use tokio_postgres::Row;
 
 use super::get;
@@ -30,7 +32,13 @@ fn function(row: &Row, types: &Types) -> Result<Function, Error> {
         security_definer: get(row, 4)?,
         fixed_search_path: get(row, 13)?,
         comment: get(row, 14)?,
+        settings: settings(get(row, 21)?),
     })
+}
+
+fn settings(config: Option<Vec<String>>) -> FunctionSettings {
+    let config = config.unwrap_or_default();
+    FunctionSettings::read(config.iter().map(String::as_str))
 }
 
 /// One entry of the parameter list, whatever its direction.

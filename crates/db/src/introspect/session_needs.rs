@@ -17,6 +17,8 @@ use crate::Error;
 /// Words that are a look at the session by themselves.
 const LOOKS: &[&str] = &[
     "current_setting",
+    // What is set is read back on the session path only, and does not outlive the request there.
+    "set_config",
     "current_user",
     "session_user",
     "current_role",

@@ -20,9 +20,10 @@ pub(super) fn of(
     relations: &[Relation],
     functions: &[Function],
     operators: &[(String, String, String)],
+    rest: &str,
 ) -> u64 {
     let mut sink = Sink(Sha256::new());
-    let _ = write!(sink, "{relations:?}{functions:?}{operators:?}");
+    let _ = write!(sink, "{relations:?}{functions:?}{operators:?}{rest}");
     let digest = sink.0.finalize();
     digest
         .iter()

@@ -39,6 +39,18 @@ impl ToSql for TextParam<'_> {
     to_sql_checked!();
 }
 
+/// Runs a prepared statement and returns its rows; sent at the first poll.
+pub(super) async fn rows(
+    client: &Client,
+    statement: &Statement,
+    params: &[Param],
+) -> Result<Vec<Row>, tokio_postgres::Error> {
+    let rows = client
+        .query_raw(statement, params.iter().map(TextParam))
+        .await?;
+    rows.try_collect().await
+}
+
 /// Runs a prepared statement and returns its first row; sent at the first poll.
 pub(super) async fn first_row(
     client: &Client,

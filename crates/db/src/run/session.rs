@@ -10,13 +10,15 @@ mod settings;
 
 use std::time::Duration;
 
-use futures_util::future::{join, join4};
+use futures_util::future::{join, join3, join4};
+use postern_catalog::Isolation;
 use postern_query::Mode;
+use postern_query::request::Tx;
 use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
 
 use self::settings::Settings;
-use super::{Answer, Caller, Statement, answer, audience, fast, param};
+use super::{Answer, Caller, Statement, answer, audience, explain, fast, param};
 use crate::admin::quote_identifier;
 use crate::internal::Internal;
 use crate::pool::Lease;
@@ -57,10 +59,16 @@ pub(super) async fn run(
     let settings = Settings::new(db, statement, allowed, caller);
     let sessions = db.natives().unwrap_or(db.sessions());
     let lease = sessions.acquire().await?;
-    let mut result = transact(&lease, statement, &settings).await;
+    let before = db.config().pre_request.as_ref().map(call_before);
+    let work = Work {
+        lease: &lease,
+        statement,
+        before: before.as_deref(),
+    };
+    let mut result = work.run(&settings).await;
     if result.as_ref().is_err_and(Failure::is_stale) {
         lease.statements.forget(&key(statement));
-        result = transact(&lease, statement, &settings).await;
+        result = work.run(&settings).await;
     }
     let is_clean = match &result {
         Ok(outcome) => outcome.cleaned,
@@ -77,78 +85,147 @@ pub(super) async fn run(
         ),
     })?;
     let text = |index: usize| outcome.response.try_get(index).unwrap_or(None);
+    let (response_headers, response_status) = (text(0), text(1));
     Ok(Answer {
-        response_headers: text(0),
-        response_status: text(1),
-        ..answer(outcome.row)?
+        response_headers,
+        response_status,
+        ..outcome.answer(statement)?
     })
 }
 
 /// What a committed transaction yielded.
 struct Outcome {
-    row: Option<Row>,
+    rows: Vec<Row>,
     response: Row,
     /// Whether the server has confirmed that nothing is left on the session.
     cleaned: bool,
 }
 
-/// One transaction. The futures are polled in order, and each sends at its first poll, so all of
-/// it travels in one round trip.
-async fn transact(
-    lease: &Lease,
-    statement: Statement<'_>,
-    settings: &Settings,
-) -> Result<Outcome, Failure> {
-    let client = &lease.client;
-    let set = set_request(lease).await?;
-    let response = lease
-        .statements
-        .get(client, Internal::ResponseSettings.sql());
-    let response = response.await?;
-    let prepared = prepare(lease, statement, settings).await?;
-
-    let values: [&str; 11] = settings.values();
-    let values: Vec<&(dyn tokio_postgres::types::ToSql + Sync)> =
-        values.iter().map(|it| it as _).collect();
-    let begin = join(
-        client.batch_execute(match statement.mode {
-            Mode::ReadOnly => "begin read only",
-            Mode::ReadWrite => "begin",
-        }),
-        client.query_one(&set, &values),
-    );
-    let clean = clean(lease);
-    let finish = join4(
-        param::first_row(client, &prepared, statement.params),
-        client.query_one(&response, &[]),
-        client.batch_execute("commit"),
-        client.batch_execute(&clean),
-    );
-    let must_wait = statement.native_role.is_some() && lease.resting.is_none();
-    let ((begun, was_set), (row, response, committed, cleaned)) = if must_wait {
-        // SECURITY: without the transaction the statement would run with the gateway's own
-        // rights, so nothing is sent before the switch of roles is confirmed.
-        let (begun, was_set) = begin.await;
-        if begun.is_err() || was_set.is_err() {
-            client.batch_execute("rollback").await?;
+impl Outcome {
+    fn answer(self, statement: Statement<'_>) -> Result<Answer, Error> {
+        if statement.explains {
+            explain::answer(&self.rows)
+        } else {
+            answer(self.rows.into_iter().next())
         }
+    }
+}
+
+/// One transaction to be made.
+#[derive(Clone, Copy)]
+struct Work<'a> {
+    lease: &'a Lease,
+    statement: Statement<'a>,
+    /// What is called before the statement.
+    before: Option<&'a str>,
+}
+
+impl Work<'_> {
+    /// Makes the transaction. The futures are polled in order, and each sends at its first poll,
+    /// so all of it travels in one round trip.
+    async fn run(self, settings: &Settings) -> Result<Outcome, Failure> {
+        let (lease, statement) = (self.lease, self.statement);
+        let client = &lease.client;
+        let set = set_request(lease).await?;
+        let response = lease
+            .statements
+            .get(client, Internal::ResponseSettings.sql());
+        let response = response.await?;
+        let prepared = prepare(lease, statement, settings).await?;
+
+        let values: [&str; 12] = settings.values();
+        let values: Vec<&(dyn tokio_postgres::types::ToSql + Sync)> =
+            values.iter().map(|it| it as _).collect();
+        let (opening, clean) = (opening(statement), clean(lease));
+        let begin = join3(
+            client.batch_execute(&opening),
+            client.query_one(&set, &values),
+            self.call_before(),
+        );
+        let finish = join4(
+            param::rows(client, &prepared, statement.params),
+            client.query_one(&response, &[]),
+            self.end(),
+            client.batch_execute(&clean),
+        );
+        let ((begun, was_set, called), (rows, response, ended, cleaned)) = if self.must_wait() {
+            let (begun, was_set, called) = begin.await;
+            if begun.is_err() || was_set.is_err() || called.is_err() {
+                client.batch_execute("rollback").await?;
+            }
+            begun?;
+            was_set.map_err(|refusal| role_failure(lease, refusal))?;
+            called?;
+            ((Ok(()), Ok(()), Ok(())), finish.await)
+        } else {
+            let ((begun, was_set, called), finished) = join(begin, finish).await;
+            ((begun, was_set.map(|_| ()), called), finished)
+        };
         begun?;
-        was_set?;
-        ((Ok(()), Ok(())), finish.await)
-    } else {
-        let ((begun, was_set), finished) = join(begin, finish).await;
-        ((begun, was_set.map(|_| ())), finished)
+        was_set.map_err(|refusal| role_failure(lease, refusal))?;
+        called?;
+        let rows = rows?;
+        let response = response?;
+        ended?;
+        Ok(Outcome {
+            rows,
+            response,
+            cleaned: cleaned.is_ok(),
+        })
+    }
+
+    /// SECURITY: without the transaction the statement would run with the gateway's own rights,
+    /// and without what is called before it, so nothing is sent before the switch of roles and the
+    /// call are confirmed. A session that rests in the anonymous role needs no wait for the first.
+    fn must_wait(self) -> bool {
+        let switches = self.statement.native_role.is_some() && self.lease.resting.is_none();
+        switches || self.before.is_some()
+    }
+
+    async fn call_before(self) -> Result<(), tokio_postgres::Error> {
+        match self.before {
+            // Not prepared: it is parsed with the rights of the role that was switched to.
+            Some(call) => self.lease.client.batch_execute(call).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn end(self) -> Result<(), tokio_postgres::Error> {
+        let client = &self.lease.client;
+        match self.statement.transaction.end {
+            Tx::Commit => client.batch_execute("commit").await,
+            // What a commit would have refused is refused here as well.
+            Tx::Rollback => {
+                let (checked, undone) = join(
+                    client.batch_execute("set constraints all immediate"),
+                    client.batch_execute("rollback"),
+                )
+                .await;
+                checked.and(undone)
+            }
+        }
+    }
+}
+
+/// The statement that begins the transaction.
+fn opening(statement: Statement<'_>) -> String {
+    let isolation = match statement.transaction.isolation {
+        None => "",
+        Some(Isolation::ReadCommitted) => " isolation level read committed",
+        Some(Isolation::RepeatableRead) => " isolation level repeatable read",
+        Some(Isolation::Serializable) => " isolation level serializable",
     };
-    begun?;
-    was_set.map_err(|refusal| role_failure(lease, refusal))?;
-    let row = row?;
-    let response = response?;
-    committed?;
-    Ok(Outcome {
-        row,
-        response,
-        cleaned: cleaned.is_ok(),
-    })
+    let mode = match statement.mode {
+        Mode::ReadOnly => " read only",
+        Mode::ReadWrite => "",
+    };
+    format!("begin{isolation}{mode}")
+}
+
+/// The call of a function that is configured.
+fn call_before((schema, name): &(String, String)) -> String {
+    let (schema, name) = (quote_identifier(schema), quote_identifier(name));
+    format!("select {schema}.{name}()")
 }
 
 /// The statement that sets everything, by how the session rests.
@@ -195,7 +272,7 @@ async fn prepare(
         return Ok(prepared);
     }
     let set = set_request(lease).await?;
-    let values: [&str; 11] = settings.values();
+    let values: [&str; 12] = settings.values();
     let values: Vec<&(dyn tokio_postgres::types::ToSql + Sync)> =
         values.iter().map(|it| it as _).collect();
     client.batch_execute("begin read only").await?;

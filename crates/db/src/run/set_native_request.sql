@@ -16,6 +16,7 @@ select
   pg_catalog.set_config('request.cookies', $10, true),
   pg_catalog.set_config('response.headers', '', true),
   pg_catalog.set_config('response.status', '', true),
+  case when $12 <> '' then pg_catalog.set_config('timezone', $12, true) end,
   1 / (case
     when pg_catalog.current_setting('is_superuser') = 'on' then 0
     when current_user = session_user then 0

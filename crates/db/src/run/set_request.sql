@@ -13,4 +13,5 @@ select
   pg_catalog.set_config('request.cookies', $10, true),
   pg_catalog.set_config('response.headers', '', true),
   pg_catalog.set_config('response.status', '', true),
+  case when $12 <> '' then pg_catalog.set_config('timezone', $12, true) end,
   pg_catalog.set_config('role', $11, true)

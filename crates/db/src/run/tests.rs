@@ -90,10 +90,12 @@ impl Bench {
         };
         let statement = Statement {
             sql: &sql,
+            explains: false,
             params,
             mode,
             schema: "public",
             native_role,
+            transaction: &postern_query::Transaction::default(),
         };
         let caller = Caller {
             identity,

@@ -9,6 +9,7 @@ fn forge(answer: AnswerShape) -> Rewritten {
         route: Route::Fast,
         mode: Mode::ReadOnly,
         native_role: None,
+        transaction: Default::default(),
         answer,
     }
 }

@@ -73,6 +73,7 @@ fn function(name: &str, arguments: &[(&str, &str)], returns: Returns) -> Functio
         returns_set: true,
         volatility: Volatility::Stable,
         security_definer: false,
+        settings: Default::default(),
         fixed_search_path: false,
         comment: None,
     }

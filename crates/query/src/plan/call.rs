@@ -5,12 +5,12 @@ use std::borrow::Cow;
 use postern_base::{FunctionName, RelationName, codes};
 use postern_catalog::{
     Column, Function, Generated, Relation, RelationKind, Returns, SessionNeeds, Triggers,
-    Volatility, nearest,
+    Volatility,
 };
 
-use super::{Action, Arguments, Call, Node, Planner};
+use super::{Action, Call, Node, Planner};
 use crate::Error;
-use crate::request::{ApiRequest, Method, Payload, Window};
+use crate::request::{ApiRequest, Format, Method, Window};
 
 /// The schema name of a function's result, which no real schema can have.
 const RESULT_SCHEMA: &str = "";
@@ -22,8 +22,9 @@ pub(crate) fn is_result(relation: &Relation) -> bool {
 
 impl<'a> Planner<'_, 'a> {
     pub(super) fn call(&self, name: &str, request: &ApiRequest) -> Result<Action<'a>, Error> {
-        let arguments = arguments(request)?;
-        let function = self.overload(&request.schema, name, &arguments)?;
+        let full = FunctionName::new(&request.schema, name);
+        let (function, arguments) = self.overload(&full, request)?;
+        require_value(function, request.representation.format)?;
         let reads = matches!(request.method, Method::Get | Method::Head);
         let node = self.result_node(function, request)?;
         let strict_max =
@@ -54,30 +55,6 @@ impl<'a> Planner<'_, 'a> {
             read_only: reads || function.volatility != Volatility::Volatile,
             counted,
         })))
-    }
-
-    /// Picks the overload that takes exactly these arguments.
-    fn overload(
-        &self,
-        schema: &str,
-        name: &str,
-        arguments: &Arguments,
-    ) -> Result<&'a Function, Error> {
-        let full = FunctionName::new(schema, name);
-        let visible: Vec<_> = self
-            .view
-            .catalog()
-            .overloads(&full)
-            .iter()
-            .filter(|it| self.view.function(it).is_some())
-            .collect();
-        let names = arguments.names();
-        let fitting: Vec<_> = visible.into_iter().filter(|it| takes(it, &names)).collect();
-        match fitting.as_slice() {
-            [one] => Ok(one),
-            [] => Err(self.no_function(&full, arguments)),
-            several => Err(ambiguous(several)),
-        }
     }
 
     fn result_node(
@@ -117,120 +94,17 @@ impl<'a> Planner<'_, 'a> {
         };
         self.root(relation, &request.query).map(Some)
     }
-
-    fn no_function(&self, name: &FunctionName, arguments: &Arguments) -> Error {
-        let given = arguments.names();
-        let with = match given.as_slice() {
-            [] => "without parameters".to_owned(),
-            [one] => format!("with parameter {one}"),
-            several => format!("with parameters {}", several.join(", ")),
-        };
-        let shown = if given.is_empty() {
-            format!("{name} {with}")
-        } else {
-            format!("{name}({})", given.join(", "))
-        };
-        let message = format!("Could not find the function {shown} in the schema cache");
-        let or_body = match arguments {
-            Arguments::Json { .. } => " or with a single unnamed json/jsonb parameter",
-            Arguments::Query(_) => "",
-        };
-        let details = format!(
-            "Searched for the function {name} {with}{or_body}, but no matches were found in the \
-             schema cache."
-        );
-        let error = Error::new(&codes::NO_FUNCTION, message).with_details(details);
-        match self.nearest_function(name) {
-            Some(meant) => {
-                error.with_hint(format!("Perhaps you meant to call the function {meant}"))
-            }
-            None => error,
-        }
-    }
-
-    fn nearest_function(&self, name: &FunctionName) -> Option<String> {
-        let visible: Vec<_> = self
-            .view
-            .catalog()
-            .functions()
-            .filter(|it| it.name.schema == name.schema && self.view.function(it).is_some())
-            .collect();
-        let meant = nearest(&name.name, visible.iter().map(|it| it.name.name.as_str()))?;
-        if meant != name.name {
-            return Some(format!("{}.{meant}", name.schema));
-        }
-        let function = visible.iter().find(|it| it.name.name == meant)?;
-        let arguments: Vec<_> = function
-            .arguments
-            .iter()
-            .map(|it| it.name.as_str())
-            .collect();
-        Some(format!("{}.{meant}({})", name.schema, arguments.join(", ")))
-    }
 }
 
-impl Arguments {
-    pub(crate) fn names(&self) -> Vec<String> {
-        match self {
-            Self::Json { names, .. } => names.clone(),
-            Self::Query(pairs) => pairs.iter().map(|(name, _)| name.clone()).collect(),
-        }
+/// Refuses to show as a value by itself what does not say what it is.
+fn require_value(function: &Function, format: Format) -> Result<(), Error> {
+    if format != Format::Value || function.media_type().is_some() {
+        return Ok(());
     }
-}
-
-fn arguments(request: &ApiRequest) -> Result<Arguments, Error> {
-    if matches!(request.method, Method::Get | Method::Head) {
-        let mut last: Vec<(String, String)> = Vec::new();
-        for (name, value) in &request.query.arguments {
-            last.retain(|(known, _)| known != name);
-            last.push((name.clone(), value.clone()));
-        }
-        return Ok(Arguments::Query(last));
-    }
-    match &request.payload {
-        Payload::Json(payload) if payload.rows == 1 => Ok(Arguments::Json {
-            body: payload.array.clone(),
-            names: payload.keys.clone(),
-        }),
-        Payload::None => Ok(Arguments::Json {
-            body: "[{}]".into(),
-            names: Vec::new(),
-        }),
-        Payload::Json(_) => Err(Error::new(
-            &codes::BODY,
-            "The arguments must be one JSON object",
-        )),
-    }
-}
-
-fn takes(function: &Function, given: &[String]) -> bool {
-    let known = |name: &String| function.arguments.iter().any(|it| it.name == *name);
-    let needed = function
-        .arguments
-        .iter()
-        .filter(|it| !it.has_default && !it.variadic);
-    given.iter().all(known) && needed.into_iter().all(|it| given.contains(&it.name))
-}
-
-fn ambiguous(several: &[&Function]) -> Error {
-    let shown: Vec<_> = several.iter().map(|it| shown_signature(it)).collect();
-    let message = format!(
-        "Could not choose the best candidate function between: {}",
-        shown.join(", ")
-    );
-    Error::new(&codes::AMBIGUOUS_FUNCTION, message).with_hint(
-        "Try renaming the parameters or the function itself in the database so function \
-         overloading can be resolved",
-    )
-}
-
-fn shown_signature(function: &Function) -> String {
-    let arguments: Vec<_> = function
-        .arguments
-        .iter()
-        .map(|it| format!("{} => {}", it.name, it.ty.sql))
-        .collect();
-    format!("{}({})", function.name, arguments.join(", "))
+    Err(Error::new(
+        &codes::MEDIA_TYPE,
+        "None of these media types are available for the result of this function",
+    ))
 }
 
 fn result_relation(function: &Function, columns: Vec<Column>) -> Relation {

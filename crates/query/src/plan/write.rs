@@ -21,12 +21,14 @@ impl<'a> Planner<'_, 'a> {
         let preferences = &request.preferences;
         Ok(Action::Write(Box::new(Write {
             conditions: self.write_conditions(relation, &kind, request)?,
+            address: self.address(relation, &columns, request)?,
             headers_only: preferences.representation == Some(Return::HeadersOnly),
             missing_default: preferences.missing_default == Some(true),
-            max_affected: preferences
-                .max_affected
-                .filter(|_| preferences.strict == Some(true)),
-            singular: request.representation.format == Format::Object && returning.is_some(),
+            max_affected: preferences.max_affected.filter(|_| {
+                preferences.strict == Some(true)
+                    && matches!(kind, WriteKind::Update | WriteKind::Delete)
+            }),
+            singular: request.representation.format == Format::Object,
             kind,
             relation,
             body,
@@ -39,12 +41,7 @@ impl<'a> Planner<'_, 'a> {
         match request.method {
             Method::Patch => return Ok(WriteKind::Update),
             Method::Delete => return Ok(WriteKind::Delete),
-            Method::Put => {
-                return Err(
-                    Error::new(&codes::NOT_IMPLEMENTED, "PUT is not implemented yet")
-                        .with_hint("Use POST with `Prefer: resolution=merge-duplicates`."),
-                );
-            }
+            Method::Put => return self.put_kind(relation, request),
             Method::Get | Method::Head | Method::Post => {}
         }
         let Some(resolution) = request.preferences.resolution else {

@@ -271,18 +271,19 @@ pub struct Preferences {
     pub strict: Option<bool>,
     /// `max-affected=`
     pub max_affected: Option<u64>,
-    /// `tx=`; understood and not acted upon yet.
+    /// `tx=`; whether it counts is the operator's choice.
     pub tx: Option<Tx>,
-    /// `timezone=`; understood and not acted upon yet.
+    /// `timezone=`; a name that the database does not know is taken out again.
     pub timezone: Option<String>,
     /// Preferences that were not understood, as written.
     pub unknown: Vec<String>,
 }
 
 /// How the transaction ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names are the dialect's")]
 pub enum Tx {
+    #[default]
     Commit,
     Rollback,
 }
@@ -316,10 +317,12 @@ pub enum Count {
 /// The form of the answer's body.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Representation {
-    /// JSON array, JSON object, or CSV.
+    /// JSON array, JSON object, or another.
     pub format: Format,
     /// `nulls=stripped`
     pub strip_nulls: bool,
+    /// The plan is wanted instead of the answer.
+    pub explain: Option<Explain>,
 }
 
 /// The format of the answer's body.
@@ -332,4 +335,29 @@ pub enum Format {
     Object,
     /// `text/csv`
     Csv,
+    /// `application/geo+json`: rows as features; needs PostGIS.
+    GeoJson,
+    /// A function's value by itself, whose type is named like a media type.
+    Value,
+}
+
+/// How a plan is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Explain {
+    /// In JSON rather than as text.
+    pub as_json: bool,
+    /// What more is told, by the bits of [`Explain::OPTIONS`] in their order.
+    pub options: u8,
+}
+
+impl Explain {
+    /// What more a plan can tell, as requests spell it.
+    pub const OPTIONS: [&'static str; 5] = ["analyze", "verbose", "settings", "buffers", "wal"];
+
+    /// The options that were asked for.
+    pub fn options(self) -> impl Iterator<Item = &'static str> {
+        let all = Self::OPTIONS.into_iter().enumerate();
+        all.filter(move |(bit, _)| self.options & (1 << bit) != 0)
+            .map(|(_, name)| name)
+    }
 }

@@ -44,6 +44,18 @@ fn split(query: &str) -> Result<Vec<Parameter<'_>>, Error> {
         .collect()
 }
 
+/// Splits a form into its fields.
+pub(super) fn form(text: &str) -> Result<Vec<(String, String)>, Error> {
+    let fields = text.split('&').filter(|it| !it.is_empty());
+    Budget::parameters(fields.clone().count())?;
+    fields
+        .map(|field| {
+            let (name, value) = field.split_once('=').unwrap_or((field, ""));
+            Ok((decoded(name)?.into_owned(), decoded(value)?.into_owned()))
+        })
+        .collect()
+}
+
 fn decoded(text: &str) -> Result<Cow<'_, str>, Error> {
     let spaced: Cow<'_, [u8]> = if text.contains('+') {
         Cow::Owned(text.replace('+', " ").into_bytes())

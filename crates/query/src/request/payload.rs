@@ -11,9 +11,13 @@ mod keys;
 use std::sync::Arc;
 
 use postern_base::{codes, limits::Limits};
+use serde::de::IgnoredAny;
 
 use self::keys::Rows;
-use super::{JsonPayload, Method, Payload, RawRequest, Target, budget};
+use super::{
+    JsonPayload, Method, Payload, RawBody, RawRequest, Target, Whole, WholeMedia, budget,
+    parameters,
+};
 use crate::Error;
 
 /// Parses the body where the request has one that counts.
@@ -25,13 +29,40 @@ pub(super) fn parse(
     if !matches!(raw.method, Method::Post | Method::Patch | Method::Put) {
         return Ok(Payload::None);
     }
-    let text = raw.body.clone().unwrap_or_default();
     let is_call = matches!(raw.target, Target::Function(_));
+    let (media, text) = match raw.body.clone() {
+        None => (WholeMedia::Json, Arc::default()),
+        Some(RawBody::Json(text)) => (WholeMedia::Json, text),
+        Some(_) if !is_call => return Err(Error::new(&codes::BODY, "Content-Type not acceptable")),
+        Some(RawBody::Form(text)) => return parameters::form(&text).map(Payload::Form),
+        Some(RawBody::Text(text)) => (WholeMedia::Text, text),
+        Some(RawBody::Xml(text)) => (WholeMedia::Xml, text),
+        Some(RawBody::Bytes(text)) => (WholeMedia::Bytes, text),
+    };
+    if media != WholeMedia::Json {
+        return Ok(Payload::Whole(Whole { media, text }));
+    }
+    json(text, is_call, has_columns, limits)
+}
+
+fn json(
+    text: Arc<str>,
+    is_call: bool,
+    has_columns: bool,
+    limits: &Limits,
+) -> Result<Payload, Error> {
     if is_call && text.is_empty() {
         return Ok(Payload::Json(no_arguments()));
     }
     budget::json_depth(limits, depth(&text))?;
-    let Ok(rows) = serde_json::from_str::<Rows>(&text) else {
+    let rows = serde_json::from_str::<Rows>(&text);
+    let is_rows = |it: &Rows| it.are_objects() && it.is_uniform();
+    let are_rows = rows.as_ref().is_ok_and(is_rows);
+    if is_call && !are_rows && serde_json::from_str::<IgnoredAny>(&text).is_ok() {
+        let media = WholeMedia::Json;
+        return Ok(Payload::Whole(Whole { media, text }));
+    }
+    let Ok(rows) = rows else {
         return Err(Error::new(&codes::BODY, "Empty or invalid json"));
     };
     if !rows.are_objects() || (!rows.is_uniform() && !has_columns) {
@@ -41,8 +72,9 @@ pub(super) fn parse(
         array: if rows.is_single() {
             format!("[{text}]").into()
         } else {
-            text
+            Arc::clone(&text)
         },
+        whole: text,
         rows: rows.count(),
         single: rows.is_single(),
         keys: rows.into_keys(),
@@ -53,6 +85,7 @@ pub(super) fn parse(
 fn no_arguments() -> JsonPayload {
     JsonPayload {
         array: Arc::from("[{}]"),
+        whole: Arc::from("{}"),
         keys: Vec::new(),
         rows: 1,
         single: true,

@@ -13,8 +13,6 @@
 //! Of a preference that comes twice the first counts. Others are collected as unknown, which
 //! `handling=strict` refuses.
 
-use postern_base::codes;
-
 use super::{Count, Preferences, Resolution, Return, Tx};
 use crate::Error;
 
@@ -28,9 +26,7 @@ pub(super) fn parse(headers: &[&str]) -> Result<Preferences, Error> {
         }
     }
     if preferences.strict == Some(true) && !preferences.unknown.is_empty() {
-        let message = "Invalid preferences given with handling=strict";
-        let details = format!("Invalid preferences: {}", preferences.unknown.join(", "));
-        return Err(Error::new(&codes::HANDLING, message).with_details(details));
+        return Err(Error::unknown_preferences(&preferences.unknown));
     }
     Ok(preferences)
 }

@@ -54,7 +54,23 @@ impl<'a> Statement<'_, 'a> {
                 self.push("->0)::text, 'null')");
             }
             Format::Csv => self.csv(node),
+            Format::GeoJson => self.features(),
+            // Rows are never a value by themselves; the plan has refused it.
+            Format::Value => self.push("NULL::text"),
         }
+    }
+
+    /// One collection of features, each of which PostGIS makes of a row.
+    fn features(&mut self) {
+        let schema = self.view.catalog().geojson().unwrap_or("public").to_owned();
+        self.push(
+            "pg_catalog.json_build_object('type', 'FeatureCollection', 'features', \
+             COALESCE(pg_catalog.json_agg(",
+        );
+        self.column(&schema, "st_asgeojson");
+        self.push("(");
+        self.ident(ROWS);
+        self.push(")::json), '[]'))::text");
     }
 
     fn json_rows(&mut self, plan: &Plan<'a>) {

@@ -3,20 +3,22 @@
 //! The arguments stand in a row `arg`; the rule's condition is decided there, before the function
 //! runs. Rows that the policy file ties to a table pass that table's select policy and columns.
 
+mod arguments;
+
 use postern_base::{Identity, RoleName};
-use postern_catalog::{Function, Relation, Returns};
-use postern_policy::{Expr, FunctionAccess, FunctionMode, Verb};
+use postern_catalog::{Relation, Returns};
+use postern_policy::{FunctionAccess, FunctionMode, Verb};
+
+use self::arguments::PERMITTED;
 
 use super::Statement;
 use super::body::ROWS;
 use super::expr::Row;
+use super::is_singular;
 use super::statement::filter_of;
 use crate::Error;
-use crate::plan::{Arguments, Call, Node, Plan, is_result};
+use crate::plan::{Call, Node, Plan, is_result};
 use crate::request::Format;
-
-/// The argument row's verdict of the rule's condition.
-const PERMITTED: &str = "postern.permitted";
 
 impl<'a> Statement<'_, 'a> {
     /// Prints a call; says which database role it runs as, if it switches.
@@ -59,19 +61,28 @@ impl<'a> Statement<'_, 'a> {
         self.push(" OFFSET 0) SELECT ");
         let format = plan.representation.format;
         self.push(match (&function.returns, function.returns_set, format) {
-            (Returns::Void, _, _) => "NULL::text AS body, pg_catalog.count(\"v\"::text)",
-            (_, _, Format::Csv) => {
-                "'value' || E'\\n' || COALESCE(pg_catalog.string_agg(\"v\"::text, E'\\n'), '') \
-                 AS body, pg_catalog.count(*)"
+            (Returns::Void, _, _) => "NULL::text",
+            (Returns::Scalar(ty), _, Format::Value) if ty.operator_name() == "bytea" => {
+                "pg_catalog.string_agg(pg_catalog.encode(\"v\"::bytea, 'hex'), '')"
             }
-            (_, true, Format::Json) => {
-                "COALESCE(pg_catalog.json_agg(\"v\")::text, '[]') AS body, pg_catalog.count(*)"
+            (_, _, Format::Value) => "pg_catalog.string_agg(\"v\"::text, '')",
+            (_, _, Format::Csv) => {
+                "'value' || E'\\n' || COALESCE(pg_catalog.string_agg(\"v\"::text, E'\\n'), '')"
+            }
+            (_, true, Format::Json | Format::GeoJson) => {
+                "COALESCE(pg_catalog.json_agg(\"v\")::text, '[]')"
             }
             (_, false, _) | (_, true, Format::Object) => {
-                "COALESCE((pg_catalog.json_agg(\"v\")->0)::text, 'null') AS body, \
-                 pg_catalog.count(*)"
+                "COALESCE((pg_catalog.json_agg(\"v\")->0)::text, 'null')"
             }
         });
+        self.push(" AS body, ");
+        if function.returns == Returns::Void {
+            // A value that nobody reads would not be worked out.
+            self.push("pg_catalog.count(\"v\"::text)");
+        } else {
+            self.affected(call, plan);
+        }
         self.push(" AS page_rows, ");
         self.push(if call.counted {
             "(SELECT pg_catalog.count(*) FROM \"w\")"
@@ -114,7 +125,7 @@ impl<'a> Statement<'_, 'a> {
             self.push(")->0)::text, 'null')");
         }
         self.push(" AS body, ");
-        self.affected(plan);
+        self.affected(call, plan);
         self.push(" AS page_rows, ");
         if call.counted {
             self.push("(SELECT pg_catalog.count(*)");
@@ -134,17 +145,32 @@ impl<'a> Statement<'_, 'a> {
         self.rows_where(node, super::projection::Ground::Written("w"), None)
     }
 
-    fn affected(&mut self, plan: &Plan<'a>) {
+    /// Prints the number of rows in the answer. More than the request allows, and another number
+    /// than the one that it wants, undo what the function did.
+    fn affected(&mut self, call: &Call<'a>, plan: &Plan<'a>) {
         let strict = plan.preferences.strict == Some(true);
-        match plan.preferences.max_affected.filter(|_| strict) {
-            None => self.push("pg_catalog.count(*)"),
-            Some(most) => {
-                self.push("CASE WHEN pg_catalog.count(*) > ");
-                self.number(most);
-                self.push(" THEN \"postern\".\"refuse\"('PT124', pg_catalog.count(*)::text, ");
-                self.push("pg_catalog.count(*)) ELSE pg_catalog.count(*) END");
-            }
+        let most = plan.preferences.max_affected.filter(|_| strict);
+        let singular = call.function.returns_set && is_singular(plan.representation.format);
+        if most.is_none() && !singular {
+            return self.push("pg_catalog.count(*)");
         }
+        self.push("CASE");
+        if let Some(most) = most {
+            self.push(" WHEN pg_catalog.count(*) > ");
+            self.number(most);
+            self.refusal("PT124");
+        }
+        if singular {
+            self.push(" WHEN pg_catalog.count(*) <> 1");
+            self.refusal("PT116");
+        }
+        self.push(" ELSE pg_catalog.count(*) END");
+    }
+
+    fn refusal(&mut self, code: &'static str) {
+        self.push(" THEN \"postern\".\"refuse\"('");
+        self.push(code);
+        self.push("', pg_catalog.count(*)::text, pg_catalog.count(*))");
     }
 
     /// Rows of a table's type pass the table's select policy.
@@ -156,101 +182,6 @@ impl<'a> Statement<'_, 'a> {
         }
         Ok(())
     }
-
-    /// Prints `"schema"."function"("a" => "arg"."a", …)`.
-    fn invocation(&mut self, call: &Call<'a>) {
-        let function = call.function;
-        self.column(&function.name.schema, &function.name.name);
-        self.push("(");
-        for (index, name) in call.arguments.names().iter().enumerate() {
-            if index > 0 {
-                self.push(", ");
-            }
-            self.ident(name);
-            self.push(" => ");
-            self.column("arg", name);
-        }
-        self.push(")");
-    }
-
-    /// Prints the argument row `(SELECT …, permitted FROM …) AS "arg"`.
-    fn arguments(&mut self, call: &Call<'a>, access: &FunctionAccess) -> Result<(), Error> {
-        let function = call.function;
-        self.push("(SELECT \"j\".*, ");
-        if reads_left_out(&access.condition, &call.arguments.names()) {
-            // The function's default is not known here, so the condition cannot be decided.
-            self.push("\"postern\".\"deny\"(");
-            self.literal(&format!(
-                "permission denied for function {}",
-                function.name.name
-            ));
-            self.push(", TRUE)");
-        } else if access.condition.is_true() {
-            self.push("TRUE");
-        } else {
-            self.push("CASE WHEN ");
-            self.expr(&access.condition, Row::Arguments("j"))?;
-            self.push(" THEN TRUE ELSE ");
-            let message = format!("permission denied for function {}", function.name.name);
-            self.deny(&message, &|statement| {
-                statement.push("TRUE");
-                Ok(())
-            })?;
-            self.push(" END");
-        }
-        self.push(" AS ");
-        self.ident(PERMITTED);
-        self.push(" FROM ");
-        match &call.arguments {
-            Arguments::Query(pairs) => self.query_arguments(function, pairs),
-            Arguments::Json { body, names } => {
-                self.push("pg_catalog.json_to_recordset(");
-                self.shared_param(body);
-                self.push("::json) AS \"j\"(");
-                self.typed_arguments(function, names);
-                self.push(")");
-            }
-        }
-        self.push(" OFFSET 0) AS \"arg\"");
-        Ok(())
-    }
-
-    fn query_arguments(&mut self, function: &Function, pairs: &[(String, String)]) {
-        self.push("(SELECT ");
-        for (name, value) in pairs {
-            self.text_param(value.as_str());
-            self.push("::");
-            self.catalog_sql(argument_type(function, name));
-            self.push(" AS ");
-            self.ident(name);
-            self.push(", ");
-        }
-        self.push("NULL AS \"postern.none\") AS \"j\"");
-    }
-
-    fn typed_arguments(&mut self, function: &Function, names: &[String]) {
-        for name in names {
-            self.ident(name);
-            self.push(" ");
-            self.catalog_sql(argument_type(function, name));
-            self.push(", ");
-        }
-        self.push("\"postern.none\" text");
-    }
-}
-
-/// Whether the condition reads an argument that the caller left out.
-fn reads_left_out(condition: &Expr, given: &[String]) -> bool {
-    let mut reads = false;
-    condition.walk(&mut |it| {
-        reads |= matches!(it, Expr::Argument(name) if !given.contains(name));
-    });
-    reads
-}
-
-fn argument_type<'f>(function: &'f Function, name: &str) -> &'f str {
-    let argument = function.arguments.iter().find(|it| it.name == name);
-    argument.map_or("text", |it| it.ty.sql.as_str())
 }
 
 fn native_role(identity: &Identity) -> RoleName {

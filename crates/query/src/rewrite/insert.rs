@@ -10,6 +10,7 @@ use postern_policy::{Expr, Verb};
 
 use super::Statement;
 use super::check::{Checks, Wait, wait_of};
+use super::condition::Place;
 use super::expr::Row;
 use super::statement::{check_of, filter_of, rules_of};
 use super::update::{set_by_server, written_columns};
@@ -74,6 +75,7 @@ impl<'a> Statement<'_, 'a> {
         self.source_values(&columns, relation, &before)?;
         self.push(" FROM ");
         self.insert_source(write, &columns)?;
+        self.address(write)?;
         if let Some(upsert) = upsert {
             self.on_conflict(write, upsert, &mut waiting)?;
         }
@@ -151,6 +153,21 @@ impl<'a> Statement<'_, 'a> {
         self.push(" FROM ");
         self.body_rows(write, columns);
         self.push(") AS \"s\"");
+        Ok(())
+    }
+
+    /// Prints what a PUT's address demands of the source row; a row that is another one is not
+    /// written, and the count tells of it.
+    fn address(&mut self, write: &Write<'a>) -> Result<(), Error> {
+        let place = Place::Projection {
+            alias: "s",
+            verdicts: &[],
+        };
+        for (index, condition) in write.address.iter().enumerate() {
+            let select = self.grant(write.relation, Verb::Select)?;
+            self.push(if index == 0 { " WHERE " } else { " AND " });
+            self.condition(condition, None, place, select)?;
+        }
         Ok(())
     }
 

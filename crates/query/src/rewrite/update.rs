@@ -57,9 +57,13 @@ impl<'a> Statement<'_, 'a> {
         } else {
             "NULL::text"
         });
-        self.push(
-            " AS body, 0::int8 AS page_rows, NULL::int8 AS total_rows, 0::int8 AS inserted_rows",
-        );
+        self.push(" AS body, ");
+        self.push(if write.singular {
+            "\"postern\".\"refuse\"('PT116', '0', 0::int8)"
+        } else {
+            "0::int8"
+        });
+        self.push(" AS page_rows, NULL::int8 AS total_rows, 0::int8 AS inserted_rows");
         Ok(())
     }
 

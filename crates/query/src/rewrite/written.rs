@@ -173,10 +173,14 @@ impl<'a> Statement<'_, 'a> {
             .flatten()
             .min();
         let singular = write.singular && is_singular(plan.representation.format);
-        if most.is_none() && !singular {
+        let addressed = !write.address.is_empty();
+        if most.is_none() && !singular && !addressed {
             return self.push("n");
         }
         self.push("CASE");
+        if addressed {
+            self.push(" WHEN n <> 1 THEN \"postern\".\"refuse\"('PT115', n::text, n)");
+        }
         if let Some(most) = most {
             self.push(" WHEN n > ");
             self.number(most);

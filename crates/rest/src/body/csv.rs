@@ -5,14 +5,14 @@ use serde_json::{Map, Value};
 /// One field, and whether it stood in quotes.
 type Field = (String, bool);
 
-/// Turns CSV into a JSON array of objects.
+/// Turns CSV into a JSON array of objects; the refusal is the message for the client.
 pub(super) fn to_json(text: &str) -> Result<String, &'static str> {
     let mut rows = read(text)?.into_iter();
     let header = rows.next().ok_or("the CSV has no header row")?;
     let mut objects = Vec::new();
     for row in rows {
         if row.len() != header.len() {
-            return Err("a CSV row has more or fewer fields than the header");
+            return Err("All lines must have same number of fields");
         }
         let mut object = Map::new();
         for ((name, _), (value, quoted)) in header.iter().zip(row) {

@@ -61,6 +61,7 @@ fn function(name: &str, volatility: Volatility, arguments: Vec<Argument>) -> Fun
         returns_set: false,
         volatility,
         security_definer: false,
+        settings: Default::default(),
         fixed_search_path: true,
         comment: None,
     }
@@ -134,6 +135,7 @@ fn document(catalog: &Catalog, identity: &Identity, bundle: &Bundle) -> Value {
         scheme: "https".into(),
         host: "api.example.org".into(),
         base_path: "/rest/v1".into(),
+        security: Default::default(),
     };
     describe(&view, "public", &site)
 }

@@ -1,6 +1,6 @@
 //! `Preference-Applied`: what of `Prefer` had an effect, in the dialect's order.
 
-use postern_query::request::{Count, Resolution, Return};
+use postern_query::request::{Count, Resolution, Return, Tx};
 use postern_query::{AnswerKind, AnswerShape};
 
 /// The header's value; none when nothing was applied.
@@ -25,8 +25,16 @@ pub(super) fn applied(shape: &AnswerShape) -> Option<String> {
     if shape.counted {
         list.push(preferences.count.map(counted));
     }
+    list.push(preferences.tx.map(ending));
     list.push(preferences.strict.map(handling));
-    if preferences.strict == Some(true)
+    let zone = preferences.timezone.as_ref();
+    list.push(zone.map(|it| format!("timezone={it}")).as_deref());
+    let is_limited = matches!(
+        kind,
+        AnswerKind::Update | AnswerKind::Delete | AnswerKind::RpcRows
+    );
+    if is_limited
+        && preferences.strict == Some(true)
         && let Some(rows) = preferences.max_affected
     {
         list.push(Some(&format!("max-affected={rows}")));
@@ -82,6 +90,13 @@ fn counted(it: Count) -> &'static str {
     }
 }
 
+fn ending(it: Tx) -> &'static str {
+    match it {
+        Tx::Commit => "tx=commit",
+        Tx::Rollback => "tx=rollback",
+    }
+}
+
 fn handling(strict: bool) -> &'static str {
     if strict {
         "handling=strict"
@@ -101,6 +116,8 @@ mod tests {
             kind,
             format: Format::Json,
             strip_nulls: false,
+            explain: None,
+            media: None,
             offset: 0,
             counted: true,
             returns_rows: true,
@@ -112,6 +129,8 @@ mod tests {
                 count: Some(Count::Exact),
                 strict: Some(true),
                 max_affected: Some(10),
+                tx: Some(Tx::Rollback),
+                timezone: Some("UTC".into()),
                 ..Preferences::default()
             },
             schema: "public".into(),
@@ -124,12 +143,19 @@ mod tests {
             applied(&shape(AnswerKind::Upsert)).as_deref(),
             Some(
                 "resolution=merge-duplicates, missing=default, return=representation, \
-                 count=exact, handling=strict, max-affected=10"
+                 count=exact, tx=rollback, handling=strict, timezone=UTC"
+            )
+        );
+        assert_eq!(
+            applied(&shape(AnswerKind::Update)).as_deref(),
+            Some(
+                "missing=default, return=representation, count=exact, tx=rollback, \
+                 handling=strict, timezone=UTC, max-affected=10"
             )
         );
         assert_eq!(
             applied(&shape(AnswerKind::Read)).as_deref(),
-            Some("count=exact, handling=strict, max-affected=10")
+            Some("count=exact, tx=rollback, handling=strict, timezone=UTC")
         );
     }
 

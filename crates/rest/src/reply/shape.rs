@@ -25,12 +25,20 @@ pub(super) struct Rows {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Shaped {
     pub(super) status: u16,
-    pub(super) content_range: String,
+    /// None for a plan, which has no rows.
+    pub(super) content_range: Option<String>,
     pub(super) has_body: bool,
 }
 
 /// Works the outline out.
 pub(super) fn shape(method: Method, shape: &AnswerShape, rows: &Rows) -> Result<Shaped, Failure> {
+    if shape.explain.is_some() {
+        return Ok(Shaped {
+            status: 200,
+            content_range: None,
+            has_body: true,
+        });
+    }
     match shape.kind {
         AnswerKind::Read | AnswerKind::RpcRows | AnswerKind::RpcValue | AnswerKind::RpcVoid => {
             read(shape, rows)
@@ -61,7 +69,7 @@ fn read(shape: &AnswerShape, rows: &Rows) -> Result<Shaped, Failure> {
     };
     Ok(Shaped {
         status,
-        content_range: content_range(shape.offset, rows.page, total),
+        content_range: Some(content_range(shape.offset, rows.page, total)),
         has_body: !is_void,
     })
 }
@@ -75,7 +83,7 @@ fn written(shape: &AnswerShape, rows: &Rows, status: u16) -> Shaped {
     };
     Shaped {
         status,
-        content_range: content_range(0, listed, total),
+        content_range: Some(content_range(0, listed, total)),
         has_body: shape.returns_rows,
     }
 }
@@ -99,6 +107,8 @@ mod tests {
             kind,
             format: Format::Json,
             strip_nulls: false,
+            explain: None,
+            media: None,
             offset: 0,
             counted: false,
             returns_rows: true,
@@ -119,7 +129,10 @@ mod tests {
     #[track_caller]
     fn check(method: Method, shaped: &AnswerShape, rows: &Rows, status: u16, range: &str) {
         let got = shape(method, shaped, rows).expect("an answer");
-        assert_eq!((got.status, got.content_range.as_str()), (status, range));
+        assert_eq!(
+            (got.status, got.content_range.as_deref()),
+            (status, Some(range))
+        );
     }
 
     #[test]

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use crate::Failure;
 
 /// Applies what functions wrote to the answer.
-pub(super) fn apply(response: &mut HttpResponseBuilder, answer: &Answer) -> Result<(), Failure> {
+pub(crate) fn apply(response: &mut HttpResponseBuilder, answer: &Answer) -> Result<(), Failure> {
     if let Some(text) = answer
         .response_headers
         .as_deref()

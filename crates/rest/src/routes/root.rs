@@ -1,12 +1,13 @@
 //! The root: the OpenAPI description of what exists for the caller.
 
 use actix_web::http::Method;
-use actix_web::http::header::{CONTENT_TYPE, HOST};
+use actix_web::http::header::{ACCEPT, CONTENT_TYPE, HOST, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, body};
 use postern_base::{Identity, codes};
+use postern_query::request::{Format, Method as QueryMethod, RawRequest, Representation, Target};
 
 use crate::openapi::{self, Site};
-use crate::{Failure, RestService, RestSettings, media};
+use crate::{Failure, OpenApi, RestService, RestSettings, media, reply, session};
 
 const OPENAPI: &str = "application/openapi+json; charset=utf-8";
 
@@ -17,21 +18,78 @@ pub(super) fn describe(
     schema: &str,
     request: &HttpRequest,
 ) -> Result<HttpResponse, Failure> {
-    if !service.settings().openapi {
-        let message = "Root endpoint metadata is disabled";
-        return Err(Failure::new(&codes::ROOT_OFF, message));
+    if service.settings().openapi == OpenApi::Disabled {
+        return Err(off());
     }
     media::negotiate_root(request.headers())?;
     let snapshot = service.snapshot();
-    let view = service.view(&snapshot, identity)?;
+    let everybody = Identity::service();
+    let seen_by = match service.settings().openapi {
+        OpenApi::IgnorePolicies => &everybody,
+        OpenApi::FollowPolicies | OpenApi::Disabled => identity,
+    };
+    let view = service.view(&snapshot, seen_by)?;
     let document = openapi::describe(&view, schema, &site(service.settings(), request));
     let mut response = HttpResponse::Ok();
     response.insert_header((CONTENT_TYPE, OPENAPI));
+    if service.settings().schemas.len() > 1
+        && let Ok(schema) = HeaderValue::try_from(schema)
+    {
+        response.insert_header((reply::CONTENT_PROFILE, schema));
+    }
     Ok(if request.method() == Method::HEAD {
         response.body(body::None::new())
     } else {
         response.body(document.to_string())
     })
+}
+
+/// Answers with what the configured function returns.
+///
+/// SECURITY: a function that the caller may not call gives the answer of a root that is switched
+/// off, so that its name is not told.
+pub(super) async fn call(
+    service: &RestService,
+    identity: &Identity,
+    (schema, name): &(String, String),
+    request: &HttpRequest,
+) -> Result<HttpResponse, Failure> {
+    media::negotiate_root(request.headers())?;
+    let raw = RawRequest {
+        method: QueryMethod::Get,
+        target: Target::Function(name.clone()),
+        schema,
+        query: "",
+        prefer: Vec::new(),
+        range: None,
+        representation: Representation::default(),
+        body: None,
+    };
+    let base = &service.settings().base_path;
+    let outcome = service
+        .answer(identity, &raw, || session::settings(request, base))
+        .await;
+    let outcome = outcome.map_err(|failure| match failure {
+        Failure::Query(error) if error.code == &codes::NO_FUNCTION => off(),
+        other => other,
+    })?;
+    let mut response = HttpResponse::Ok();
+    let json = media::content_type(Format::Json, false);
+    let wants_openapi = request
+        .headers()
+        .get_all(ACCEPT)
+        .any(|it| it.as_bytes().starts_with(b"application/openapi+json"));
+    response.insert_header((CONTENT_TYPE, if wants_openapi { OPENAPI } else { json }));
+    reply::apply_written(&mut response, &outcome.answer)?;
+    Ok(if request.method() == Method::HEAD {
+        response.body(body::None::new())
+    } else {
+        response.body(outcome.answer.body.unwrap_or_default())
+    })
+}
+
+fn off() -> Failure {
+    Failure::new(&codes::ROOT_OFF, "Root endpoint metadata is disabled")
 }
 
 /// What the document says about the server; the address is the configured one, else the one that
@@ -50,5 +108,6 @@ fn site(settings: &RestSettings, request: &HttpRequest) -> Site {
         scheme: scheme.into(),
         host: rest.split('/').next().unwrap_or_default().into(),
         base_path: settings.base_path.clone(),
+        security: settings.openapi_security,
     }
 }

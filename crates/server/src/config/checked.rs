@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use postern_base::{RoleName, Secret, limits::Limits};
 use postern_rest::Enforce;
 
+use super::dialect::{Dialect, dialect};
 use super::error::{Problem, Problems};
 use super::people::{People, people};
 use super::raw::RawConfig;
@@ -29,8 +30,8 @@ pub struct Config {
     pub limits: Limits,
     /// `[log]`
     pub log: Log,
-    /// Whether `/rest/v1/` describes the API.
-    pub openapi: OpenApi,
+    /// How the data API's transactions run and what its answers tell.
+    pub dialect: Dialect,
     /// The auth service.
     pub people: People,
 }
@@ -152,15 +153,6 @@ pub enum LogFormat {
     Json,
 }
 
-/// Whether `/rest/v1/` describes the API.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OpenApi {
-    /// It describes what the caller may see.
-    FollowPolicies,
-    /// It answers 404.
-    Disabled,
-}
-
 impl Config {
     /// Layers the sources and checks that the values hold together.
     ///
@@ -207,10 +199,7 @@ impl Config {
                 },
                 level: raw.text("log.level").unwrap_or_default(),
             },
-            openapi: match raw.text("openapi.mode").as_deref() {
-                Some("disabled") => OpenApi::Disabled,
-                _ => OpenApi::FollowPolicies,
-            },
+            dialect: dialect(raw),
         })
     }
 }

@@ -3,6 +3,7 @@
 //! Parsing, checking, printing and docs/configuration.md all read this table, so that a key cannot
 //! exist in one of them alone.
 
+mod dialect;
 mod guards;
 mod people;
 
@@ -166,7 +167,7 @@ const fn key(
 
 /// Every key, in the order of the documentation.
 pub static KEYS: LazyLock<Vec<&'static Key>> = LazyLock::new(|| {
-    let keys = GENERAL.iter().chain(people::KEYS);
+    let keys = GENERAL.iter().chain(dialect::KEYS).chain(people::KEYS);
     keys.chain(guards::KEYS).collect()
 });
 
@@ -395,8 +396,9 @@ const GENERAL: &[Key] = &[
     ),
     key(
         ("openapi", "mode"),
-        Kind::Choice(&["follow-policies", "disabled"]),
+        Kind::Choice(&["follow-policies", "ignore-policies", "disabled"]),
         Default::Text("follow-policies"),
-        "Whether `/rest/v1/` describes what the caller may see, or answers 404.",
+        "Whether `/rest/v1/` describes what the caller may see, everything in the served schemas \
+         (hidden tables and columns too, whoever asks), or answers 404.",
     ),
 ];

@@ -9,7 +9,7 @@ use postern_rest::{Enforce, RestSettings};
 
 use super::StartError;
 use crate::Config;
-use crate::config::{ApiKey, Jwks, OpenApi};
+use crate::config::{ApiKey, Jwks};
 
 /// What the authenticator is made of.
 pub(super) fn auth(config: &Config) -> AuthSettings {
@@ -66,6 +66,8 @@ pub(crate) fn database(config: &Config) -> Result<DbConfig, StartError> {
             user: Duration::from_millis(database.statement_timeout_user_ms),
             service: Duration::from_millis(database.statement_timeout_service_ms),
         },
+        search_path: config.dialect.search_path.clone(),
+        pre_request: config.dialect.pre_request.clone(),
         ..DbConfig::new(url)
     })
 }
@@ -75,9 +77,15 @@ pub(super) fn rest(config: &Config) -> RestSettings {
     RestSettings {
         schemas: config.api.schemas.clone(),
         limits: config.limits.clone(),
-        openapi: config.openapi == OpenApi::FollowPolicies,
         enforce: config.api.enforce,
         anon_role: config.api.anon_role.clone(),
+        openapi: config.dialect.openapi,
+        openapi_security: config.dialect.openapi_security,
+        public_url: config.dialect.public_url.clone(),
+        root_function: config.dialect.root_function.clone(),
+        tx_end: config.dialect.tx_end,
+        server_timing: config.dialect.server_timing,
+        plans: config.dialect.plans,
         ..RestSettings::default()
     }
 }

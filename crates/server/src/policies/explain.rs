@@ -1,7 +1,6 @@
 //! `postern policy explain`: what a request becomes for a caller, and why.
 
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 use postern_base::{
     Claims, Clock, FunctionName, Identity, RelationName, RoleName, SystemClock, Trust,
@@ -101,7 +100,7 @@ impl Question {
             prefer: self.prefer.as_deref().into_iter().collect(),
             range: None,
             representation: Representation::default(),
-            body: self.body.as_deref().map(Arc::from),
+            body: self.body.as_deref().map(Into::into),
         };
         let parsed = postern_query::parse(&raw, &config.limits)?;
         let plan = postern_query::plan(parsed, &view, &config.limits)?;

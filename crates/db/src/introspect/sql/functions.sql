@@ -23,7 +23,8 @@ select p.oid, n.nspname::text, p.proname::text, p.provolatile::text, p.prosecdef
          select pg_catalog.array_agg(
                   pg_catalog.format_type(a.atttypid, a.atttypmod) order by a.attnum)
            from pg_catalog.pg_attribute a
-          where a.attrelid = rc.oid and a.attnum > 0 and not a.attisdropped) end as row_sql
+          where a.attrelid = rc.oid and a.attnum > 0 and not a.attisdropped) end as row_sql,
+       p.proconfig
 from pg_catalog.pg_proc p
 join pg_catalog.pg_namespace n on n.oid = p.pronamespace
 join pg_catalog.pg_type rt on rt.oid = p.prorettype

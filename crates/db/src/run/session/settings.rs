@@ -20,6 +20,7 @@ pub(super) struct Settings {
     headers: String,
     cookies: String,
     role: String,
+    timezone: String,
 }
 
 impl Settings {
@@ -45,11 +46,12 @@ impl Settings {
             headers: caller.request.headers_json.clone(),
             cookies: caller.request.cookies_json.clone(),
             role: text(statement.native_role.or(Some("none"))),
+            timezone: text(statement.transaction.timezone.as_deref()),
         }
     }
 
     /// In the order of the statement's placeholders.
-    pub(super) fn values(&self) -> [&str; 11] {
+    pub(super) fn values(&self) -> [&str; 12] {
         [
             &self.statement_timeout,
             &self.search_path,
@@ -62,6 +64,7 @@ impl Settings {
             &self.headers,
             &self.cookies,
             &self.role,
+            &self.timezone,
         ]
     }
 }

@@ -11,6 +11,8 @@ fn printed(request: ApiRequest) -> String {
             let form = if it.single { "single" } else { "array" };
             format!("{form} {} rows {:?} {}", it.rows, it.keys, it.array)
         }
+        Payload::Form(fields) => format!("form {fields:?}"),
+        Payload::Whole(it) => format!("{:?} {}", it.media, it.text),
     }
 }
 
