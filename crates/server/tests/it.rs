@@ -3,6 +3,7 @@
 mod it {
     mod chinook;
     mod dev_mailbox;
+    mod dialect;
     mod guide;
     mod leaks;
     mod meanings;

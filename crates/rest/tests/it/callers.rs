@@ -25,11 +25,11 @@ async fn verbs_are_listed_as_far_as_they_are_granted() {
         (anon("OPTIONS", "/items"), "OPTIONS,GET,HEAD"),
         (
             service("OPTIONS", "/items"),
-            "OPTIONS,GET,HEAD,POST,PATCH,DELETE",
+            "OPTIONS,GET,HEAD,POST,PUT,PATCH,DELETE",
         ),
         (
             user(ALICE, "OPTIONS", "/notes"),
-            "OPTIONS,GET,HEAD,POST,PATCH,DELETE",
+            "OPTIONS,GET,HEAD,POST,PUT,PATCH,DELETE",
         ),
         (anon("OPTIONS", "/rpc/add"), "OPTIONS,GET,HEAD,POST"),
         (anon("OPTIONS", "/rpc/nothing"), "OPTIONS,POST"),
