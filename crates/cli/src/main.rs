@@ -26,6 +26,7 @@ enum Command {
     Serve(commands::serve::Serve),
     Migrate(commands::migrate::Migrate),
     Policy(commands::policy::Policy),
+    Doctor(commands::doctor::Doctor),
     Token(commands::token::Token),
     Keys(commands::keys::Keys),
     Users(commands::users::Users),
@@ -38,6 +39,7 @@ enum Command {
 async fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
+        Command::Doctor(command) => return finish(command.run().await),
         Command::New(command) => command.run(),
         Command::Dev(command) => command.run().await,
         Command::Serve(command) => command.run().await,
@@ -50,11 +52,13 @@ async fn main() -> ExitCode {
         Command::Audit(command) => command.run().await,
         Command::Config(command) => command.run(),
     };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            output::error(&error);
-            ExitCode::FAILURE
-        }
-    }
+    finish(result.map(|()| ExitCode::SUCCESS))
+}
+
+/// The program's exit code; what went wrong is told on standard error.
+fn finish(result: anyhow::Result<ExitCode>) -> ExitCode {
+    result.unwrap_or_else(|error| {
+        output::error(&error);
+        ExitCode::FAILURE
+    })
 }

@@ -11,6 +11,7 @@ mod it {
     mod commands;
     mod demo_users;
     mod dev;
+    mod existing;
     mod folder;
     mod http;
     mod mail_sink;

@@ -12,6 +12,7 @@ use crate::connect::Target;
 use crate::internal::Internal;
 use crate::pool::{Sessions, SessionsConfig, Shared, SharedConfig};
 use crate::run::{self, Answer, Caller};
+use crate::survey::{self, Survey};
 use crate::watch::SchemaWatch;
 use crate::{Error, error, introspect};
 
@@ -127,6 +128,18 @@ impl Db {
         let catalog = introspect::read(&lease.client, &schemas, &extra).await?;
         lease.give_back();
         Ok(catalog)
+    }
+
+    /// Looks at the defences that the database itself has around the relations of `schemas`.
+    ///
+    /// # Errors
+    /// When the database cannot be reached, or its catalogue makes no sense to us.
+    pub async fn survey<S: AsRef<str>>(&self, schemas: &[S]) -> Result<Survey, Error> {
+        let schemas: Vec<&str> = schemas.iter().map(AsRef::as_ref).collect();
+        let lease = self.0.sessions.acquire().await?;
+        let survey = survey::read(&lease.client, &schemas).await?;
+        lease.give_back();
+        Ok(survey)
     }
 
     /// Starts to watch for changes of the schema. Start it before introspecting: what changes in

@@ -36,6 +36,14 @@ pub(crate) enum Internal {
     ResponseSettings,
     /// The time zones that the server knows.
     TimeZones,
+    /// The role that we signed in as.
+    SurveyLogin,
+    /// Owners and row-level security of relations.
+    SurveyRelations,
+    /// Rights on relations and columns.
+    SurveyGrants,
+    /// The policies of relations.
+    SurveyPolicies,
     /// Nothing: proves that the database answers.
     Ping,
 }
@@ -77,6 +85,10 @@ impl Internal {
                  nullif(pg_catalog.current_setting('response.status', true), '')"
             }
             Self::TimeZones => "select name from pg_catalog.pg_timezone_names",
+            Self::SurveyLogin => include_str!("survey/login.sql"),
+            Self::SurveyRelations => include_str!("survey/relations.sql"),
+            Self::SurveyGrants => include_str!("survey/grants.sql"),
+            Self::SurveyPolicies => include_str!("survey/policies.sql"),
             Self::Ping => "select 1",
         }
     }
@@ -98,6 +110,10 @@ impl Internal {
         Self::SetNativeRequest,
         Self::ResponseSettings,
         Self::TimeZones,
+        Self::SurveyLogin,
+        Self::SurveyRelations,
+        Self::SurveyGrants,
+        Self::SurveyPolicies,
         Self::Ping,
     ];
 }

@@ -17,6 +17,7 @@ pub mod own;
 mod pool;
 mod run;
 pub mod support;
+pub mod survey;
 mod watch;
 
 pub use admin::Admin;

@@ -31,14 +31,16 @@ mod toml_text;
 pub use access::{Access, Counts, Mask, OnConflict, Preset, RowLimits, RuleRef, Verb};
 pub use assurance::{Assurance, Level, Shortfall};
 pub use bundle::{Bundle, Expects, Fragment, FunctionAccess, FunctionMode, Owner, RoleDefinition};
-pub use describe::describe;
+pub use describe::{Lookup, Names, describe, describe_query, describe_with, identifier};
 pub use diagnostic::{Diagnostic, Severity, SourceFile};
 pub use expr::{
     Arithmetic, Claim, Comparison, Expr, FromItem, JsonOperator, Source, Subquery, Truth,
 };
+pub use lint::looks_secret;
 pub use load::{Loaded, load};
 pub use lock::lock_text;
 pub use template::{Template, template};
+pub use toml_text::quoted as toml_quoted;
 
 #[cfg(test)]
 mod tests;

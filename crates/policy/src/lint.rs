@@ -16,7 +16,7 @@ use crate::report::{Report, Site};
 use crate::roles::Roles;
 use crate::{Access, Expr, Source, Verb};
 
-pub(crate) use grants::looks_secret;
+pub use grants::looks_secret;
 pub(crate) use rules::reads_user_metadata;
 
 /// What the lints look at.

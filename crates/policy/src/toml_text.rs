@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// A basic string.
-pub(crate) fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for it in text.chars() {
         match it {

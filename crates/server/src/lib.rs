@@ -6,6 +6,7 @@
 pub mod config;
 pub mod desk;
 pub mod dev;
+pub mod doctor;
 mod gateway;
 mod migrations;
 pub mod policies;

@@ -1,12 +1,16 @@
-//! The commands on policy files: check, lock, new, explain.
+//! The commands on policy files: check, lock, new, explain, import, export.
 //!
 //! They ask a live database, because only it knows the schema and the types: the one of
 //! `DATABASE_URL`, else the one of a running `postern dev`, else the project's own, started for
 //! as long as the command takes.
 
 mod explain;
+mod export;
+mod import;
 mod template;
 mod workbench;
 
 pub use explain::{ExplainError, Question};
+pub use export::export;
+pub use import::{Imported, import};
 pub use workbench::{Workbench, WorkbenchError};

@@ -4,10 +4,12 @@ mod it {
     mod chinook;
     mod dev_mailbox;
     mod dialect;
+    mod doctor;
     mod guide;
     mod leaks;
     mod meanings;
     mod native;
     mod references;
+    mod round_trip;
     mod starter;
 }

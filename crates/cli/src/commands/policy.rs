@@ -41,6 +41,21 @@ enum PolicyCommand {
         #[arg(long, default_value = ".")]
         dir: PathBuf,
     },
+    /// Write the database's grants and row-level security as policy files.
+    Import {
+        /// The project folder.
+        #[arg(default_value = ".")]
+        dir: PathBuf,
+    },
+    /// Print the policy files as a migration for the database itself.
+    Export {
+        /// As grants and row-level security, the one form there is.
+        #[arg(long, required = true)]
+        rls: bool,
+        /// The project folder.
+        #[arg(default_value = ".")]
+        dir: PathBuf,
+    },
     /// Tell what a request becomes for a caller: role, rules, SQL, path.
     Explain(Explain),
 }
@@ -75,6 +90,8 @@ impl Policy {
             PolicyCommand::Check { dir }
             | PolicyCommand::Lock { dir }
             | PolicyCommand::New { dir, .. }
+            | PolicyCommand::Import { dir }
+            | PolicyCommand::Export { dir, .. }
             | PolicyCommand::Explain(Explain { dir, .. }) => dir,
         };
         let workbench = Workbench::open(dir).await?;
@@ -84,6 +101,8 @@ impl Policy {
             PolicyCommand::New {
                 table, template, ..
             } => new(&workbench, &table, &template).await,
+            PolicyCommand::Import { .. } => import(&workbench).await,
+            PolicyCommand::Export { .. } => export(&workbench).await,
             PolicyCommand::Explain(explain) => explain.run(&workbench).await,
         };
         // Closed whatever came of the command, so that no database is left behind.
@@ -133,6 +152,31 @@ async fn new(workbench: &Workbench, table: &str, template: &str) -> anyhow::Resu
         "wrote {}; look its columns over",
         path.display()
     ));
+    Ok(())
+}
+
+async fn import(workbench: &Workbench) -> anyhow::Result<()> {
+    let (written, notes) = workbench.import().await?;
+    for note in notes {
+        output::notice(format_args!("note: {note}"));
+    }
+    for path in &written {
+        output::line(format_args!("wrote {}", path.display()));
+    }
+    let count = written.len();
+    output::line(format_args!(
+        "{count} files; look them over, then run `postern policy check`"
+    ));
+    Ok(())
+}
+
+async fn export(workbench: &Workbench) -> anyhow::Result<()> {
+    let migration = workbench.export().await.inspect_err(|error| {
+        if let WorkbenchError::Policies(diagnostics) = error {
+            print(diagnostics);
+        }
+    })?;
+    output::line(migration.trim_end());
     Ok(())
 }
 

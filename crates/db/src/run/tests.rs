@@ -3,6 +3,7 @@
 
 mod connections;
 mod fast;
+mod native;
 mod refusals;
 mod session;
 

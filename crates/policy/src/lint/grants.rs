@@ -39,7 +39,7 @@ pub(super) fn lint(subject: &Subject<'_>, report: &mut Report<'_>) {
 }
 
 /// Whether a column's name says that it is nobody's business.
-pub(crate) fn looks_secret(column: &str) -> bool {
+pub fn looks_secret(column: &str) -> bool {
     let lower = column.to_ascii_lowercase();
     SECRETS.iter().any(|it| lower.contains(it))
 }

@@ -15,7 +15,7 @@ use super::resolve::folded;
 use super::scope::{Frame, Scope, ScopeItem};
 use crate::report::Report;
 use crate::{Expr, FromItem, Subquery};
-use plain::{inner_join, plain_select, plain_table};
+use plain::{bare_value, inner_join, nested_join, plain_select, plain_table};
 
 /// What the subquery's value is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -42,6 +42,11 @@ impl Lowering<'_> {
                 subquery,
                 negated,
             } => self.in_subquery(expr, subquery, *negated, frame, report),
+            // COMPAT(supabase): `(SELECT auth.uid())` keeps Postgres from calling the function for
+            // each row. Here a claim is a parameter anyway, so it is the value itself.
+            Tree::Subquery(query) if bare_value(query).is_some() => {
+                self.expr(bare_value(query)?, frame, report)
+            }
             Tree::Subquery(query) => Some(Expr::Scalar(Box::new(self.subquery(
                 query,
                 Use::Value,
@@ -150,17 +155,29 @@ impl Lowering<'_> {
     ) -> Option<(Scope, Vec<&'t Tree>)> {
         let mut scope = Scope::default();
         let mut conditions = Vec::new();
-        for TableWithJoins { relation, joins } in tables {
-            let item = self.open_relation(relation, &scope, frame, report)?;
-            scope.items.push(item);
+        let mut parts: Vec<&TableWithJoins> = tables.iter().rev().collect();
+        while let Some(TableWithJoins { relation, joins }) = parts.pop() {
+            match nested_join(relation) {
+                // Brackets around inner joins, as Postgres prints them, change nothing.
+                Some(inner) => parts.push(inner),
+                None => {
+                    let item = self.open_relation(relation, &scope, frame, report)?;
+                    scope.items.push(item);
+                }
+            }
             for Join {
                 relation,
                 global,
                 join_operator,
             } in joins
             {
-                let item = self.open_relation(relation, &scope, frame, report)?;
-                scope.items.push(item);
+                match nested_join(relation) {
+                    Some(inner) => parts.push(inner),
+                    None => {
+                        let item = self.open_relation(relation, &scope, frame, report)?;
+                        scope.items.push(item);
+                    }
+                }
                 match inner_join(join_operator).filter(|_| !*global) {
                     Some(condition) => conditions.extend(condition),
                     None => {

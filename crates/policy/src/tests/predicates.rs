@@ -72,6 +72,26 @@ fn operators_bind_as_in_postgres() {
 }
 
 #[test]
+fn what_postgres_prints_is_understood() {
+    check(
+        "(( SELECT auth.uid() AS uid) = user_id)",
+        expect!["auth.uid() = user_id"],
+    );
+    let joined = lower(
+        "(id IN ( SELECT t.id\n   FROM (public.teams t\n     JOIN public.members m ON \
+         ((m.team_id = t.id)))\n  WHERE (m.user_id = ( SELECT auth.uid() AS uid))))",
+    );
+    let mut relations = Vec::new();
+    joined.walk(&mut |node| {
+        let from = node.subquery().into_iter().flat_map(|it| &it.from);
+        relations.extend(from.map(|it| it.relation.to_string()));
+    });
+    assert_eq!(relations, ["public.teams", "public.members"]);
+    check_refused("id = (SELECT 1 LIMIT 1)", &["refused-subquery"]);
+    check_refused("id = (SELECT 1, 2)", &["refused-subquery"]);
+}
+
+#[test]
 fn one_rule_cannot_break_out_of_another() {
     let text = format!(
         "{}\n[[require]]\nname = 'mine'\nwhere = 'user_id = auth.uid()'\n\

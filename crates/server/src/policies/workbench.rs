@@ -107,6 +107,16 @@ impl Workbench {
         Ok(())
     }
 
+    /// The configuration that it works with.
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// What reads schema and policies.
+    pub(crate) fn loader(&self) -> &Loader {
+        &self.loader
+    }
+
     /// Checks all policy files against the database.
     ///
     /// # Errors
@@ -139,6 +149,38 @@ impl Workbench {
         let path = dir.join(LOCK_FILE);
         write(&path, &text)?;
         Ok(path)
+    }
+
+    /// Writes the database's grants and row-level security as policy files; those that exist are
+    /// left alone. Returns what was written, and what the author should know.
+    ///
+    /// # Errors
+    /// Returns an error when the database cannot be asked or a file cannot be written.
+    pub async fn import(&self) -> Result<(Vec<PathBuf>, Vec<String>), WorkbenchError> {
+        let catalog = self.loader.catalog().await?;
+        let survey = self.loader.survey().await?;
+        let imported = super::import(&catalog, &survey, &self.config.api.anon_role);
+        let (mut written, mut notes) = (Vec::new(), imported.notes);
+        for file in imported.files {
+            let name = file.path.rsplit('/').next().unwrap_or(&file.path);
+            let path = self.config.policies_dir.join(name);
+            if path.exists() {
+                notes.push(format!("`{}` exists and was left alone", path.display()));
+            } else {
+                write(&path, &file.text)?;
+                written.push(path);
+            }
+        }
+        Ok((written, notes))
+    }
+
+    /// Writes the policy files as a migration: grants and row-level security.
+    ///
+    /// # Errors
+    /// Returns all diagnostics when a policy file has an error.
+    pub async fn export(&self) -> Result<String, WorkbenchError> {
+        let snapshot = self.loader.load().await?.snapshot;
+        Ok(super::export(&snapshot.bundle, &snapshot.catalog))
     }
 
     /// Writes a starter file for a table, and returns its path.

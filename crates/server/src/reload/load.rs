@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use postern_catalog::Catalog;
 use postern_db::Db;
+use postern_db::survey::Survey;
 use postern_policy::Diagnostic;
 use postern_rest::{Enforce, Snapshot};
 
@@ -70,6 +71,14 @@ impl Loader {
         let schemas: Vec<_> = self.schemas.iter().map(String::as_str).collect();
         let extra: Vec<_> = self.extra_schemas.iter().map(String::as_str).collect();
         self.db.introspect(&schemas, &extra).await
+    }
+
+    /// Looks at the database's own defences around the served schemas.
+    ///
+    /// # Errors
+    /// Returns an error when the database cannot be asked.
+    pub async fn survey(&self) -> Result<Survey, postern_db::Error> {
+        self.db.survey(&self.schemas).await
     }
 
     /// Reads and checks everything.

@@ -1,5 +1,6 @@
 //! `enforce = "native"`: roles, grants and row-level security of the database decide.
 
+mod both;
 mod roles;
 mod rows;
 

@@ -57,6 +57,39 @@ fn plain_alias(alias: &Ident) -> Option<String> {
     folded(alias).filter(|it| !["arg", "auth", "predicates"].contains(&it.as_str()))
 }
 
+/// The joins in brackets that stand where a table may stand.
+pub(super) fn nested_join(factor: &TableFactor) -> Option<&TableWithJoins> {
+    match factor {
+        TableFactor::NestedJoin {
+            table_with_joins,
+            alias: None,
+        } => Some(table_with_joins),
+        _ => None,
+    }
+}
+
+/// The value of a SELECT that reads nothing.
+pub(super) fn bare_value(query: &Query) -> Option<&Tree> {
+    let Parts {
+        projection,
+        from: [],
+        selection: None,
+    } = plain_query(query).ok()?
+    else {
+        return None;
+    };
+    match projection {
+        [SelectItem::UnnamedExpr(value)]
+        | [
+            SelectItem::ExprWithAlias {
+                expr: value,
+                alias: _,
+            },
+        ] if !matches!(value, Tree::Wildcard(_)) => Some(value),
+        _ => None,
+    }
+}
+
 /// What a plain query consists of.
 pub(super) struct Parts<'t> {
     pub(super) projection: &'t [SelectItem],
@@ -64,8 +97,19 @@ pub(super) struct Parts<'t> {
     pub(super) selection: Option<&'t Tree>,
 }
 
+/// A construct that is refused, and what to do instead.
+type Refused = (&'static str, &'static str);
+
 /// Takes a query apart; anything but SELECT, FROM and WHERE is named.
-pub(super) fn plain_select(query: &Query) -> Result<Parts<'_>, (&'static str, &'static str)> {
+pub(super) fn plain_select(query: &Query) -> Result<Parts<'_>, Refused> {
+    let parts = plain_query(query)?;
+    if parts.from.is_empty() {
+        return Err(("a SELECT without FROM", "write the value itself"));
+    }
+    Ok(parts)
+}
+
+fn plain_query(query: &Query) -> Result<Parts<'_>, Refused> {
     let Query {
         with,
         body,
@@ -120,7 +164,7 @@ pub(super) fn plain_select(query: &Query) -> Result<Parts<'_>, (&'static str, &'
     }
 }
 
-fn plain_body(select: &Select) -> Result<Parts<'_>, (&'static str, &'static str)> {
+fn plain_body(select: &Select) -> Result<Parts<'_>, Refused> {
     let Select {
         select_token: _,
         optimizer_hints,
@@ -176,11 +220,6 @@ fn plain_body(select: &Select) -> Result<Parts<'_>, (&'static str, &'static str)
         (having.is_some(), "HAVING", "use WHERE"),
         (!named_window.is_empty(), "WINDOW", "use WHERE"),
         (foreign, "a clause that Postgres does not have", "use WHERE"),
-        (
-            from.is_empty(),
-            "a SELECT without FROM",
-            "write the value itself",
-        ),
     ];
     match refused.into_iter().find(|it| it.0) {
         Some((_, construct, help)) => Err((construct, help)),
