@@ -17,6 +17,8 @@ pub(crate) struct Arguments {
     pub(crate) operations: Vec<Operation>,
     /// Whether signing in is measured.
     pub(crate) people: bool,
+    /// Whether starts are measured.
+    pub(crate) starts: bool,
     /// How often a known and an unknown account are asked for at each endpoint.
     pub(crate) samples: usize,
     /// What was named by `--only`, for the record.
@@ -30,13 +32,14 @@ pub(crate) struct Arguments {
 }
 
 impl Arguments {
-    /// Reads `--quick`, `--seconds N`, `--rounds N`, `--only OPERATION|auth`, `--gateway PATH`.
+    /// Reads `--quick`, `--seconds N`, `--rounds N`, `--only OPERATION|auth|start`, `--gateway PATH`.
     pub(crate) fn parse(words: &[String]) -> Result<Self> {
         let mut arguments = Self {
             cell: Duration::from_secs(10),
             rounds: 2,
             operations: Operation::ALL.to_vec(),
             people: true,
+            starts: true,
             samples: 400,
             only: None,
             gateway: PathBuf::from("target/release/postern"),
@@ -69,7 +72,8 @@ impl Arguments {
 
     fn keep_only(&mut self, part: &str) -> Result<()> {
         self.people = part == "auth";
-        self.operations = match self.people {
+        self.starts = part == "start";
+        self.operations = match self.people || self.starts {
             true => Vec::new(),
             false => vec![Operation::parse(part)?],
         };

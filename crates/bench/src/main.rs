@@ -17,6 +17,7 @@ mod report;
 mod run;
 mod seed;
 mod servers;
+mod start;
 mod tokens;
 
 use anyhow::{Result, bail};

@@ -11,6 +11,7 @@ use crate::arguments::Arguments;
 use crate::load::Outcome;
 use crate::operation::{CONNECTIONS, Operation};
 use crate::people::PeopleReport;
+use crate::start::StartReport;
 
 /// New sections go below this line of docs/benchmarks.md.
 const MARKER: &str = "<!-- runs, newest first -->";
@@ -79,6 +80,8 @@ pub(crate) struct Report {
     pub(crate) rows: Vec<Row>,
     /// Signing in, where it was measured.
     pub(crate) people: Option<PeopleReport>,
+    /// Starts, where they were measured.
+    pub(crate) starts: Option<StartReport>,
 }
 
 impl Report {
@@ -91,6 +94,7 @@ impl Report {
             loaded_mb: [0.0; 2],
             rows: Vec::new(),
             people: None,
+            starts: None,
         }
     }
 
@@ -124,7 +128,10 @@ impl fmt::Display for Report {
         if !self.rows.is_empty() {
             self.operations(f)?;
         }
-        self.people.as_ref().map_or(Ok(()), |it| write!(f, "{it}"))
+        if let Some(people) = &self.people {
+            write!(f, "{people}")?;
+        }
+        self.starts.as_ref().map_or(Ok(()), |it| write!(f, "{it}"))
     }
 }
 

@@ -11,6 +11,7 @@ use crate::process;
 use crate::report::{Cell, Report, Row};
 use crate::seed::SeededDatabase;
 use crate::servers::Server;
+use crate::start;
 use crate::tokens::Tokens;
 
 /// Measures every operation on both servers in turn and reports.
@@ -31,6 +32,9 @@ async fn measure(arguments: &Arguments) -> Result<()> {
     }
     if arguments.people {
         report.people = Some(people::measure(arguments, &database, &tokens).await?);
+    }
+    if arguments.starts {
+        report.starts = Some(start::measure(arguments, &database, &tokens).await?);
     }
     database.stop().await?;
     println!("\n{report}");

@@ -39,6 +39,17 @@ impl SeededDatabase {
         Ok(database)
     }
 
+    /// Makes another database of so many small tables, and gives its address for the gateway.
+    pub(crate) async fn with_tables(&self, count: usize) -> Result<String> {
+        let name = format!("tables_{count}");
+        self.cluster.create_database(&name, None).await?;
+        let tables: String = (1..=count).map(table).collect();
+        let owner = self.cluster.database_url(Login::Owner, &name);
+        run_at(owner.expose(), &tables).await?;
+        let gateway = self.cluster.database_url(Login::Gateway, &name);
+        Ok(gateway.expose().clone())
+    }
+
     /// Cleans up after writes, so that no cell pays for the one before.
     pub(crate) async fn settle(&self) -> Result<()> {
         self.run("vacuum analyze").await?;
@@ -91,12 +102,7 @@ impl SeededDatabase {
 
     /// Runs statements as the superuser.
     pub(crate) async fn run(&self, sql: &str) -> Result<()> {
-        let (client, connection) = self.connect().await?;
-        let driver = tokio::spawn(connection);
-        client.batch_execute(sql).await?;
-        drop(client);
-        driver.await??;
-        Ok(())
+        run_at(self.cluster.url(Login::Owner).expose(), sql).await
     }
 
     async fn connect(
@@ -108,4 +114,23 @@ impl SeededDatabase {
         let url = self.cluster.url(Login::Owner);
         Ok(tokio_postgres::connect(url.expose(), NoTls).await?)
     }
+}
+
+async fn run_at(url: &str, sql: &str) -> Result<()> {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+    let driver = tokio::spawn(connection);
+    client.batch_execute(sql).await?;
+    drop(client);
+    driver.await??;
+    Ok(())
+}
+
+/// A small table whose column leads to the one before it.
+fn table(number: usize) -> String {
+    let parent = number.saturating_sub(1).max(1);
+    format!(
+        "create table public.table_{number} (id int8 primary key, owner_id uuid not null, \
+         title text not null default '', parent_id int8 references public.table_{parent} (id)); \
+         create index on public.table_{number} (owner_id);\n"
+    )
 }

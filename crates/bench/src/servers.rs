@@ -37,7 +37,7 @@ impl Server {
 
     /// Starts the gateway as `postern serve` does it in production.
     pub(crate) async fn gateway(program: &Path, database_url: &str) -> Result<Self> {
-        let command = serve(program, database_url);
+        let command = serve(program, &project_folder(), database_url);
         Self::start("postern", command, "POSTERN_API_PORT").await
     }
 
@@ -48,7 +48,7 @@ impl Server {
         [database_url, auth_url]: &[String; 2],
         mail_port: u16,
     ) -> Result<Self> {
-        let mut command = serve(program, database_url);
+        let mut command = serve(program, &project_folder(), database_url);
         command
             .env("POSTERN_AUTH_DATABASE_URL", auth_url)
             .env("POSTERN_KEYS_MASTER_KEY", MASTER_KEY)
@@ -62,20 +62,30 @@ impl Server {
         Self::start("postern", command, "POSTERN_API_PORT").await
     }
 
-    async fn start(name: &'static str, mut command: Command, port_variable: &str) -> Result<Self> {
+    /// Starts the gateway on a project of its own; whoever asks waits for it.
+    pub(crate) fn gateway_of(program: &Path, project: &Path, database_url: &str) -> Result<Self> {
+        let command = serve(program, project, database_url);
+        Self::spawn("postern", command, "POSTERN_API_PORT")
+    }
+
+    async fn start(name: &'static str, command: Command, port_variable: &str) -> Result<Self> {
+        let mut server = Self::spawn(name, command, port_variable)?;
+        server.wait_until_ready().await?;
+        Ok(server)
+    }
+
+    fn spawn(name: &'static str, mut command: Command, port_variable: &str) -> Result<Self> {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let program = command
             .env(port_variable, port.to_string())
             .stdin(Stdio::null())
             .spawn()
             .with_context(|| format!("cannot start {command:?}"))?;
-        let mut server = Self {
+        Ok(Self {
             program,
             name,
             port,
-        };
-        server.wait_until_ready().await?;
-        Ok(server)
+        })
     }
 
     /// The process id.
@@ -112,11 +122,11 @@ impl Drop for Server {
     }
 }
 
-fn serve(program: &Path, database_url: &str) -> Command {
+fn serve(program: &Path, project: &Path, database_url: &str) -> Command {
     let mut command = Command::new(program);
     command
         .arg("serve")
-        .arg(project_folder())
+        .arg(project)
         .env("DATABASE_URL", database_url)
         .env("POSTERN_AUTH_JWT_SECRETS", SECRET);
     command
