@@ -18,6 +18,7 @@ mod change;
 mod context;
 mod dispatch;
 mod error;
+pub mod export;
 mod flows;
 pub mod hooks;
 mod id_token;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use postern_auth::Resealer;
 use postern_auth::admins::Admins;
 use postern_auth::audit::AuditLog;
+use postern_auth::export::Exporter;
 use postern_auth::import::Importer;
 use postern_auth::keys::Keys;
 use postern_base::{Clock, Secret, SystemClock};
@@ -112,6 +113,12 @@ impl Desk {
     /// What seals stored secrets anew under the present master key.
     pub fn resealer(&self) -> Resealer {
         Resealer::new(self.db.clone(), Arc::clone(&self.vault))
+    }
+
+    /// What writes users to a file.
+    pub fn exporter(&self) -> Exporter {
+        let (vault, clock) = (Arc::clone(&self.vault), Arc::clone(&self.clock));
+        Exporter::new(self.db.clone(), vault, clock)
     }
 
     /// The keys that sign tokens.

@@ -46,6 +46,8 @@ pub struct Person {
     pub is_sso: bool,
     /// Whether the person has proved nothing.
     pub is_anonymous: bool,
+    /// Whether the address was confirmed by a setting alone; see [`crate::export`].
+    pub is_email_unproved: bool,
     /// Through whom the person is known; those of address and number are made when absent.
     pub identities: Vec<PersonIdentity>,
 }

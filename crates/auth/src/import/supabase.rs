@@ -26,6 +26,7 @@ pub(super) fn person(record: &Record) -> Result<Person, String> {
         user_metadata: either(record, "raw_user_meta_data", "user_metadata")?,
         is_sso: flag(record, "is_sso_user"),
         is_anonymous: flag(record, "is_anonymous"),
+        is_email_unproved: flag(record, "is_email_unproved"),
         ..Person::default()
     };
     if person.deleted_at.is_some() {

@@ -88,8 +88,8 @@ async fn update(
         user.phone.clone_from(&person.phone);
     }
     user.email_confirmed_at = user.email_confirmed_at.or(person.email_confirmed_at);
-    // The file is the operator's, whose word stands for a proof.
-    user.is_email_unproved &= person.email_confirmed_at.is_none();
+    // The file is the operator's, whose word stands for a proof, unless it is our own and says no.
+    user.is_email_unproved &= person.email_confirmed_at.is_none() || person.is_email_unproved;
     user.phone_confirmed_at = user.phone_confirmed_at.or(person.phone_confirmed_at);
     user.encrypted_password = user.encrypted_password.or_else(|| person.hash.clone());
     user.role.clone_from(&person.role);

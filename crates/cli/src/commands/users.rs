@@ -1,17 +1,19 @@
-//! `postern users import`.
+//! `postern users import` and `postern users export`.
 
 use std::fs::File;
-use std::io::BufReader;
-use std::path::PathBuf;
+use std::io::{self, BufReader, BufWriter, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::{Subcommand, ValueEnum};
+use postern_auth::export::Hashes;
 use postern_auth::import::{Event, FileKind, HashConfig, Mode, Records, Source};
 use postern_server::Desk;
 
 use crate::output;
 
-/// Bring users over from another system.
+/// Bring users over from another system, or take them along to one.
 #[derive(clap::Args)]
 pub(crate) struct Users {
     #[command(subcommand)]
@@ -21,6 +23,7 @@ pub(crate) struct Users {
 #[derive(Subcommand)]
 enum UsersCommand {
     Import(Import),
+    Export(Export),
 }
 
 /// Import an export, password hashes included; it can be run again, and tells of each record
@@ -46,6 +49,20 @@ struct Import {
     dir: PathBuf,
 }
 
+/// Write all users to a file that `users import --from supabase` reads: a JSON object a line.
+/// Sessions, second factors and passkeys stay.
+#[derive(clap::Args)]
+struct Export {
+    /// A new file, which only its owner may read; standard output when absent.
+    file: Option<PathBuf>,
+    /// Write password hashes, too. Whoever has the file can try passwords on them.
+    #[arg(long)]
+    hashes: bool,
+    /// The project folder.
+    #[arg(long, default_value = ".")]
+    dir: PathBuf,
+}
+
 #[derive(Clone, Copy, ValueEnum)]
 enum From {
     /// Rows of `auth.users`, with their identities in a field of their own or without.
@@ -60,9 +77,40 @@ enum From {
 
 impl Users {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
-        let UsersCommand::Import(import) = self.command;
-        import.run().await
+        match self.command {
+            UsersCommand::Import(import) => import.run().await,
+            UsersCommand::Export(export) => export.run().await,
+        }
     }
+}
+
+impl Export {
+    async fn run(self) -> anyhow::Result<()> {
+        let exporter = Desk::open(&self.dir).await?.exporter();
+        let hashes = match self.hashes {
+            true => Hashes::Included,
+            false => Hashes::LeftOut,
+        };
+        let mut file: Box<dyn Write + Send> = match &self.file {
+            Some(path) => Box::new(BufWriter::new(new_file(path)?)),
+            None => Box::new(BufWriter::new(io::stdout())),
+        };
+        let mut tell = |count| output::progress(format_args!("{count} written"));
+        let count = exporter.run(hashes, &mut file, &mut tell).await?;
+        output::end_progress();
+        output::notice(format_args!("{count} users written"));
+        Ok(())
+    }
+}
+
+/// Never an old file: it might be readable by others.
+fn new_file(path: &Path) -> anyhow::Result<File> {
+    File::options()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+        .with_context(|| format!("cannot make `{}`", path.display()))
 }
 
 impl Import {

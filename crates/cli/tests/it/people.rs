@@ -93,6 +93,47 @@ async fn users_are_imported_and_what_cannot_be_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn users_are_taken_along_with_what_they_sign_in_with() {
+    let (here, there) = (Site::new().await, Site::new().await);
+    here.folder.write(
+        "users.json",
+        r#"[{"id": "0b8d4e1a-4c55-4a53-9d0e-2f6a6f3c1a10", "email": "ann@example.com",
+            "encrypted_password": "$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy",
+            "email_confirmed_at": "2026-01-02T03:04:05Z", "raw_user_meta_data": {"n": "Ä"},
+            "identities": [{"provider": "github", "provider_id": "77", "identity_data": {}}]},
+            {"id": "1b8d4e1a-4c55-4a53-9d0e-2f6a6f3c1a10", "phone": "491700000001"}]"#,
+    );
+    let import = ["users", "import", "--from", "supabase", "users.json"];
+    let imported = here.run(&import);
+    assert!(imported.success, "{}{}", imported.out, imported.err);
+
+    let bare = here.run(&["users", "export"]);
+    let whole = here.run(&["users", "export", "whole.json", "--hashes"]);
+    let again = here.run(&["users", "export", "whole.json"]);
+    let text = std::fs::read_to_string(here.folder.root().join("whole.json")).unwrap();
+    there.folder.write("users.json", &text);
+    let moved = there.run(&import);
+    let twice = there.run(&["users", "export", "--hashes"]);
+
+    assert_eq!(bare.out.lines().count(), 2, "{}{}", bare.out, bare.err);
+    assert!(!bare.out.contains("$2b$"), "{}", bare.out);
+    assert!(whole.err.contains("2 users written"), "{}", whole.err);
+    assert!(text.contains("$2b$10$N9qo8uLOickgx2ZMRZoMye"), "{text}");
+    assert!(
+        again.err.contains("cannot make `whole.json`"),
+        "{}",
+        again.err
+    );
+    assert!(
+        moved.out.contains("2 created"),
+        "{}{}",
+        moved.out,
+        moved.err
+    );
+    assert_eq!(twice.out, text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn admins_are_added_listed_and_kept_out() {
     let site = Site::new().await;
 
