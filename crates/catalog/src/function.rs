@@ -2,7 +2,7 @@
 
 use postern_base::{FunctionName, RelationName};
 
-use crate::PgType;
+use crate::{PgType, TypeKind};
 
 /// `pg_proc.provolatile`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +65,8 @@ pub struct Function {
     pub returns: Returns,
     /// Whether it returns a set.
     pub returns_set: bool,
+    /// Whether its set has one row at most, as it says itself (`ROWS 1`).
+    pub one_row: bool,
     /// Its volatility.
     pub volatility: Volatility,
     /// `SECURITY DEFINER`.
@@ -142,6 +144,22 @@ impl Function {
             Returns::Scalar(ty) if !self.returns_set && ty.is_media_type() => Some(ty),
             _ => None,
         }
+    }
+
+    /// The relation whose row is the function's one argument: a computed column or relationship of
+    /// that relation, if it exists.
+    pub fn takes_row_of(&self) -> Option<RelationName> {
+        match self.arguments.as_slice() {
+            [row] if row.ty.kind == TypeKind::Composite && !row.variadic => {
+                Some(RelationName::new(&*row.ty.schema, &*row.ty.name))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether it yields at most one row.
+    pub fn yields_one(&self) -> bool {
+        !self.returns_set || self.one_row
     }
 
     /// The signature that policy files use: `public.f(int8,text)` with input `typname`s.

@@ -7,8 +7,10 @@
 mod function;
 mod leakproof;
 mod nearest;
+mod passed_on;
 mod relation;
 mod relationship;
+mod representation;
 mod snapshot;
 mod types;
 
@@ -17,9 +19,11 @@ pub use function::{
 };
 pub use leakproof::Leakproof;
 pub use nearest::nearest;
+pub use passed_on::PassedOn;
 pub use relation::{
     Column, ForeignKey, Generated, Relation, RelationKind, SessionNeeds, Triggers, UniqueKey,
 };
 pub use relationship::{Cardinality, Junction, Relationship};
+pub use representation::{Converter, Representation};
 pub use snapshot::{Catalog, CatalogParts};
 pub use types::{PgType, TypeKind};

@@ -1,11 +1,16 @@
 //! The snapshot itself: lookups over relations and functions, relationships worked out once.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use indexmap::IndexMap;
 use postern_base::{FunctionName, RelationName};
 
-use crate::{Function, Leakproof, Relation, Relationship, relationship};
+use crate::passed_on::Readers;
+use crate::relationship::Keys;
+use crate::{
+    ForeignKey, Function, Leakproof, PassedOn, PgType, Relation, Relationship, Representation,
+    TypeKind, relationship,
+};
 
 /// What introspection hands over.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +19,10 @@ pub struct CatalogParts {
     pub relations: Vec<Relation>,
     /// Functions of the served schemas.
     pub functions: Vec<Function>,
+    /// What views pass on of other relations.
+    pub passed_on: Vec<PassedOn>,
+    /// The representations of domains, by schema and name.
+    pub representations: BTreeMap<(String, String), Representation>,
     /// The database's leakproof operators.
     pub leakproof: Leakproof,
     /// The schema of PostGIS's `st_asgeojson(record, …)`, if it is there.
@@ -31,7 +40,10 @@ pub struct CatalogParts {
 pub struct Catalog {
     relations: IndexMap<RelationName, Relation>,
     functions: IndexMap<FunctionName, Vec<Function>>,
+    /// Functions of a row, by the relation whose row they take.
+    computed: HashMap<RelationName, Vec<Function>>,
     relationships: HashMap<RelationName, Vec<Relationship>>,
+    representations: BTreeMap<(String, String), Representation>,
     leakproof: Leakproof,
     geojson: Option<String>,
     schema_comments: HashMap<String, String>,
@@ -46,6 +58,7 @@ impl Catalog {
             leakproof: parts.leakproof,
             geojson: parts.geojson,
             schema_comments: parts.schema_comments,
+            representations: parts.representations,
             server_version: parts.server_version,
             version: parts.version,
             ..Self::default()
@@ -54,23 +67,42 @@ impl Catalog {
             catalog.relations.insert(relation.name.clone(), relation);
         }
         for function in parts.functions {
+            let near = function.takes_row_of();
+            if let Some(near) = near.filter(|it| catalog.relations.contains_key(it)) {
+                let computed = catalog.computed.entry(near).or_default();
+                computed.push(function.clone());
+            }
             catalog
                 .functions
                 .entry(function.name.clone())
                 .or_default()
                 .push(function);
         }
-        catalog.relationships = catalog
+        catalog.relationships = catalog.worked_out(&Readers::new(&parts.passed_on));
+        catalog
+    }
+
+    fn worked_out(&self, readers: &Readers<'_>) -> HashMap<RelationName, Vec<Relationship>> {
+        let keys: Vec<Vec<ForeignKey>> = self
             .relations
             .values()
-            .map(|relation| {
-                (
-                    relation.name.clone(),
-                    relationship::starting_at(relation, &catalog),
-                )
+            .map(|it| {
+                it.foreign_keys
+                    .iter()
+                    .flat_map(|key| readers.spread(key))
+                    .collect()
             })
             .collect();
-        catalog
+        let owned: Vec<_> = self
+            .relations
+            .values()
+            .zip(keys.iter().map(Vec::as_slice))
+            .collect();
+        let keys = Keys::new(&owned);
+        self.relations
+            .values()
+            .map(|it| (it.name.clone(), relationship::starting_at(it, &keys, self)))
+            .collect()
     }
 
     /// Looks a relation up.
@@ -93,9 +125,34 @@ impl Catalog {
         self.functions.values().flatten()
     }
 
+    /// The function of this name that takes a row of the relation: one of the relation's own
+    /// schema before one of another.
+    pub fn computed(&self, relation: &RelationName, name: &str) -> Option<&Function> {
+        let named = || {
+            self.functions_of_row(relation)
+                .filter(|it| it.name.name == name)
+        };
+        let near = named().find(|it| it.name.schema == relation.schema);
+        near.or_else(|| named().next())
+    }
+
+    /// All functions that take a row of the relation.
+    pub fn functions_of_row(&self, relation: &RelationName) -> impl Iterator<Item = &Function> {
+        self.computed.get(relation).into_iter().flatten()
+    }
+
     /// All relationships that start at a relation.
     pub fn relationships(&self, near: &RelationName) -> &[Relationship] {
         self.relationships.get(near).map_or(&[], Vec::as_slice)
+    }
+
+    /// How values of the type look to clients, where that is not how they are stored.
+    pub fn representation(&self, ty: &PgType) -> Option<&Representation> {
+        if self.representations.is_empty() || !matches!(ty.kind, TypeKind::Domain(_)) {
+            return None;
+        }
+        self.representations
+            .get(&(ty.schema.clone(), ty.name.clone()))
     }
 
     /// The database's leakproof operators.

@@ -9,6 +9,7 @@ mod columns;
 mod functions;
 mod keys;
 mod relations;
+mod representations;
 mod session_needs;
 mod types;
 mod version;
@@ -26,6 +27,7 @@ use crate::{Error, error};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Query {
     Version,
+    Reached,
     Types,
     Enums,
     Relations,
@@ -36,6 +38,7 @@ enum Query {
     Functions,
     Sources,
     Views,
+    Representations,
     Leakproof,
     GeoJson,
     Schemas,
@@ -45,6 +48,7 @@ impl Query {
     const fn sql(self) -> &'static str {
         match self {
             Self::Version => "select pg_catalog.current_setting('server_version_num')::int4",
+            Self::Reached => include_str!("introspect/sql/reached.sql"),
             Self::Types => include_str!("introspect/sql/types.sql"),
             Self::Enums => include_str!("introspect/sql/enums.sql"),
             Self::Relations => include_str!("introspect/sql/relations.sql"),
@@ -55,6 +59,7 @@ impl Query {
             Self::Functions => include_str!("introspect/sql/functions.sql"),
             Self::Sources => include_str!("introspect/sql/sources.sql"),
             Self::Views => include_str!("introspect/sql/views.sql"),
+            Self::Representations => include_str!("introspect/sql/representations.sql"),
             Self::Leakproof => include_str!("introspect/sql/leakproof.sql"),
             Self::GeoJson => include_str!("introspect/sql/geojson.sql"),
             Self::Schemas => include_str!("introspect/sql/schemas.sql"),
@@ -91,10 +96,48 @@ async fn read_parts(
     let mut all: Vec<&str> = schemas.to_vec();
     all.extend(extra.iter().filter(|it| !schemas.contains(it)));
     let schemas = schemas.to_vec();
-    let rows = Rows::fetch(client, &all, &schemas).await?;
+    // Views get their keys from the tables that they read, wherever those are.
+    let reached = fetch(client, Query::Reached, &[&all]).await?;
+    let mut wide = all.clone();
+    for row in &reached {
+        let schema: &str = get(row, 0)?;
+        if !wide.contains(&schema) {
+            wide.push(schema);
+        }
+    }
+    let rows = Rows::fetch(client, &wide, &schemas).await?;
 
     let types = types::Types::new(&rows.types, &rows.enums)?;
-    let mut columns = columns::by_relation(&rows.columns, &types)?;
+    let mut relations = relations(&rows, &types)?;
+    let passed_on = views::complete(&mut relations, &rows.views)?;
+    relations.retain(|it| all.contains(&it.name.schema.as_str()));
+    let functions = functions::read(&rows.functions, &types)?;
+    let operators = leakproof(&rows.leakproof)?;
+    let geojson: Option<String> = rows.geojson.first().map(|row| get(row, 0)).transpose()?;
+    let comments = rows
+        .schemas
+        .iter()
+        .map(|row| Ok((get(row, 0)?, get(row, 1)?)));
+    let comments: Vec<(String, String)> = comments.collect::<Result<_, Error>>()?;
+    let representations = representations::read(&rows.representations)?;
+    let rest = format!("{geojson:?}{comments:?}{passed_on:?}{representations:?}");
+    let version = version::of(&relations, &functions, &operators, &rest);
+    Ok(CatalogParts {
+        relations,
+        functions,
+        passed_on,
+        representations,
+        leakproof: Leakproof::new(operators),
+        geojson,
+        schema_comments: comments.into_iter().collect(),
+        server_version: rows.server_version,
+        version,
+    })
+}
+
+/// The relations with all that hangs on them, but for what views have of others.
+fn relations(rows: &Rows, types: &types::Types) -> Result<Vec<Relation>, Error> {
+    let mut columns = columns::by_relation(&rows.columns, types)?;
     let mut keys = keys::by_relation(&rows.indexes, &rows.foreign_keys)?;
     let mut needs = session_needs::by_relation(
         &rows.relations,
@@ -103,8 +146,7 @@ async fn read_parts(
         &rows.sources,
     )?;
     let triggers = relations::triggers(&rows.triggers)?;
-    let mut relations: Vec<Relation> = rows
-        .relations
+    rows.relations
         .iter()
         .map(|row| {
             let mut relation = relations::relation(row)?;
@@ -121,27 +163,7 @@ async fn read_parts(
             relations::complete_triggers(&mut relation);
             Ok(relation)
         })
-        .collect::<Result<_, Error>>()?;
-    views::complete(&mut relations, &rows.views)?;
-    let functions = functions::read(&rows.functions, &types)?;
-    let operators = leakproof(&rows.leakproof)?;
-    let geojson: Option<String> = rows.geojson.first().map(|row| get(row, 0)).transpose()?;
-    let comments = rows
-        .schemas
-        .iter()
-        .map(|row| Ok((get(row, 0)?, get(row, 1)?)));
-    let comments: Vec<(String, String)> = comments.collect::<Result<_, Error>>()?;
-    let rest = format!("{geojson:?}{comments:?}");
-    let version = version::of(&relations, &functions, &operators, &rest);
-    Ok(CatalogParts {
-        relations,
-        functions,
-        leakproof: Leakproof::new(operators),
-        geojson,
-        schema_comments: comments.into_iter().collect(),
-        server_version: rows.server_version,
-        version,
-    })
+        .collect()
 }
 
 /// The answers to all queries.
@@ -157,6 +179,7 @@ struct Rows {
     functions: Vec<Row>,
     sources: Vec<Row>,
     views: Vec<Row>,
+    representations: Vec<Row>,
     leakproof: Vec<Row>,
     geojson: Vec<Row>,
     schemas: Vec<Row>,
@@ -178,6 +201,7 @@ impl Rows {
             functions: fetch(client, Query::Functions, &[&served]).await?,
             sources: fetch(client, Query::Sources, &[]).await?,
             views: fetch(client, Query::Views, &[&all]).await?,
+            representations: fetch(client, Query::Representations, &[]).await?,
             leakproof: fetch(client, Query::Leakproof, &[]).await?,
             geojson: fetch(client, Query::GeoJson, &[]).await?,
             schemas: fetch(client, Query::Schemas, &[&served]).await?,

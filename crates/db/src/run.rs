@@ -1,5 +1,6 @@
 //! Running rewritten statements: the fast path, the session path, and what they answer.
 
+mod estimate;
 mod explain;
 mod fast;
 mod param;
@@ -95,7 +96,20 @@ pub(crate) async fn run(
         native_role: rewritten.native_role().map(|role| role.as_str()),
         transaction: rewritten.transaction(),
     };
-    run_statement(db, statement, rewritten.route(), caller).await
+    let mut answer = run_statement(db, statement, rewritten.route(), caller).await?;
+    if let Some(question) = rewritten.estimate().filter(|_| !statement.explains) {
+        let asked = Statement {
+            sql: question.sql(),
+            explains: true,
+            params: question.params(),
+            ..statement
+        };
+        estimate::complete(&mut answer, question, async || {
+            run_statement(db, asked, rewritten.route(), caller).await
+        })
+        .await?;
+    }
+    Ok(answer)
 }
 
 async fn run_statement(

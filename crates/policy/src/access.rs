@@ -43,6 +43,8 @@ impl Verb {
 pub struct Access {
     /// The granted columns in table order; for delete the select grant (what RETURNING may show).
     pub columns: Vec<String>,
+    /// The functions of the row that may be read as columns and relationships (select only).
+    pub computed: Vec<String>,
     /// Condition on the existing row: (any allow) and every require and no deny.
     /// For insert it is `TRUE`.
     pub filter: Expr,

@@ -76,7 +76,8 @@ impl<'a> Binder<'a, '_> {
             .iter()
             .filter_map(|entry| self.rule(entry, relation, report))
             .collect();
-        let (grants, closed) = Grants::new(file, relation, self.roles, self.lock, report);
+        let (grants, closed) =
+            Grants::new(file, relation, self.catalog, self.roles, self.lock, report);
         self.check_limits(file, report);
         Some(Table {
             file,

@@ -4,10 +4,11 @@
 //! rows must not open columns that another rule was meant for.
 
 use postern_base::RoleName;
-use postern_catalog::{Generated, Relation};
+use postern_catalog::{Catalog, Generated, Relation};
 
 use crate::Verb;
 use crate::bind::{column_exists, writable};
+use crate::computed::computed;
 use crate::file::{ColumnList, Grant, TableFile};
 use crate::lock::{Lock, Pinned};
 use crate::predicate::near;
@@ -25,6 +26,7 @@ struct RoleGrant {
     role: RoleName,
     inherits: Option<RoleName>,
     lists: Vec<(Verb, Vec<String>)>,
+    computed: Vec<String>,
 }
 
 /// The roles whose grants a role has, nearest first.
@@ -43,6 +45,7 @@ impl Grants {
     pub(crate) fn new(
         file: &TableFile,
         relation: &Relation,
+        catalog: &Catalog,
         roles: &Roles,
         lock: Option<&Lock>,
         report: &mut Report<'_>,
@@ -60,6 +63,7 @@ impl Grants {
                 .iter()
                 .map(|(verb, list)| (*verb, expansion.expand(*verb, list, report)))
                 .collect();
+            let computed = computed(&grant.computed, relation, catalog, report);
             let role = roles.find(&grant.role, report);
             let inherits = inherited(grant, file, report);
             if let Some(role) = role {
@@ -67,6 +71,7 @@ impl Grants {
                     role,
                     inherits,
                     lists,
+                    computed,
                 });
             }
         }
@@ -92,6 +97,19 @@ impl Grants {
             }
         }
         Sources(sources)
+    }
+
+    /// The functions of the row that are granted.
+    pub(crate) fn computed(&self, sources: &Sources) -> Vec<String> {
+        let mut names: Vec<_> = self
+            .by_role
+            .iter()
+            .filter(|it| sources.0.contains(&it.role))
+            .flat_map(|it| it.computed.iter().cloned())
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        names
     }
 
     /// The granted columns in table order.

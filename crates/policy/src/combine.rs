@@ -59,8 +59,14 @@ fn access(table: &Table<'_>, role: &RoleName, verb: Verb, roles: &Roles) -> Opti
         masks = table.masks_of(&sources);
         masks.retain(|column, _| columns.contains(column));
     }
+    let computed = if verb == Verb::Select {
+        table.grants.computed(&sources)
+    } else {
+        Vec::new()
+    };
     Some(Access {
         columns,
+        computed,
         filter: match verb {
             Verb::Insert => Expr::Bool(true),
             Verb::Select | Verb::Update | Verb::Delete => {

@@ -52,6 +52,7 @@ pub(crate) fn hash(bundle: &Bundle) -> String {
 fn canonical(access: &Access) -> String {
     let Access {
         columns,
+        computed,
         filter,
         check,
         masks,
@@ -64,7 +65,7 @@ fn canonical(access: &Access) -> String {
         rules: _,
     } = access;
     format!(
-        "{columns:?} {filter:?} {check:?} {masks:?} {presets:?} {references:?} {select_check} \
-         {limits:?} {assurance:?} {native}"
+        "{columns:?} {computed:?} {filter:?} {check:?} {masks:?} {presets:?} {references:?} \
+         {select_check} {limits:?} {assurance:?} {native}"
     )
 }

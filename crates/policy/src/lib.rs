@@ -11,6 +11,7 @@ mod bind;
 mod bundle;
 mod columns;
 mod combine;
+mod computed;
 mod describe;
 mod diagnostic;
 mod evaluate;

@@ -23,5 +23,5 @@ mod rewritten;
 pub use rewrite::rewrite_with;
 pub use rewrite::{Rules, rewrite};
 pub use rewritten::{
-    AnswerKind, AnswerShape, Media, Mode, Param, Probe, Rewritten, Route, Transaction,
+    AnswerKind, AnswerShape, Estimate, Media, Mode, Param, Probe, Rewritten, Route, Transaction,
 };

@@ -7,6 +7,7 @@
 mod arguments;
 mod call;
 mod column;
+mod count;
 mod embed;
 mod filter;
 mod order;
@@ -14,11 +15,13 @@ mod overload;
 mod put;
 mod read;
 mod select;
+mod spread;
 mod write;
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use postern_base::RelationName;
 use postern_base::limits::Limits;
 use postern_catalog::{Function, PgType, Relation, Relationship};
 
@@ -30,6 +33,7 @@ use crate::{Error, View};
 
 pub(crate) use arguments::Arguments;
 pub(crate) use call::is_result;
+pub(crate) use count::may_estimate;
 pub(crate) use select::aggregate_name;
 
 /// A request bound to what exists for its caller.
@@ -54,10 +58,21 @@ pub(crate) enum Action<'a> {
 #[derive(Debug)]
 pub(crate) struct Read<'a> {
     pub(crate) node: Node<'a>,
-    /// The total is counted too.
-    pub(crate) counted: bool,
+    /// How the total is found, if it is asked for.
+    pub(crate) count: Option<Counted>,
     /// Only the headers are wanted.
     pub(crate) head: bool,
+}
+
+/// How the total of a read is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Counted {
+    /// Row by row.
+    Exact,
+    /// The planner is asked.
+    Planned,
+    /// Row by row up to this many; beyond it the planner is asked.
+    Estimated { most: u64 },
 }
 
 /// One relation that is read, with what hangs on it.
@@ -77,9 +92,7 @@ pub(crate) struct Node<'a> {
 impl Node<'_> {
     /// Whether rows are grouped: an output is an aggregate.
     pub(crate) fn is_grouped(&self) -> bool {
-        self.outputs
-            .iter()
-            .any(|it| matches!(it, Output::Value(value) if value.aggregate.is_some()))
+        self.outputs.iter().any(Output::is_aggregate)
     }
 }
 
@@ -90,14 +103,47 @@ pub(crate) enum Output {
     Value(OutputValue),
     /// The embed of this index, as a JSON value.
     Embed(usize),
-    /// One output of the spread embed of this index.
-    Spread { embed: usize, name: String },
+    /// One output of a spread embed.
+    Spread(SpreadOutput),
+}
+
+impl Output {
+    /// Whether it is computed over the rows of a group.
+    pub(crate) fn is_aggregate(&self) -> bool {
+        match self {
+            Self::Value(value) => value.aggregate.is_some(),
+            Self::Embed(_) => false,
+            Self::Spread(spread) => spread.aggregate.is_some(),
+        }
+    }
+}
+
+/// One output of a spread embed, as its parent's.
+#[derive(Debug)]
+pub(crate) struct SpreadOutput {
+    /// The index of the embed.
+    pub(crate) embed: usize,
+    /// Its name in the embed's row.
+    pub(crate) source: String,
+    /// Its name in the answer.
+    pub(crate) name: String,
+    /// What the parent computes of it.
+    pub(crate) aggregate: Option<Hoisted>,
+    /// Whether it is JSON that the statement makes.
+    pub(crate) is_json: bool,
+}
+
+/// An aggregate that stands in a spread embed and is computed by its parent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Hoisted {
+    pub(crate) aggregate: Aggregate,
+    pub(crate) cast: Option<&'static str>,
 }
 
 /// A column in the output.
 #[derive(Debug)]
 pub(crate) struct OutputValue {
-    /// The column; `None` for `count()`.
+    /// The column; `None` for `count()`, and for the row that a parent counts.
     pub(crate) column: Option<BoundField>,
     pub(crate) cast: Option<&'static str>,
     pub(crate) aggregate: Option<Aggregate>,
@@ -112,6 +158,8 @@ pub(crate) struct BoundField {
     pub(crate) column: String,
     pub(crate) ty: PgType,
     pub(crate) path: Vec<JsonStep>,
+    /// The relation whose row a function computes the value of, where it is no stored column.
+    pub(crate) computed: Option<Box<RelationName>>,
 }
 
 /// An embedded relation.
@@ -161,6 +209,11 @@ pub(crate) enum OrderBy {
     Related {
         embed: usize,
         field: BoundField,
+    },
+    /// The output of a spread embed of this name in the embed's row.
+    Spread {
+        embed: usize,
+        source: String,
     },
 }
 

@@ -8,7 +8,9 @@
 mod body;
 mod call;
 mod check;
+mod computed;
 mod condition;
+mod count;
 mod delete;
 mod embed;
 mod expr;
@@ -18,6 +20,7 @@ mod needed;
 mod node;
 mod projection;
 mod reads;
+mod represent;
 mod rules;
 mod statement;
 mod typing;
@@ -88,6 +91,7 @@ fn rewrite_by<'a>(plan: &Plan<'a>, view: &View<'a>, rules: Rules) -> Result<Rewr
     if !transaction.is_ordinary() {
         statement.require_session(|| "the request asks for a transaction of its own".to_owned());
     }
+    let estimate = statement.estimate(plan)?;
     let (sql, params, session) = statement.finish();
     let route = session.map_or(Route::Fast, |reason| Route::Session { reason });
     Ok(Rewritten {
@@ -98,6 +102,7 @@ fn rewrite_by<'a>(plan: &Plan<'a>, view: &View<'a>, rules: Rules) -> Result<Rewr
         native_role,
         transaction,
         answer: answer_shape(plan),
+        estimate,
     })
 }
 
@@ -116,7 +121,7 @@ fn answer_shape(plan: &Plan<'_>) -> AnswerShape {
         Action::Read(read) => (
             AnswerKind::Read,
             read.node.window.offset,
-            read.counted,
+            read.count.is_some(),
             true,
             None,
         ),
@@ -157,7 +162,7 @@ fn answer_shape(plan: &Plan<'_>) -> AnswerShape {
         counted,
         returns_rows,
         location,
-        preferences: plan.preferences.clone(),
+        preferences: count::applied(plan),
         schema: plan.schema.clone(),
     }
 }

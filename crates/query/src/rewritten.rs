@@ -23,6 +23,35 @@ pub struct Rewritten {
     pub(crate) native_role: Option<RoleName>,
     pub(crate) transaction: Transaction,
     pub(crate) answer: AnswerShape,
+    pub(crate) estimate: Option<Estimate>,
+}
+
+/// The question for the planner's estimate of the total: `EXPLAIN (FORMAT JSON)` of the rows that
+/// are counted, behind the same policies.
+///
+/// INVARIANT: made by `rewrite` only, like the statement that it goes with.
+#[derive(Debug)]
+pub struct Estimate {
+    pub(crate) sql: String,
+    pub(crate) params: Vec<Param>,
+    pub(crate) above: Option<u64>,
+}
+
+impl Estimate {
+    /// The statement's text.
+    pub fn sql(&self) -> &str {
+        &self.sql
+    }
+
+    /// Its parameters.
+    pub fn params(&self) -> &[Param] {
+        &self.params
+    }
+
+    /// The total as far as it was counted stands unless it is larger than this.
+    pub fn above(&self) -> Option<u64> {
+        self.above
+    }
 }
 
 impl Rewritten {
@@ -56,6 +85,11 @@ impl Rewritten {
     /// session path.
     pub fn transaction(&self) -> &Transaction {
         &self.transaction
+    }
+
+    /// How the total is estimated, where it is not counted to its end.
+    pub fn estimate(&self) -> Option<&Estimate> {
+        self.estimate.as_ref()
     }
 
     /// What the answer looks like, for whoever renders it.

@@ -216,6 +216,17 @@ impl<'a> View<'a> {
             .collect()
     }
 
+    /// The function of this name that the caller may read as a column or relationship of the
+    /// relation.
+    pub(crate) fn computed(&self, relation: &RelationName, name: &str) -> Option<&'a Function> {
+        let granted = match self.grant(relation, Verb::Select)? {
+            Grant::Bypass => true,
+            Grant::Rules(access) => access.computed.iter().any(|it| it == name),
+        };
+        let function = self.catalog.computed(relation, name)?;
+        granted.then_some(function)
+    }
+
     /// What the caller may do with a function; `None` denies.
     pub fn function(&self, function: &Function) -> Option<Cow<'a, FunctionAccess>> {
         match &self.role {
@@ -236,6 +247,10 @@ impl<'a> View<'a> {
             !granted.is_empty() && columns.into_iter().all(|it| granted.contains(&it.as_str()))
         };
         let far = &relationship.far;
+        if let Some(function) = &relationship.function {
+            let computed = self.computed(&near.name, &function.name);
+            return computed.is_some_and(|it| it.name == *function) && readable(far, Vec::new());
+        }
         match &relationship.junction {
             None => {
                 readable(

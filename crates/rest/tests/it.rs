@@ -10,7 +10,7 @@ mod functions;
 mod kit;
 #[path = "it/limits.rs"]
 mod limits;
+#[path = "it/reading.rs"]
+mod reading;
 #[path = "it/reads.rs"]
 mod reads;
-#[path = "it/writes.rs"]
-mod writes;

@@ -24,6 +24,7 @@ fn function(row: &Row, types: &Types) -> Result<Function, Error> {
         arguments: arguments(&parameters, get(row, 12)?),
         returns: returns(row, &parameters, returned, types)?,
         returns_set: get(row, 5)?,
+        one_row: get(row, 22)?,
         volatility: match get::<&str>(row, 3)? {
             "i" => Volatility::Immutable,
             "s" => Volatility::Stable,

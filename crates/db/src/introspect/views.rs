@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use postern_catalog::{ForeignKey, Relation, UniqueKey};
+use postern_catalog::{ForeignKey, PassedOn, Relation, UniqueKey};
 use tokio_postgres::Row;
 
 use super::get;
@@ -30,8 +30,9 @@ struct View {
     origins: Vec<Origin>,
 }
 
-/// Gives each view the keys that its columns carry. Views on views take several rounds.
-pub(super) fn complete(relations: &mut [Relation], rows: &[Row]) -> Result<(), Error> {
+/// Gives each view the keys that its columns carry, and says what each view passes on. Views on
+/// views take several rounds.
+pub(super) fn complete(relations: &mut [Relation], rows: &[Row]) -> Result<Vec<PassedOn>, Error> {
     let views: Vec<View> = rows.iter().map(view).collect::<Result<_, Error>>()?;
     let index: HashMap<u32, usize> = relations
         .iter()
@@ -47,7 +48,36 @@ pub(super) fn complete(relations: &mut [Relation], rows: &[Row]) -> Result<(), E
             break;
         }
     }
-    Ok(())
+    let passed_on = views.iter().flat_map(|it| passed_on(relations, &index, it));
+    Ok(passed_on.collect())
+}
+
+/// The columns that a view passes on, by the relation that they are of.
+fn passed_on(relations: &[Relation], index: &HashMap<u32, usize>, view: &View) -> Vec<PassedOn> {
+    let Some(own) = index.get(&view.oid).map(|it| &relations[*it]) else {
+        return Vec::new();
+    };
+    let bases = bases(view).into_iter().filter_map(|it| index.get(&it));
+    bases
+        .map(|base| {
+            let base = &relations[*base];
+            let mut columns: Vec<_> = names(own, base, view).into_iter().collect();
+            columns.sort_unstable();
+            PassedOn {
+                view: own.name.clone(),
+                base: base.name.clone(),
+                columns,
+            }
+        })
+        .collect()
+}
+
+/// The relations that a view's columns come from, each once.
+fn bases(view: &View) -> Vec<u32> {
+    let mut bases: Vec<u32> = view.origins.iter().map(|it| it.relation).collect();
+    bases.sort_unstable();
+    bases.dedup();
+    bases
 }
 
 fn view(row: &Row) -> Result<View, Error> {
@@ -63,11 +93,8 @@ fn carry_keys(relations: &mut [Relation], index: &HashMap<u32, usize>, view: &Vi
     let Some(&own) = index.get(&view.oid) else {
         return false;
     };
-    let mut bases: Vec<u32> = view.origins.iter().map(|it| it.relation).collect();
-    bases.sort_unstable();
-    bases.dedup();
     let mut found = Keys::default();
-    for base in bases {
+    for base in bases(view) {
         if let Some(&base) = index.get(&base) {
             let names = names(&relations[own], &relations[base], view);
             found.collect(&relations[base], &names, view.is_simple);

@@ -3,7 +3,7 @@
 use tokio_postgres::Row;
 use tokio_postgres::error::Severity;
 
-use super::{Answer, Caller, Statement, answer, audience, param};
+use super::{Answer, Caller, Statement, answer, audience, explain, param};
 use crate::config::Class;
 use crate::pool::{STALLED_AFTER, Ticket};
 use crate::{Db, Error, error};
@@ -35,6 +35,7 @@ pub(super) async fn run(
         let is_last = attempts == ATTEMPTS_MAX;
         let ticket = lanes.acquire().await?;
         match attempt(ticket, statement, is_read && !is_last).await {
+            Attempt::Done(row) if statement.explains => return explain::answer(row.as_slice()),
             Attempt::Done(row) => return answer(row),
             Attempt::HeldUp => tracing::debug!("leaving a slow connection"),
             Attempt::Failed(failure) => {

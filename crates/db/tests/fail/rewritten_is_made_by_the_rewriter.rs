@@ -11,6 +11,7 @@ fn forge(answer: AnswerShape) -> Rewritten {
         native_role: None,
         transaction: Default::default(),
         answer,
+        estimate: None,
     }
 }
 

@@ -3,7 +3,7 @@
 use postern_base::{FunctionName, RelationName};
 use postern_catalog::{
     Argument, Catalog, CatalogParts, Column, ForeignKey, Function, Generated, PgType, Relation,
-    RelationKind, Returns, SessionNeeds, Triggers, UniqueKey, Volatility,
+    RelationKind, Returns, SessionNeeds, Triggers, TypeKind, UniqueKey, Volatility,
 };
 
 /// A relation from `name type` pairs; the first column is the primary key.
@@ -74,9 +74,21 @@ fn function(name: &str, arguments: &[(&str, &str)], returns: Returns) -> Functio
         volatility: Volatility::Stable,
         security_definer: false,
         settings: Default::default(),
+        one_row: false,
         fixed_search_path: false,
         comment: None,
     }
+}
+
+/// A function that takes a row of `public.posts`.
+fn of_post(name: &str, returns: Returns) -> Function {
+    let mut function = function(name, &[("post", "posts")], returns);
+    function.returns_set = false;
+    for argument in &mut function.arguments {
+        argument.ty.kind = TypeKind::Composite;
+        argument.ty.schema = "public".into();
+    }
+    function
 }
 
 /// The relations of the examples, and a few odd ones.
@@ -155,6 +167,13 @@ pub(crate) fn catalog() -> Catalog {
             function("search_posts", &[("query", "text")], posts),
             function("transfer", &transfer, Returns::Void),
             definer,
+            of_post("excerpt", Returns::Scalar(PgType::builtin("text"))),
+            of_post(
+                "author",
+                Returns::Relation(RelationName::new("public", "profiles")),
+            ),
+            of_post("title", Returns::Scalar(PgType::builtin("text"))),
+            of_post("touch", Returns::Void),
         ],
         server_version: 150_000,
         version: 1,

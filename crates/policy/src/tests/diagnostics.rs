@@ -51,6 +51,7 @@ macro_rules! corpus {
 corpus! {
     assurance
     columns
+    computed
     functions
     predicates
     rule_lints

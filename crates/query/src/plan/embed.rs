@@ -5,7 +5,7 @@
 //! answer 300 with the candidates.
 
 use postern_base::codes;
-use postern_catalog::{Cardinality, Relation, Relationship, nearest};
+use postern_catalog::{Cardinality, Relation, RelationKind, Relationship, nearest};
 use serde_json::{Value, json};
 
 use super::{Planner, is_result};
@@ -25,15 +25,30 @@ impl<'a> Planner<'_, 'a> {
         };
         let all = self.visible_relationships(near);
         let hint = item.hint.as_deref();
+        let computed = all
+            .iter()
+            .copied()
+            .find(|it| hint.is_none() && it.function.is_some() && it.constraint == item.target);
+        if let Some(computed) = computed {
+            // COMPAT(postgrest 14): a function stands for whatever else has its name.
+            return Ok(computed);
+        }
         let matching: Vec<_> = all
             .iter()
             .copied()
-            .filter(|it| is_target(it, &item.target) && hint.is_none_or(|hint| is_hinted(it, hint)))
+            .filter(|it| {
+                self.is_target(it, &item.target) && hint.is_none_or(|hint| is_hinted(it, hint))
+            })
             .collect();
-        match matching.as_slice() {
-            [] => Err(no_relationship(near, item, &all)),
-            [one] => Ok(one),
-            several => unhinted_choice(several, item).ok_or_else(|| ambiguous(near, item, several)),
+        // A view on a junction shows a way that is there already; it is taken when it is named.
+        let by_view = |it: &Relationship| it.junction.as_ref().is_some_and(|it| it.is_view);
+        let direct: Vec<_> = matching.iter().copied().filter(|it| !by_view(it)).collect();
+        match (direct.as_slice(), matching.as_slice()) {
+            (_, []) => Err(no_relationship(near, item, &all)),
+            ([one], _) | ([], [one]) => Ok(one),
+            (several, all) => {
+                unhinted_choice(several, item).ok_or_else(|| ambiguous(near, item, all))
+            }
         }
     }
 
@@ -48,16 +63,30 @@ impl<'a> Planner<'_, 'a> {
             None => Vec::new(),
         }
     }
-}
 
-fn is_target(it: &Relationship, target: &str) -> bool {
-    if it.far.name == target {
-        return true;
+    fn is_target(&self, it: &Relationship, target: &str) -> bool {
+        if it.function.is_some() {
+            return false;
+        }
+        if it.far.name == target {
+            return true;
+        }
+        // A foreign key and its column mean the table that they refer to, not the views on it.
+        let far = self.view.catalog().relation(&it.far);
+        let is_view = far.is_some_and(|far| {
+            matches!(
+                far.kind,
+                RelationKind::View | RelationKind::MaterializedView
+            )
+        });
+        let by_constraint = it.junction.is_none() && it.constraint == target;
+        let to_one = matches!(
+            it.cardinality,
+            Cardinality::ManyToOne | Cardinality::OneToOne
+        );
+        let by_column = to_one && matches!(it.columns.as_slice(), [(near, _)] if near == target);
+        (it.is_self() || !is_view) && (by_constraint || by_column)
     }
-    let by_constraint = it.junction.is_none() && it.constraint == target;
-    let by_column =
-        it.cardinality == Cardinality::ManyToOne || it.cardinality == Cardinality::OneToOne;
-    by_constraint || (by_column && matches!(it.columns.as_slice(), [(near, _)] if near == target))
 }
 
 fn is_hinted(it: &Relationship, hint: &str) -> bool {
@@ -108,7 +137,7 @@ fn no_relationship(near: &Relation, item: &SelectEmbed, all: &[&Relationship]) -
          schema '{schema}', but no matches were found."
     );
     let error = Error::new(&codes::NO_RELATIONSHIP, message).with_details(details);
-    match nearest(far, all.iter().map(|it| it.far.name.as_str())) {
+    match nearest(far, all.iter().map(|it| name_of(it))) {
         Some(meant) if meant != far => {
             error.with_hint(format!("Perhaps you meant '{meant}' instead of '{far}'."))
         }
@@ -116,7 +145,18 @@ fn no_relationship(near: &Relation, item: &SelectEmbed, all: &[&Relationship]) -
     }
 }
 
+/// The name under which a relationship is asked for.
+fn name_of(it: &Relationship) -> &str {
+    match &it.function {
+        Some(function) => &function.name,
+        None => &it.far.name,
+    }
+}
+
 fn ambiguous(near: &Relation, item: &SelectEmbed, several: &[&Relationship]) -> Error {
+    let mut several = several.to_vec();
+    // COMPAT(postgrest 14): the candidates in its order, which clients may compare.
+    several.sort_by(|left, right| rank(left).cmp(&rank(right)));
     let (near, far) = (&near.name.name, &item.target);
     let message = format!(
         "Could not embed because more than one relationship was found for '{near}' and '{far}'"
@@ -134,6 +174,16 @@ fn ambiguous(near: &Relation, item: &SelectEmbed, several: &[&Relationship]) -> 
     Error::new(&codes::AMBIGUOUS_EMBED, message)
         .with_details(Value::Array(candidates))
         .with_hint(hint)
+}
+
+fn rank(it: &Relationship) -> (u8, &str, &[(String, String)]) {
+    let kind = match it.cardinality {
+        Cardinality::OneToMany => 0,
+        Cardinality::ManyToOne => 1,
+        Cardinality::OneToOne => 2,
+        Cardinality::ManyToMany => 3,
+    };
+    (kind, hint_of(it), &it.columns)
 }
 
 fn hint_of(it: &Relationship) -> &str {

@@ -8,7 +8,7 @@ use postern_policy::Verb;
 
 use super::{Action, Node, Planner, Read};
 use crate::Error;
-use crate::request::{ApiRequest, Count, Method, QueryString, Scope, SelectItem};
+use crate::request::{ApiRequest, Method, QueryString, Scope, SelectItem};
 use crate::view::Grant;
 
 impl<'a> Planner<'_, 'a> {
@@ -16,13 +16,9 @@ impl<'a> Planner<'_, 'a> {
         let relation = self.relation(&request.schema, name)?;
         self.require(relation, Verb::Select)?;
         let node = self.root(Cow::Borrowed(relation), &request.query)?;
-        let counted = self.is_counted(relation, request.preferences.count)?;
+        let count = self.count(&node, request.preferences.count)?;
         let head = request.method == Method::Head;
-        Ok(Action::Read(Box::new(Read {
-            node,
-            counted,
-            head,
-        })))
+        Ok(Action::Read(Box::new(Read { node, count, head })))
     }
 
     /// Finds a relation that exists for the caller.
@@ -94,7 +90,7 @@ impl<'a> Planner<'_, 'a> {
     }
 
     /// The most rows that one node may show: the server's limit and the policy's.
-    fn rows_max(&self, relation: &Relation) -> u64 {
+    pub(super) fn rows_max(&self, relation: &Relation) -> u64 {
         let policy_rows = match self.view.grant(&relation.name, Verb::Select) {
             Some(Grant::Rules(access)) => access.limits.rows,
             _ => None,
@@ -102,25 +98,6 @@ impl<'a> Planner<'_, 'a> {
         policy_rows
             .unwrap_or(self.limits.rows_max)
             .min(self.limits.rows_max)
-    }
-
-    /// Whether the total is counted; refuses a count that the policy does not allow.
-    pub(super) fn is_counted(
-        &self,
-        relation: &Relation,
-        count: Option<Count>,
-    ) -> Result<bool, Error> {
-        let Some(_) = count else { return Ok(false) };
-        match self.view.grant(&relation.name, Verb::Select) {
-            Some(Grant::Rules(access)) if !access.limits.counts.exact => Err(Error::new(
-                &codes::DENIED,
-                format!(
-                    "permission denied to count the rows of table {}",
-                    relation.name.name
-                ),
-            )),
-            _ => Ok(true),
-        }
     }
 
     fn refuse_stray_paths(&self, select: &[SelectItem], query: &QueryString) -> Result<(), Error> {

@@ -7,7 +7,7 @@ use postern_catalog::Relation;
 use postern_policy::Verb;
 
 use super::column::cast;
-use super::{Node, Output, OutputValue, Planner};
+use super::{Node, Output, OutputValue, Planner, spread};
 use crate::Error;
 use crate::request::{
     Aggregate, Count, Field, Join, JsonOperand, QueryString, SelectEmbed, SelectField, SelectItem,
@@ -35,7 +35,9 @@ impl<'a> Planner<'_, 'a> {
                     };
                     node.outputs.push(Output::Value(value));
                 }
-                SelectItem::Embed(embed) => self.embed_item(node, embed, path, query)?,
+                SelectItem::Embed(embed) => {
+                    aggregates |= self.embed_item(node, embed, path, query)?;
+                }
             }
         }
         if aggregates {
@@ -103,26 +105,32 @@ impl<'a> Planner<'_, 'a> {
         })
     }
 
+    /// Plans an embed; says whether the node computes aggregates for it.
     fn embed_item(
         &self,
         node: &mut Node<'a>,
         item: &SelectEmbed,
         path: &mut Vec<String>,
         query: &QueryString,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         let relationship = self.relationship(&node.relation, item)?;
         let far = self.far_side(relationship)?;
         path.push(self.scope_name(item, path, query));
         let mut child = self.node(Cow::Borrowed(far), &item.select, path, query)?;
         if relationship.is_to_one() {
-            // There is at most one row; a limit would only stand in the planner's way.
-            child.window.limit = child.window.limit.filter(|limit| *limit == 0);
+            // There is at most one row; a limit would only stand in the planner's way. What a
+            // function says of itself may not be so.
+            let most = relationship.function.as_ref().map(|_| 1);
+            child.window.limit = child.window.limit.filter(|limit| *limit == 0).or(most);
         }
         path.pop();
         let embed = node.embeds.len();
+        let mut aggregates = false;
         if item.spread {
-            node.outputs.extend(spread_outputs(embed, &child));
-        } else if !item.select.is_empty() {
+            let outputs = spread::outputs(embed, &mut child, relationship.is_to_one())?;
+            aggregates = outputs.iter().any(Output::is_aggregate);
+            node.outputs.extend(outputs);
+        } else if !item.is_empty() {
             node.outputs.push(Output::Embed(embed));
         }
         node.embeds.push(super::Embed {
@@ -133,7 +141,7 @@ impl<'a> Planner<'_, 'a> {
             node: child,
             index: self.fresh_index(),
         });
-        Ok(())
+        Ok(aggregates)
     }
 
     /// Filters may address an aliased embed by its alias or by its target.
@@ -168,20 +176,9 @@ impl Node<'_> {
         match output {
             Output::Value(value) => &value.name,
             Output::Embed(index) => &self.embeds[*index].name,
-            Output::Spread { name, .. } => name,
+            Output::Spread(spread) => &spread.name,
         }
     }
-}
-
-fn spread_outputs(embed: usize, child: &Node<'_>) -> Vec<Output> {
-    child
-        .outputs
-        .iter()
-        .map(|output| Output::Spread {
-            embed,
-            name: child.output_name(output).to_owned(),
-        })
-        .collect()
 }
 
 /// The output's name: the alias, the last key of the path, the column, or the aggregate.

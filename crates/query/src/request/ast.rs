@@ -59,6 +59,14 @@ impl SelectEmbed {
     pub fn name(&self) -> &str {
         self.alias.as_deref().unwrap_or(&self.target)
     }
+
+    /// Whether it shows nothing: no columns, and no embeds that show something.
+    pub fn is_empty(&self) -> bool {
+        self.select.iter().all(|item| match item {
+            SelectItem::Star | SelectItem::Field(_) => false,
+            SelectItem::Embed(embed) => embed.is_empty(),
+        })
+    }
 }
 
 /// How an embedded resource bears on its parent's rows.

@@ -20,23 +20,11 @@ impl<'a> Statement<'_, 'a> {
             self.body(node, plan);
         }
         self.push(" AS body, pg_catalog.count(*) AS page_rows, ");
-        if read.counted {
-            self.total(node)?;
-        } else {
-            self.push("NULL::int8");
-        }
+        self.read_total(read)?;
         self.push(" AS total_rows, 0::int8 AS inserted_rows FROM (");
         self.node(node, Ground::Table(Protection::Root), None)?;
         self.push(") AS ");
         self.ident(ROWS);
-        Ok(())
-    }
-
-    /// Prints the number of all rows that the filters let through.
-    pub(super) fn total(&mut self, node: &Node<'a>) -> Result<(), Error> {
-        self.push("(SELECT pg_catalog.count(*)");
-        self.rows_where(node, Ground::Table(Protection::Root), None)?;
-        self.push(")");
         Ok(())
     }
 

@@ -106,7 +106,11 @@ impl<'a> Statement<'_, 'a> {
         access: &FunctionAccess,
         plan: &Plan<'a>,
     ) -> Result<(), Error> {
-        self.push("WITH \"w\" AS MATERIALIZED (SELECT \"f\".* FROM ");
+        self.push("WITH \"w\" AS MATERIALIZED (SELECT \"f\".*");
+        if let Returns::Relation(relation) = &call.function.returns {
+            self.returned_row(node, "f", relation);
+        }
+        self.push(" FROM ");
         self.arguments(call, access)?;
         self.push(" CROSS JOIN LATERAL (SELECT * FROM ");
         self.invocation(call);

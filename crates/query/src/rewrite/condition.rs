@@ -7,7 +7,7 @@
 
 use super::Statement;
 use super::expr::Row;
-use super::projection::VISIBLE;
+use super::projection::{Ground, Protection, VISIBLE};
 use crate::Error;
 use crate::plan::{BoundField, Condition, Node};
 use crate::request::{FullText, IsValue, JsonOperand, JsonStep, Operation, Operator};
@@ -137,7 +137,7 @@ impl<'a> Statement<'_, 'a> {
             Operation::Compare { operator, value } => {
                 self.field(field, place)?;
                 self.push(symbol(*operator));
-                self.text_param(value.as_str());
+                self.compared_value(field, value);
             }
             Operation::Quantified {
                 operator,
@@ -147,13 +147,13 @@ impl<'a> Statement<'_, 'a> {
                 self.field(field, place)?;
                 self.push(symbol(*operator));
                 self.push(if *all { "ALL (" } else { "ANY (" });
-                self.text_param(value.as_str());
+                self.compared_values(field, value.clone());
                 self.push(")");
             }
             Operation::In(values) => {
                 self.field(field, place)?;
                 self.push(" = ANY (");
-                self.text_param(array_literal(values));
+                self.compared_values(field, array_literal(values));
                 self.push(")");
             }
             Operation::Is(value) => {
@@ -163,7 +163,7 @@ impl<'a> Statement<'_, 'a> {
             Operation::IsDistinct(value) => {
                 self.field(field, place)?;
                 self.push(" IS DISTINCT FROM ");
-                self.text_param(value.as_str());
+                self.compared_value(field, value);
             }
             Operation::FullText {
                 kind,
@@ -214,6 +214,9 @@ impl<'a> Statement<'_, 'a> {
         }
         match place {
             Place::Projection { alias, .. } => self.column(alias, &field.column),
+            Place::Stored { alias, .. } if field.computed.is_some() => {
+                self.computed_value(field, alias, Ground::Table(Protection::Root))?;
+            }
             Place::Stored { alias, select, .. } => {
                 self.push("(");
                 self.visible_column(&field.column, select, alias)?;

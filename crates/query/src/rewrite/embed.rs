@@ -7,6 +7,7 @@
 use postern_policy::Verb;
 
 use super::Statement;
+use super::computed::Carried;
 use super::node::{Joined, spread_alias};
 use super::projection::{Ground, Protection, VISIBLE, table_alias};
 use super::statement::filter_of;
@@ -121,7 +122,13 @@ impl<'a> Statement<'_, 'a> {
         let alias = junction_alias(embed);
         self.push(" CROSS JOIN ");
         let ground = Ground::Table(Protection::Junction);
-        self.projection(relation, grant, ground, guarded, embed.index)?;
+        self.projection(
+            relation,
+            grant,
+            ground,
+            &Carried::verdict(guarded),
+            embed.index,
+        )?;
         self.push(" AS ");
         self.ident(&alias);
         Ok(guarded.then_some(alias))
@@ -133,6 +140,7 @@ impl<'a> Statement<'_, 'a> {
             embed,
             parent,
             fenced,
+            ..
         } = joined;
         let far = table_alias(embed.node.index);
         if fenced {

@@ -5,6 +5,8 @@
 //! an upsert then takes the update path; the row that is met must pass the update and select
 //! policies, and failing is an error, never a silent skip (as in Postgres).
 
+use std::sync::Arc;
+
 use postern_catalog::{Column, Generated, Relation};
 use postern_policy::{Expr, Verb};
 
@@ -232,33 +234,26 @@ impl<'a> Statement<'_, 'a> {
         if write.missing_default && !sent.is_empty() {
             self.push("pg_catalog.jsonb_array_elements(");
             self.shared_param(&body);
-            self.push("::jsonb) AS \"e\"(\"v\") ");
-            self.push("CROSS JOIN LATERAL pg_catalog.jsonb_to_record(\"e\".\"v\")");
+            self.push("::jsonb) AS \"e\"(\"v\") CROSS JOIN LATERAL ");
+            let source = |it: &mut Self| it.push("pg_catalog.jsonb_to_record(\"e\".\"v\")");
+            self.record_rows(&source, &sent);
         } else if sent.is_empty() {
             self.push("pg_catalog.json_array_elements(");
             self.shared_param(&body);
             self.push("::json) AS \"j\"");
-            return;
         } else {
-            self.push("pg_catalog.json_to_recordset(");
-            self.shared_param(&body);
-            self.push("::json)");
+            self.recordset(&body, &sent);
         }
-        self.record_columns(&sent);
     }
 
-    /// Prints ` AS "j"("a" type, …)`.
-    pub(super) fn record_columns(&mut self, columns: &[&Column]) {
-        self.push(" AS \"j\"(");
-        for (index, column) in columns.iter().enumerate() {
-            if index > 0 {
-                self.push(", ");
-            }
-            self.ident(&column.name);
-            self.push(" ");
-            self.catalog_sql(&column.ty.sql);
-        }
-        self.push(")");
+    /// Prints `json_to_recordset(<body>) AS "j"("a" type, …)`.
+    pub(super) fn recordset(&mut self, body: &Arc<str>, columns: &[&Column]) {
+        let source = |it: &mut Self| {
+            it.push("pg_catalog.json_to_recordset(");
+            it.shared_param(body);
+            it.push("::json)");
+        };
+        self.record_rows(&source, columns);
     }
 }
 

@@ -34,6 +34,9 @@ impl<'a> Statement<'_, 'a> {
 
     /// Whether asking for a match of the embed is leaky.
     pub(super) fn is_leaky_embed(&self, embed: &Embed<'a>) -> bool {
+        if embed.relationship.function.is_some() {
+            return true;
+        }
         match self.view.grant(&embed.node.relation.name, Verb::Select) {
             Some(grant) => self.is_leaky_node(&embed.node, grant),
             None => true,
@@ -54,7 +57,8 @@ impl<'a> Statement<'_, 'a> {
         let Output::Value(value) = output else {
             return true;
         };
-        let computed = value.cast.is_some() || value.aggregate.is_some();
+        let computed =
+            value.cast.is_some() || value.aggregate.is_some() || self.shown_by(value).is_some();
         computed
             || value.column.as_ref().is_none_or(|field| {
                 let grant = self.view.grant(&embed.node.relation.name, Verb::Select);
@@ -78,7 +82,11 @@ impl<'a> Statement<'_, 'a> {
             }
             Condition::Filter {
                 field, operation, ..
-            } => is_computed(field, grant) || !self.is_leakproof(&field.ty, operation),
+            } => {
+                is_computed(field, grant)
+                    || self.compared_by(field).is_some()
+                    || !self.is_leakproof(&field.ty, operation)
+            }
         }
     }
 
@@ -95,8 +103,8 @@ impl<'a> Statement<'_, 'a> {
     }
 }
 
-/// Whether the field is more than a stored column: a JSON path, or a mask.
+/// Whether the field is more than a stored column: a JSON path, a mask, or a function of the row.
 fn is_computed(field: &BoundField, grant: Grant<'_>) -> bool {
     let masked = rules_of(grant).is_some_and(|it| it.masks.contains_key(&field.column));
-    masked || !field.path.is_empty()
+    masked || !field.path.is_empty() || field.computed.is_some()
 }

@@ -6,7 +6,9 @@ use super::Statement;
 use super::condition::Place;
 use super::projection::{Ground, Protection, table_alias};
 use crate::Error;
-use crate::plan::{BoundField, Embed, Node, Order, OrderBy, Output, OutputValue, aggregate_name};
+use crate::plan::{
+    BoundField, Embed, Node, Order, OrderBy, Output, OutputValue, SpreadOutput, aggregate_name,
+};
 use crate::request::Window;
 
 /// How a node hangs on its parent.
@@ -17,6 +19,8 @@ pub(super) struct Joined<'j, 'a> {
     pub(super) parent: &'j str,
     /// Nothing of the node is evaluated for parents that the parent's verdict hides.
     pub(super) fenced: bool,
+    /// A field of the node that its parent orders by.
+    pub(super) ordered_by: Option<&'j BoundField>,
 }
 
 impl<'j, 'a> Joined<'j, 'a> {
@@ -26,6 +30,7 @@ impl<'j, 'a> Joined<'j, 'a> {
             embed,
             parent,
             fenced: false,
+            ordered_by: None,
         }
     }
 }
@@ -58,13 +63,17 @@ impl<'a> Statement<'_, 'a> {
     ) -> Result<(), Error> {
         let alias = table_alias(node.index);
         self.push(" FROM ");
-        let guarded = self.source(node, ground)?;
+        let ground = match joined {
+            Some(joined) => self.ground_of(joined, ground)?,
+            None => ground,
+        };
+        let guarded = self.source(node, ground, joined.and_then(|it| it.ordered_by))?;
         for embed in node.embeds.iter().filter(|it| it.spread) {
             let fenced = guarded && self.is_leaky_spread(embed);
             self.spread_join(Joined {
                 embed,
-                parent: &alias,
                 fenced,
+                ..Joined::plain(embed, &alias)
             })?;
         }
         let mut verdicts = Vec::new();
@@ -83,7 +92,12 @@ impl<'a> Statement<'_, 'a> {
             alias: &alias,
             verdicts: &verdicts,
         };
-        for condition in &node.conditions {
+        // As under native policies, what is leakproof comes first: it may spare the rest an error.
+        let (leaky, leakproof): (Vec<_>, Vec<_>) = node
+            .conditions
+            .iter()
+            .partition(|it| self.is_leaky(it, Some(node), grant));
+        for condition in leakproof.into_iter().chain(leaky) {
             self.push(" AND ");
             self.condition(condition, Some(node), place, grant)?;
         }
@@ -119,26 +133,49 @@ impl<'a> Statement<'_, 'a> {
             if index > 0 {
                 self.push(", ");
             }
-            match output {
+            let is_json = match output {
                 Output::Value(value) => {
                     self.output_value(value, node.index)?;
-                    self.push(" AS ");
-                    self.ident(&value.name);
+                    value.cast.is_none() && (self.shown_by(value).is_some() || is_plain_json(value))
                 }
                 Output::Embed(embed) => {
                     let embed = &node.embeds[*embed];
                     self.embedded(embed, &table_alias(node.index))?;
-                    self.push(" AS ");
-                    self.ident(&embed.name);
+                    true
                 }
-                Output::Spread { embed, name } => {
-                    self.column(&spread_alias(&node.embeds[*embed]), name);
-                    self.push(" AS ");
-                    self.ident(name);
+                Output::Spread(spread) => {
+                    self.spread_output(spread, node);
+                    spread.is_json && spread.aggregate.is_none()
                 }
+            };
+            if is_json && node.is_grouped() {
+                // Values of type json know no equality, so rows cannot be grouped by them.
+                self.push("::jsonb");
             }
+            self.push(" AS ");
+            self.ident(node.output_name(output));
         }
         Ok(())
+    }
+
+    fn spread_output(&mut self, spread: &SpreadOutput, node: &Node<'a>) {
+        if let Some(hoisted) = spread.aggregate {
+            self.push("pg_catalog.");
+            self.push(aggregate_name(hoisted.aggregate));
+            self.push("(");
+        }
+        self.column(&spread_alias(&node.embeds[spread.embed]), &spread.source);
+        if let Some(hoisted) = spread.aggregate {
+            self.push(")");
+            self.aggregate_cast(hoisted.cast);
+        }
+    }
+
+    fn aggregate_cast(&mut self, cast: Option<&'static str>) {
+        if let Some(cast) = cast {
+            self.push("::");
+            self.push(cast);
+        }
     }
 
     fn output_value(&mut self, value: &OutputValue, index: usize) -> Result<(), Error> {
@@ -148,23 +185,23 @@ impl<'a> Statement<'_, 'a> {
             self.push("(");
         }
         match &value.column {
-            Some(column) => self.cast_column(column, value.cast, index)?,
-            None => self.push("*"),
+            Some(column) => self.shown_column(column, value, index)?,
+            None if value.aggregate.is_some() => self.push("*"),
+            // Its parent counts the rows.
+            None => self.push("1"),
         }
         if value.aggregate.is_some() {
             self.push(")");
-            if let Some(cast) = value.aggregate_cast {
-                self.push("::");
-                self.push(cast);
-            }
+            self.aggregate_cast(value.aggregate_cast);
         }
         Ok(())
     }
 
-    fn cast_column(
+    /// Prints a column as its domain shows it, cast as the request asks.
+    fn shown_column(
         &mut self,
         column: &BoundField,
-        cast: Option<&'static str>,
+        value: &OutputValue,
         index: usize,
     ) -> Result<(), Error> {
         let alias = table_alias(index);
@@ -172,16 +209,22 @@ impl<'a> Statement<'_, 'a> {
             alias: &alias,
             verdicts: &[],
         };
-        match cast {
-            None => self.field(column, place),
-            Some(cast) => {
-                self.push("(");
-                self.field(column, place)?;
-                self.push(")::");
-                self.push(cast);
-                Ok(())
-            }
+        let converter = self.shown_by(value);
+        if value.cast.is_some() {
+            self.push("(");
         }
+        if let Some(converter) = &converter {
+            self.converted(converter);
+        }
+        self.field(column, place)?;
+        if converter.is_some() {
+            self.push(")");
+        }
+        if let Some(cast) = value.cast {
+            self.push(")::");
+            self.push(cast);
+        }
+        Ok(())
     }
 
     /// Groups by every output that is no aggregate, by position.
@@ -191,7 +234,7 @@ impl<'a> Statement<'_, 'a> {
         }
         let mut first = true;
         for (output, position) in node.outputs.iter().zip(1_u64..) {
-            if matches!(output, Output::Value(value) if value.aggregate.is_some()) {
+            if output.is_aggregate() {
                 continue;
             }
             self.push(if first { " GROUP BY " } else { ", " });
@@ -232,12 +275,19 @@ impl<'a> Statement<'_, 'a> {
                         verdicts: &[],
                     },
                 )?;
+                let joined = Joined {
+                    ordered_by: Some(field),
+                    ..Joined::plain(embed, &alias)
+                };
                 self.rows_where(
                     &embed.node,
                     Ground::Table(Protection::Embedded),
-                    Some(Joined::plain(embed, &alias)),
+                    Some(joined),
                 )?;
                 self.push(")");
+            }
+            OrderBy::Spread { embed, source } => {
+                self.column(&spread_alias(&node.embeds[*embed]), source);
             }
         }
         match term.descending {
@@ -268,6 +318,12 @@ impl<'a> Statement<'_, 'a> {
             self.push(" OFFSET 0");
         }
     }
+}
+
+/// Whether the output is a value of type json as it is stored.
+fn is_plain_json(value: &OutputValue) -> bool {
+    let is_json = |it: &BoundField| it.path.is_empty() && it.ty.operator_name() == "json";
+    value.aggregate.is_none() && value.column.as_ref().is_some_and(is_json)
 }
 
 /// The alias of a spread embed's joined row.

@@ -5,14 +5,16 @@
 //! indexes are used as before). Where a filter of the request is not leakproof, the policy's
 //! verdict comes along as a column of its own, and the filter is evaluated only where it is TRUE.
 
+use postern_base::FunctionName;
 use postern_catalog::Relation;
-use postern_policy::Verb;
+use postern_policy::{Expr, Verb};
 
 use super::Statement;
+use super::computed::Carried;
 use super::expr::Row;
 use super::statement::{filter_of, rules_of};
 use crate::Error;
-use crate::plan::Node;
+use crate::plan::{BoundField, Node};
 use crate::view::Grant;
 
 /// The column that carries the policy's verdict out of a projection.
@@ -25,6 +27,16 @@ pub(super) enum Ground<'g> {
     Table(Protection),
     /// The rows that the statement has just written, under this name.
     Written(&'g str),
+    /// What a function of the parent's row yields, behind the select policy as well.
+    Computed {
+        function: &'g FunctionName,
+        /// The parent's alias.
+        parent: &'g str,
+        /// The function meets rows that the parent's verdict shows.
+        fenced: bool,
+        /// It yields a set; a value alone may be NULL, which is no row.
+        is_set: bool,
+    },
 }
 
 /// Which protection a table's rows are filtered by (told apart for the mutation tests).
@@ -37,14 +49,21 @@ pub(super) enum Protection {
 
 impl<'a> Statement<'_, 'a> {
     /// Prints `(SELECT … FROM …) AS "t<n>"` for a node; says whether the verdict came along.
-    pub(super) fn source(&mut self, node: &Node<'a>, ground: Ground<'_>) -> Result<bool, Error> {
+    pub(super) fn source(
+        &mut self,
+        node: &Node<'a>,
+        ground: Ground<'_>,
+        also: Option<&BoundField>,
+    ) -> Result<bool, Error> {
         let grant = self.grant(&node.relation, Verb::Select)?;
         if self.view.is_native() {
-            self.bare_source(node, ground);
+            let carried = Carried::by(node, also, false);
+            self.bare_source(node, ground, carried)?;
             return Ok(false);
         }
         let guarded = ground != Ground::Written("w") && self.needs_verdict(node, grant);
-        self.projection(&node.relation, grant, ground, guarded, node.index)?;
+        let carried = Carried::by(node, also, guarded);
+        self.projection(&node.relation, grant, ground, &carried, node.index)?;
         self.push(" AS ");
         self.ident(&table_alias(node.index));
         Ok(guarded)
@@ -52,13 +71,47 @@ impl<'a> Statement<'_, 'a> {
 
     /// Prints the relation itself under the node's alias: where the database decides, a
     /// projection would touch columns that the request does not name, and be refused for them.
-    fn bare_source(&mut self, node: &Node<'a>, ground: Ground<'_>) {
-        match ground {
-            Ground::Table(_) => self.relation(&node.relation.name),
-            Ground::Written(name) => self.ident(name),
+    /// Only functions of the row, which need all of it, stand beside its columns.
+    fn bare_source(
+        &mut self,
+        node: &Node<'a>,
+        ground: Ground<'_>,
+        carried: Carried<'_>,
+    ) -> Result<(), Error> {
+        let carried = match ground {
+            // What was written brings its row along, among all its columns.
+            Ground::Written(_) => carried.without_row(),
+            Ground::Table(_) | Ground::Computed { .. } => carried,
+        };
+        let is_value = matches!(ground, Ground::Computed { is_set: false, .. });
+        let base = format!("b{}", node.index);
+        let wrapped = is_value || !carried.is_empty();
+        if wrapped {
+            self.push("(SELECT ");
+            self.ident(&base);
+            self.push(".*");
+            self.carry(&carried, &node.relation, &base, ground)?;
+            self.push(" FROM ");
+        }
+        self.ground(&node.relation, ground);
+        if wrapped {
+            self.push(" AS ");
+            self.ident(&base);
+            self.projected_rows(None, ground, &base)?;
+            self.push(")");
         }
         self.push(" AS ");
         self.ident(&table_alias(node.index));
+        Ok(())
+    }
+
+    /// Prints what stands after FROM.
+    fn ground(&mut self, relation: &Relation, ground: Ground<'_>) {
+        match ground {
+            Ground::Table(_) => self.relation(&relation.name),
+            Ground::Written(name) => self.ident(name),
+            Ground::Computed { .. } => self.computed_source(ground),
+        }
     }
 
     /// Prints the projection subquery of a relation.
@@ -67,7 +120,7 @@ impl<'a> Statement<'_, 'a> {
         relation: &Relation,
         grant: Grant<'a>,
         ground: Ground<'_>,
-        guarded: bool,
+        carried: &Carried<'_>,
         index: usize,
     ) -> Result<(), Error> {
         if self.view.is_native() {
@@ -77,27 +130,47 @@ impl<'a> Statement<'_, 'a> {
         let base = format!("b{index}");
         self.push("(SELECT ");
         self.projected_columns(relation, grant, &base)?;
+        self.carry(carried, relation, &base, ground)?;
         let filter = filter_of(grant);
-        if let (true, Some(filter)) = (guarded, filter) {
+        if let (true, Some(filter)) = (carried.verdict, filter) {
             self.push(", ");
             self.expr(filter, Row::Stored(&base))?;
             self.push(" AS ");
             self.ident(VISIBLE);
         }
         self.push(" FROM ");
-        match ground {
-            Ground::Table(_) => self.relation(&relation.name),
-            Ground::Written(name) => self.ident(name),
-        }
+        self.ground(relation, ground);
         self.push(" AS ");
         self.ident(&base);
-        if let (Ground::Table(protection), Some(filter)) = (ground, filter)
-            && self.is_protected(protection)
-        {
-            self.push(" WHERE ");
-            self.expr(filter, Row::Stored(&base))?;
-        }
+        self.projected_rows(filter, ground, &base)?;
         self.push(")");
+        Ok(())
+    }
+
+    /// Prints ` WHERE policy`, where the ground has rows that the policy may hide.
+    fn projected_rows(
+        &mut self,
+        filter: Option<&Expr>,
+        ground: Ground<'_>,
+        base: &str,
+    ) -> Result<(), Error> {
+        let (protection, is_value) = match ground {
+            Ground::Table(protection) => (Some(protection), false),
+            Ground::Written(_) => (None, false),
+            Ground::Computed { is_set, .. } => (Some(Protection::Embedded), !is_set),
+        };
+        let is_protected = protection.is_some_and(|it| self.is_protected(it));
+        let filter = filter.filter(|_| is_protected);
+        if let Some(filter) = filter {
+            self.push(" WHERE ");
+            self.expr(filter, Row::Stored(base))?;
+        }
+        if is_value {
+            self.push(if filter.is_some() { " AND " } else { " WHERE " });
+            self.push("NOT ((");
+            self.ident(base);
+            self.push(".*) IS NULL)");
+        }
         Ok(())
     }
 

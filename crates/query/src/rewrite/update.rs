@@ -33,15 +33,14 @@ impl<'a> Statement<'_, 'a> {
         self.relation(&relation.name);
         self.push(" AS \"b0\" SET ");
         self.assignments(&assigned, &checks, write)?;
-        self.push(" FROM (SELECT * FROM pg_catalog.json_to_recordset(");
-        self.shared_param(&write.body.clone().unwrap_or_else(|| "[]".into()));
-        self.push("::json)");
+        self.push(" FROM (SELECT * FROM ");
         let sent: Vec<&Column> = write
             .columns
             .iter()
             .filter_map(|name| relation.column(name))
             .collect();
-        self.record_columns(&sent);
+        let body = write.body.clone().unwrap_or_else(|| "[]".into());
+        self.recordset(&body, &sent);
         self.push(" LIMIT 1) AS \"s\"");
         self.write_filter(write, grant, self.rules.update_filter)?;
         self.returning(write, &waiting)?;

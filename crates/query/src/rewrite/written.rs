@@ -50,6 +50,9 @@ impl<'a> Statement<'_, 'a> {
             self.push(", ");
             self.column("b0", column);
         }
+        if let Some(node) = &write.returning {
+            self.returned_row(node, "b0", &write.relation.name);
+        }
         if tells_inserted(write) && !self.view.is_native() {
             self.push(", (\"b0\".xmax = 0) AS ");
             self.ident(INSERTED);

@@ -62,6 +62,7 @@ fn function(name: &str, volatility: Volatility, arguments: Vec<Argument>) -> Fun
         volatility,
         security_definer: false,
         settings: Default::default(),
+        one_row: false,
         fixed_search_path: true,
         comment: None,
     }

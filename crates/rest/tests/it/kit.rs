@@ -65,7 +65,16 @@ impl Project {
     }
 
     pub(crate) async fn with(change: impl FnOnce(&mut RestSettings)) -> Self {
-        let database = postern_testkit::database(SCHEMA).await;
+        Self::of(SCHEMA, &POLICIES, change).await
+    }
+
+    /// A project of another schema with other policy files.
+    pub(crate) async fn of(
+        schema: &str,
+        policies: &[(&str, &str)],
+        change: impl FnOnce(&mut RestSettings),
+    ) -> Self {
+        let database = postern_testkit::database(schema).await;
         let mut admin = Admin::connect(&Secret::new(database.url()))
             .await
             .expect("reachable");
@@ -75,7 +84,7 @@ impl Project {
             .expect("reachable");
         let mut settings = RestSettings::default();
         change(&mut settings);
-        let snapshot = snapshot(&db, &settings).await;
+        let snapshot = snapshot(&db, &settings, policies).await;
         let authenticator = Authenticator::new(
             AuthSettings {
                 secret_keys: vec![Secret::new(SERVICE_KEY.into())],
@@ -124,13 +133,14 @@ impl Project {
     }
 }
 
-async fn snapshot(db: &Db, settings: &RestSettings) -> Snapshot {
+async fn snapshot(db: &Db, settings: &RestSettings, policies: &[(&str, &str)]) -> Snapshot {
     let schemas: Vec<_> = settings.schemas.iter().map(String::as_str).collect();
     let catalog = db.introspect(&schemas, &[]).await.expect("a catalogue");
-    let files = POLICIES.map(|(path, text)| SourceFile {
-        path: path.into(),
-        text: text.into(),
+    let files = policies.iter().map(|(path, text)| SourceFile {
+        path: (*path).into(),
+        text: (*text).into(),
     });
+    let files: Vec<_> = files.collect();
     let loaded = postern_policy::load(&files, &catalog, None);
     Snapshot {
         bundle: Arc::new(loaded.expect("policies that load").bundle),

@@ -24,7 +24,8 @@ select p.oid, n.nspname::text, p.proname::text, p.provolatile::text, p.prosecdef
                   pg_catalog.format_type(a.atttypid, a.atttypmod) order by a.attnum)
            from pg_catalog.pg_attribute a
           where a.attrelid = rc.oid and a.attnum > 0 and not a.attisdropped) end as row_sql,
-       p.proconfig
+       p.proconfig,
+       p.proretset and p.prorows = 1 as one_row
 from pg_catalog.pg_proc p
 join pg_catalog.pg_namespace n on n.oid = p.pronamespace
 join pg_catalog.pg_type rt on rt.oid = p.prorettype

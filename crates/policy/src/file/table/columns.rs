@@ -12,6 +12,8 @@ pub(crate) struct Grant {
     /// Another role of the same section whose columns it has as well.
     pub(crate) inherits: Option<Spanned<String>>,
     pub(crate) lists: Vec<(Verb, ColumnList)>,
+    /// Functions of the row that it may read as columns and relationships.
+    pub(crate) computed: Vec<Spanned<String>>,
 }
 
 /// A list of columns.
@@ -60,7 +62,7 @@ fn grant(role: Spanned<String>, node: &Node, report: &mut Report<'_>) -> Option<
         );
         return None;
     }
-    let known = ["inherits", "select", "insert", "update"];
+    let known = ["inherits", "select", "insert", "update", "computed"];
     let reader = Reader::new(node, "column grant", &known, report)?;
     let verbs = [Verb::Select, Verb::Insert, Verb::Update];
     let lists = verbs
@@ -71,6 +73,7 @@ fn grant(role: Spanned<String>, node: &Node, report: &mut Report<'_>) -> Option<
         role,
         inherits: reader.text("inherits", report),
         lists,
+        computed: reader.texts("computed", report).unwrap_or_default(),
     })
 }
 

@@ -156,7 +156,8 @@ impl TablePolicies {
             .collect();
         let columns = columns.join(", ");
         let mut text = format!(
-            "table = \"{schema}.{}\"\n[columns.authenticated]\n",
+            "table = \"{schema}.{}\"\n[limits.authenticated]\naggregates = true\n\
+             [columns.authenticated]\n",
             self.table.name
         );
         for verb in ["select", "insert", "update"]

@@ -33,13 +33,22 @@ pub(crate) fn random(random: &mut StdRng, world: &World) -> Case {
     } else if returns {
         prefer.push("return=representation".to_owned());
     }
-    if returns {
-        query.push(format!("select={}", select(random, table)));
+    let grouped = (method == Get && random.random_bool(0.15)).then(|| groups(random, table));
+    let matched = (method == Get && grouped.is_none() && random.random_bool(0.2))
+        .then(|| matches(random, table));
+    if let Some(grouped) = &grouped {
+        query.push(format!("select={grouped}"));
+    } else if returns {
+        let shown = select(random, table);
+        match matched {
+            Some((embed, filter)) => query.extend([format!("select={shown},{embed}"), filter]),
+            None => query.push(format!("select={shown}")),
+        }
     }
     if method != Post {
         filters(random, table, &mut query);
     }
-    if method == Get && random.random_bool(0.3) {
+    if method == Get && grouped.is_none() && random.random_bool(0.3) {
         let key = if table.name == "item_tags" {
             "item,tag"
         } else {
@@ -90,6 +99,8 @@ fn select(random: &mut StdRng, table: &Table) -> String {
             "groups@(id,name)",
             "tags@(id,name)",
             "notes@(id,items(id,title))",
+            "...notes@(ids:id,bodies:body)",
+            "...tags@(names:name,flags:flag::text)",
         ],
         "notes" => &[
             "items@(id,title)",
@@ -105,6 +116,48 @@ fn select(random: &mut StdRng, table: &Table) -> String {
         columns.push(embed.replacen('@', inner, 1));
     }
     columns.join(",")
+}
+
+/// Aggregates and what they are grouped by.
+fn groups(random: &mut StdRng, table: &Table) -> &'static str {
+    let options: &[&str] = match table.name {
+        "items" => &[
+            "count()",
+            "grp,n.sum(),code.max()",
+            "...groups(name,id.count()),n.avg()::int",
+            "flag,data->>n::int.max(),groups(name)",
+        ],
+        "notes" => &[
+            "owner,count()",
+            "...items(n.sum(),...groups(open,id.max()))",
+            "secret,items(title),id.min()",
+        ],
+        "item_tags" => &[
+            "...items(grp,code.max()),...tags(id.count())",
+            "tag,count()",
+        ],
+        _ => &["count()", "name,id.max()"],
+    };
+    options.choose(random).copied().unwrap_or("count()")
+}
+
+/// An embed that shows nothing, and a condition on whether it has a match.
+fn matches(random: &mut StdRng, table: &Table) -> (&'static str, String) {
+    let embeds: &[&str] = match table.name {
+        "items" => &["m:notes()", "m:groups()", "m:tags()"],
+        "notes" => &["m:items()", "m:items(tags())"],
+        "groups" | "tags" => &["m:items()"],
+        _ => &["m:items()", "m:tags()"],
+    };
+    let embed = embeds.choose(random).copied().unwrap_or("m:items()");
+    let filters = [
+        "m=is.null",
+        "m=not.is.null",
+        "or=(m.is.null,m.not.is.null)",
+        "not.and=(m.not.is.null)",
+    ];
+    let filter = filters.choose(random).copied().unwrap_or_default();
+    (embed, filter.to_owned())
 }
 
 fn filters(random: &mut StdRng, table: &Table, query: &mut Vec<String>) {
