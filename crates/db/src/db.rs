@@ -3,14 +3,16 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use postern_base::Identity;
 use postern_catalog::Catalog;
-use postern_query::{Mode, Probe, Rewritten};
+use postern_query::{Mode, Privileges, Probe, Rewritten};
 use tokio::sync::{OnceCell, Semaphore};
 
 use crate::config::{Class, DbConfig, LOCK_TIMEOUT_MS};
 use crate::connect::Target;
 use crate::internal::Internal;
 use crate::pool::{Sessions, SessionsConfig, Shared, SharedConfig};
+use crate::privileges;
 use crate::run::{self, Answer, Caller};
 use crate::survey::{self, Survey};
 use crate::watch::SchemaWatch;
@@ -140,6 +142,31 @@ impl Db {
         let survey = survey::read(&lease.client, &schemas).await?;
         lease.give_back();
         Ok(survey)
+    }
+
+    /// What a role that callers may have has rights to in `schemas`.
+    ///
+    /// # Errors
+    /// When it is no such role (fit for the caller's eyes), or the database cannot be reached.
+    pub async fn privileges<S: AsRef<str>>(
+        &self,
+        role: &str,
+        schemas: &[S],
+        identity: &Identity,
+    ) -> Result<Privileges, Error> {
+        let schemas: Vec<&str> = schemas.iter().map(AsRef::as_ref).collect();
+        let audience = error::Audience {
+            service: true,
+            anonymous: identity.is_anonymous(),
+            params: &[],
+        };
+        let lease = self.0.sessions.acquire().await?;
+        let read = privileges::read(&lease.client, role, &schemas, audience).await;
+        // Nothing but our own reads ran on it, refused or not.
+        if !lease.client.is_closed() {
+            lease.give_back();
+        }
+        read
     }
 
     /// Starts to watch for changes of the schema. Start it before introspecting: what changes in

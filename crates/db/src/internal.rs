@@ -36,6 +36,12 @@ pub(crate) enum Internal {
     ResponseSettings,
     /// The time zones that the server knows.
     TimeZones,
+    /// A role that callers may have.
+    CallersRole,
+    /// What a role may do with columns.
+    ColumnPrivileges,
+    /// Which functions a role may call.
+    FunctionPrivileges,
     /// The role that we signed in as.
     SurveyLogin,
     /// Owners and row-level security of relations.
@@ -85,6 +91,9 @@ impl Internal {
                  nullif(pg_catalog.current_setting('response.status', true), '')"
             }
             Self::TimeZones => "select name from pg_catalog.pg_timezone_names",
+            Self::CallersRole => include_str!("privileges/role.sql"),
+            Self::ColumnPrivileges => include_str!("privileges/columns.sql"),
+            Self::FunctionPrivileges => include_str!("privileges/functions.sql"),
             Self::SurveyLogin => include_str!("survey/login.sql"),
             Self::SurveyRelations => include_str!("survey/relations.sql"),
             Self::SurveyGrants => include_str!("survey/grants.sql"),
@@ -110,6 +119,9 @@ impl Internal {
         Self::SetNativeRequest,
         Self::ResponseSettings,
         Self::TimeZones,
+        Self::CallersRole,
+        Self::ColumnPrivileges,
+        Self::FunctionPrivileges,
         Self::SurveyLogin,
         Self::SurveyRelations,
         Self::SurveyGrants,

@@ -15,6 +15,7 @@ pub mod managed;
 pub mod migrate;
 pub mod own;
 mod pool;
+mod privileges;
 mod run;
 pub mod support;
 pub mod survey;

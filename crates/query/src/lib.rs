@@ -7,12 +7,14 @@
 
 mod error;
 mod plan;
+mod privileges;
 mod probe;
 pub mod request;
 mod view;
 
 pub use error::Error;
 pub use plan::{Plan, plan};
+pub use privileges::Privileges;
 pub use probe::probes;
 pub use request::parse;
 pub use view::{Grant, View};

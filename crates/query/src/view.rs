@@ -9,7 +9,7 @@ use postern_base::{Identity, RelationName, RoleName, codes};
 use postern_catalog::{Catalog, Function, Relation, Relationship, nearest};
 use postern_policy::{Access, Assurance, Bundle, FunctionAccess, Verb};
 
-use crate::Error;
+use crate::{Error, Privileges};
 
 /// One caller's view of one catalogue under one bundle.
 #[derive(Debug)]
@@ -21,6 +21,8 @@ pub struct View<'a> {
     role: Option<RoleName>,
     /// The role of the database that statements run as, where the database decides as well.
     database_role: Option<RoleName>,
+    /// What that role may use, where it is listed.
+    listed: Option<&'a Privileges>,
     now: Option<i64>,
 }
 
@@ -57,6 +59,7 @@ impl<'a> View<'a> {
             identity,
             role,
             database_role: None,
+            listed: None,
             now: None,
         })
     }
@@ -78,6 +81,7 @@ impl<'a> View<'a> {
             identity,
             role: None,
             database_role: Some(role),
+            listed: None,
             now: None,
         }
     }
@@ -87,6 +91,13 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn in_database_role(mut self, role: RoleName) -> Self {
         self.database_role = Some(role);
+        self
+    }
+
+    /// The same view without what its database role has no right to, for lists of what exists.
+    #[must_use]
+    pub fn listing(mut self, privileges: &'a Privileges) -> Self {
+        self.listed = Some(privileges);
         self
     }
 
@@ -110,6 +121,7 @@ impl<'a> View<'a> {
             identity,
             role: Some(role),
             database_role: None,
+            listed: None,
             now: None,
         }
     }
@@ -146,7 +158,10 @@ impl<'a> View<'a> {
     /// What the caller may do with the relation by the verb; `None` denies.
     pub fn grant(&self, relation: &RelationName, verb: Verb) -> Option<Grant<'a>> {
         match &self.role {
-            None => Some(Grant::Bypass),
+            None => {
+                let listed = |it: &Privileges| it.allows(relation, verb);
+                self.listed.is_none_or(listed).then_some(Grant::Bypass)
+            }
             Some(role) => self.bundle.access(relation, role, verb).map(Grant::Rules),
         }
     }
@@ -199,7 +214,12 @@ impl<'a> View<'a> {
         let all = relation.columns.iter().map(|it| it.name.as_str());
         match self.grant(&relation.name, verb) {
             None => Vec::new(),
-            Some(Grant::Bypass) => all.collect(),
+            Some(Grant::Bypass) => all
+                .filter(|column| {
+                    let listed = |it: &Privileges| it.allows_column(&relation.name, verb, column);
+                    self.listed.is_none_or(listed)
+                })
+                .collect(),
             Some(Grant::Rules(access)) => all
                 .filter(|name| access.columns.iter().any(|it| it == name))
                 .collect(),
@@ -230,7 +250,11 @@ impl<'a> View<'a> {
     /// What the caller may do with a function; `None` denies.
     pub fn function(&self, function: &Function) -> Option<Cow<'a, FunctionAccess>> {
         match &self.role {
-            None => Some(Cow::Owned(FunctionAccess::bypass())),
+            None => {
+                let listed = |it: &Privileges| it.allows_function(function.oid);
+                let is_listed = self.listed.is_none_or(listed);
+                is_listed.then(|| Cow::Owned(FunctionAccess::bypass()))
+            }
             Some(role) => self
                 .bundle
                 .function(&function.signature(), role)

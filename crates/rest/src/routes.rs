@@ -84,14 +84,14 @@ async fn serve(
     let headers = request.headers();
     let schema = profile::schema(request.method(), headers, &settings.schemas)?;
     if request.method() == HttpMethod::OPTIONS {
-        return options(service, identity, schema, &address);
+        return options(service, identity, schema, &address).await;
     }
     let method = verb(request.method(), &address)?;
     let target = match address {
         Address::Root => {
             return match &settings.root_function {
                 Some(function) => root::call(service, identity, function, request).await,
-                None => root::describe(service, identity, schema, request),
+                None => root::describe(service, identity, schema, request).await,
             };
         }
         Address::Relation(name) => Target::Relation(name),
@@ -182,14 +182,18 @@ fn texts<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'a 
     headers.get_all(name).filter_map(|it| it.to_str().ok())
 }
 
-fn options(
+async fn options(
     service: &RestService,
     identity: &Identity,
     schema: &str,
     address: &Address,
 ) -> Result<HttpResponse, Failure> {
     let snapshot = service.snapshot();
-    let view = service.view(&snapshot, identity)?;
+    let privileges = service.privileges(identity).await?;
+    let mut view = service.view(&snapshot, identity)?;
+    if let Some(privileges) = &privileges {
+        view = view.listing(privileges);
+    }
     let allow = allow::allow(&view, schema, address)?;
     Ok(HttpResponse::Ok().insert_header((ALLOW, allow)).finish())
 }

@@ -11,7 +11,7 @@ use postern_db::{Answer, Caller, Db, RequestSettings};
 use postern_http::Authenticator;
 use postern_policy::Bundle;
 use postern_query::request::{ApiRequest, RawRequest, Target};
-use postern_query::{Rewritten, Route, View};
+use postern_query::{Privileges, Rewritten, Route, View};
 use postern_telemetry::Telemetry;
 
 pub use self::settings::{Enforce, OpenApi, Plans, RestSettings, TxEnd};
@@ -119,6 +119,20 @@ impl RestService {
             }
         };
         Ok(view.at(self.authenticator.now_unix_secs()))
+    }
+
+    /// What the caller's role may use where the database alone decides: lists must not name what
+    /// it would refuse.
+    ///
+    /// # Errors
+    /// When the role is none that callers may have, or the database cannot be asked.
+    pub async fn privileges(&self, identity: &Identity) -> Result<Option<Privileges>, Failure> {
+        if self.settings.enforce != Enforce::Native {
+            return Ok(None);
+        }
+        let (role, schemas) = (self.role(identity), &self.settings.schemas);
+        let read = self.db.privileges(role.as_str(), schemas, identity).await?;
+        Ok(Some(read))
     }
 
     /// The role of the database that a caller has: the one that the verified token names.

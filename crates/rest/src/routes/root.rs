@@ -12,7 +12,7 @@ use crate::{Failure, OpenApi, RestService, RestSettings, media, reply, session};
 const OPENAPI: &str = "application/openapi+json; charset=utf-8";
 
 /// Answers GET and HEAD of the root.
-pub(super) fn describe(
+pub(super) async fn describe(
     service: &RestService,
     identity: &Identity,
     schema: &str,
@@ -28,7 +28,14 @@ pub(super) fn describe(
         OpenApi::IgnorePolicies => &everybody,
         OpenApi::FollowPolicies | OpenApi::Disabled => identity,
     };
-    let view = service.view(&snapshot, seen_by)?;
+    let privileges = match service.settings().openapi {
+        OpenApi::FollowPolicies => service.privileges(identity).await?,
+        OpenApi::IgnorePolicies | OpenApi::Disabled => None,
+    };
+    let mut view = service.view(&snapshot, seen_by)?;
+    if let Some(privileges) = &privileges {
+        view = view.listing(privileges);
+    }
     let document = openapi::describe(&view, schema, &site(service.settings(), request));
     let mut response = HttpResponse::Ok();
     response.insert_header((CONTENT_TYPE, OPENAPI));
