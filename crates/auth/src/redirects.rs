@@ -249,6 +249,8 @@ mod tests {
             "//evil.example",
             "\\\\evil.example",
             "https:\\\\evil.example",
+            "https://app.example.com\\@evil.example",
+            "https://app.example.com/\\evil.example",
             "https://app.example.com@evil.example",
             "https://app.example.com:pw@evil.example/",
             "https://user@app.example.com",
@@ -281,6 +283,25 @@ mod tests {
             assert!(!allowed(asked), "{asked}");
         }
     }
+
+    #[test]
+    fn attack_32_the_sites_own_address_in_another_notation_is_another() {
+        let settings = Settings {
+            site_url: "http://127.0.0.1:3000".into(),
+            ..Settings::default()
+        };
+
+        for asked in [
+            "http://2130706433:3000/",
+            "http://0x7f.1:3000/",
+            "http://127.1:3000/",
+            "http://0177.0.0.1:3000/",
+        ] {
+            assert!(!is_allowed(asked, &settings), "{asked}");
+        }
+        assert!(is_allowed("http://127.0.0.1:3000/in", &settings));
+    }
+
     #[test]
     fn attack_32_a_long_target_meets_many_stars_in_no_time() {
         let pattern = format!("/{}end", "**a*".repeat(30));

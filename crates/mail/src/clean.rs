@@ -40,7 +40,7 @@ mod tests {
     }
 
     #[test]
-    fn breaks_and_marks_of_direction_become_spaces() {
+    fn attack_37_breaks_and_marks_of_direction_become_spaces() {
         assert_eq!(
             one_line("a\r\nBcc: b\u{202e}c\u{2028}d", 40),
             "a  Bcc: b c d"

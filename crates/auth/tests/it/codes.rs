@@ -133,14 +133,22 @@ async fn attack_38_wrong_codes_are_refused_in_the_same_words() {
 }
 
 #[tokio::test]
-async fn attack_27_where_nobody_may_sign_up_a_code_makes_no_user() {
+async fn attack_27_where_nobody_may_sign_up_no_way_makes_a_user() {
     let app = app_with_mail()
         .setting("signup.enabled", "false")
+        .setting("signup.anonymous", "true")
         .start()
         .await;
-    let body = json!({ "email": "new@example.com", "create_user": true });
+    let by_code = json!({ "email": "new@example.com", "create_user": true });
+    let by_password = json!({ "email": "new@example.com", "password": PASSWORD });
 
-    post(&app, "/auth/v1/otp", body).await.expect_status(200);
+    // Who may come in is not told, so neither is that nobody new may.
+    post(&app, "/auth/v1/otp", by_code).await.expect_status(200);
+    for body in [by_password, json!({})] {
+        let refused = post(&app, "/auth/v1/signup", body).await;
+        let refused = refused.expect_status(422).json();
+        assert_eq!(refused["error_code"], "signup_disabled");
+    }
 
     let sql = app.sql().await;
     let row = sql.query_one("select count(*) from auth.users", &[]).await;

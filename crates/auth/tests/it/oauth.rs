@@ -132,6 +132,13 @@ async fn attack_26_of_a_hundred_parallel_returns_one_signs_in() {
 
     let is_in = |url: &&String| told(url).contains_key("access_token");
     assert_eq!(landed.iter().filter(is_in).count(), 1);
+    // The others do not even get as far as the provider, who would refuse a second use as well.
+    let is_old = |url: &&String| {
+        told(url)
+            .get("error_code")
+            .is_some_and(|it| it == "bad_oauth_state")
+    };
+    assert_eq!(landed.iter().filter(is_old).count(), 99);
     assert_eq!(users(&app).await, 1);
 }
 

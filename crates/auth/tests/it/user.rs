@@ -465,3 +465,22 @@ async fn attack_14_of_parallel_new_passwords_one_wins() {
         .count();
     assert_eq!(won, 1, "{replies:?}");
 }
+
+#[tokio::test]
+async fn attack_14_of_parallel_new_passwords_of_one_session_one_wins() {
+    let app = app().start().await;
+    let session = sign_up(&app, ANN).await;
+
+    // The session outlives each of them, so that only the password tells who came too late.
+    let changes = (0..4).map(|number| {
+        let password = format!("a-fine-password-{number}");
+        put(&app, &session, json!({ "password": password }))
+    });
+    let replies = join_all(changes).await;
+
+    let count = |status| {
+        let same = replies.iter().filter(|it| it.status.as_u16() == status);
+        same.count()
+    };
+    assert_eq!((count(200), count(409)), (1, 3), "{replies:?}");
+}

@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_public_key_is_no_secret() {
+    fn attack_02_a_public_key_is_no_secret() {
         let pem = format!("-----BEGIN PUBLIC KEY-----\n{}", "A".repeat(64));
 
         assert!(matches!(

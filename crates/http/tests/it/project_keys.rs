@@ -1,7 +1,7 @@
 //! The project's own key pairs: bound to their ids, swapped at once, beside secrets and issuers.
 
 use postern_base::Identity;
-use postern_http::signing::{Algorithm, KeyState, SigningKey};
+use postern_http::signing::{Algorithm, KeyState, ProjectKey, SigningKey};
 use postern_http::{AuthError, ClaimsFault, DecodeFault, KeyError};
 use serde_json::json;
 
@@ -116,7 +116,7 @@ fn attack_04_a_key_pair_is_bound_to_its_id_and_algorithm() {
 
     assert!(project.bearer(&token).is_ok());
     project.refuses(&session_token(&other_id, json!({})), "PGRST301");
-    // Without an id in the header, and with the public key as HMAC secret.
+    // With another header, and with the public key as HMAC secret.
     let nameless = with_header(&json!({ "alg": "ES256" }), &json!({}), "x");
     let header = nameless.split('.').next().expect("a header");
     project.refuses(&format!("{header}.{rest}"), "PGRST301");
@@ -126,6 +126,21 @@ fn attack_04_a_key_pair_is_bound_to_its_id_and_algorithm() {
         &with_header(&confused, &claims(json!({})), &public),
         "PGRST301",
     );
+}
+
+#[test]
+fn attack_04_a_key_pair_verifies_no_token_that_does_not_name_it() {
+    let signer = Signer::p256();
+    let project = Project::with(|it| it.project_issuer = Some(PROJECT_ISSUER.into()));
+    let keys = [ProjectKey {
+        jwk: signer.jwk.clone(),
+        state: KeyState::InUse,
+    }];
+    project.auth.set_project_keys(&keys).expect("usable keys");
+    let claims = claims(json!({ "iss": PROJECT_ISSUER, "aud": "authenticated" }));
+
+    assert!(project.bearer(&signer.sign(&claims, Some("k1"))).is_ok());
+    project.refuses(&signer.sign(&claims, None), "PGRST301");
 }
 
 #[test]

@@ -114,6 +114,7 @@ fn attack_28_quotes_names_comments_and_literals() {
     refuses("Ada<ada@example.com>", AddressError::DisplayName);
     refuses("ada(comment)@example.com", AddressError::DisplayName);
     refuses("mailto:ada@example.com", AddressError::DisplayName);
+    refuses("ada[x]@example.com", AddressError::LocalCharacter);
     refuses("ada@[127.0.0.1]", AddressError::Number);
     refuses("ada@127.0.0.1", AddressError::Number);
     refuses("ada@2130706433", AddressError::Number);
