@@ -15,7 +15,7 @@ impl AuthService {
     /// The refresh token moves on, so that the one from before is the parent of a lifted one and
     /// the session's own rules for late parents hold. Sessions that nobody lifted end. The first
     /// use of a factor is a change of the account: all other sessions end, and codes that were
-    /// sent before are void (attack 14).
+    /// sent and exchanges that were under way before are void (attack 14).
     pub(super) async fn lift_by(
         &self,
         tx: &OwnTx,
@@ -63,6 +63,7 @@ impl AuthService {
         keep: Uuid,
     ) -> Result<Vec<Uuid>> {
         Code::void_all(tx, user.id).await?;
+        User::void_flows(tx, user.id).await?;
         Session::end_all(tx, user.id, Some(keep)).await
     }
 

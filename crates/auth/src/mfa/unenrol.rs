@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{check_not_anonymous, factor_not_found};
 use crate::bearer::Caller;
-use crate::store::{Aal, Code, Factor, assurance};
+use crate::store::{Aal, Code, Factor, User, assurance};
 use crate::{AuthService, Context, Error, Result};
 
 impl AuthService {
@@ -35,6 +35,7 @@ impl AuthService {
                 return Err(Error::new(&codes::INSUFFICIENT_AAL, message).with_status(422));
             }
             Code::void_all(&tx, user.id).await?;
+            User::void_flows(&tx, user.id).await?;
             let method = removed.kind.method();
             ended = assurance::drop_back(&tx, user.id, session.id, method).await?;
             let factor = removed.kind.as_str();

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::bearer::Caller;
 use crate::mfa::{check_not_anonymous, friendly_name};
-use crate::store::{Code, Passkey, assurance};
+use crate::store::{Code, Passkey, User, assurance};
 use crate::{AuthService, Context, Error, Result};
 
 impl AuthService {
@@ -54,6 +54,7 @@ impl AuthService {
         removed.ok_or_else(not_found)?;
         let ended = assurance::drop_back(&tx, user, keep, "passkey").await?;
         Code::void_all(&tx, user).await?;
+        User::void_flows(&tx, user).await?;
         self.audit(&tx, "passkey_deleted", &locked.user, context)
             .await?;
         tx.commit().await?;
