@@ -201,6 +201,9 @@ fn http() -> reqwest::Client {
     reqwest::Client::builder()
         .timeout(Duration::from_secs(REQUEST_SECS_MAX))
         .no_proxy()
+        // Servers of tests speak plain HTTP; reading the system's certificates takes so long that
+        // the first of a hundred connections would wait for its request longer than a server does.
+        .tls_certs_only(std::iter::empty::<reqwest::Certificate>())
         .redirect(reqwest::redirect::Policy::none())
         // A connection that was opened in vain would be told off by the server after a while.
         .pool_max_idle_per_host(0)

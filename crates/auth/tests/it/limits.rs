@@ -160,7 +160,6 @@ async fn attack_16_guesses_from_many_addresses_are_counted_by_account() {
         .await
         .expect_status(200);
 
-    // One client for all of them: each would read the system's certificates anew.
     let client = app.anon();
     let (mut looked_at, mut refused) = (0, 0);
     for round in 0..100 {
