@@ -84,5 +84,16 @@ begin
 end $$;
 create function public.touch_page(page int) returns setof public.pages language sql
   as $$ update public.pages set title = title || '!' where id = page returning * $$;
+create function public.shout(public.pages) returns text immutable language sql
+  as 'select upper($1.title)';
+create function public.hush(public.pages) returns text immutable language sql
+  as 'select lower($1.title)';
+revoke execute on function public.hush(public.pages) from public, anon, authenticated;
+create function public.others(public.pages) returns setof public.pages stable language sql
+  as 'select * from public.pages where id <> $1.id';
+create function public.next(public.pages) returns public.pages stable language sql
+  as 'select p from public.pages p where p.id = $1.id + 1';
+create function public.first_letter(public.notes) returns text immutable language sql
+  as 'select left($1.secret, 1)';
 create function public.hidden() returns text language sql as $$ select 'hidden' $$;
 revoke execute on function public.hidden() from public, anon, authenticated;

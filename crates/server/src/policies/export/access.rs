@@ -159,6 +159,10 @@ impl Export<'_> {
                 let what = format!("`{column} = \"visible\"`; keys may point to hidden rows");
                 self.problem(&relation.name, &what);
             }
+            if !access.computed.is_empty() {
+                let what = format!("`computed` of `{role}`; the functions' own grants decide");
+                self.problem(&relation.name, &what);
+            }
             if access.assurance.is_some() {
                 let what = format!("what `{role}` must prove; its verbs are closed");
                 self.problem(&relation.name, &what);

@@ -1,5 +1,6 @@
 //! What grants and row-level security let through, by every verb.
 
+use postern_testkit::TestClient;
 use serde_json::{Value, json};
 
 use super::{ALICE, BOB, in_role, refusal, value, world};
@@ -72,6 +73,53 @@ async fn embeds_views_and_counts_stand_under_the_same_rules() {
     assert_eq!(all.as_array().map(Vec::len), Some(3), "its owner's rights");
     let counted = alice.get("/rest/v1/notes?select=id").prefer("count=exact");
     assert_eq!(counted.send().await.header("content-range"), Some("0-1/2"));
+}
+
+#[tokio::test]
+async fn functions_of_rows_run_with_the_callers_rights() {
+    let app = world().await;
+    let alice = app.user(ALICE);
+    let editor = in_role(&app, "native_editor");
+    let path = "/rest/v1/pages?select=id,shout,others(id),next(title)&shout=neq.x&order=id";
+
+    assert_eq!(
+        value(&alice, path).await,
+        json!([{"id": 1, "shout": "HOME", "others": [], "next": null}])
+    );
+    assert_eq!(
+        value(&editor, path).await,
+        json!([
+            {"id": 1, "shout": "HOME", "others": [{"id": 2}], "next": {"title": "soon"}},
+            {"id": 2, "shout": "SOON", "others": [{"id": 1}], "next": null},
+        ])
+    );
+    // The row of a note has a column that users may not read; and one function is not theirs.
+    for path in [
+        "/rest/v1/notes?select=id,first_letter",
+        "/rest/v1/notes?select=id&first_letter=eq.h",
+        "/rest/v1/pages?select=hush",
+    ] {
+        assert_eq!(refusal(&alice, path).await, (403, "42501".into()), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn estimates_are_asked_for_in_the_callers_role() {
+    let app = world().await;
+    let planned = |client: &TestClient, table: &str| {
+        let path = format!("/rest/v1/{table}?select=id");
+        client.get(&path).prefer("count=planned").send()
+    };
+
+    let pages = planned(&app.anon(), "pages").await;
+    assert_eq!(pages.header("preference-applied"), Some("count=planned"));
+    let range = pages.header("content-range").unwrap_or_default();
+    assert!(
+        range.starts_with("0-0/") && !range.ends_with('*'),
+        "{range}"
+    );
+    let refused = planned(&app.anon(), "notes").await;
+    assert_eq!(refused.status.as_u16(), 401);
 }
 
 #[tokio::test]
