@@ -145,8 +145,7 @@ fn groups(random: &mut StdRng, table: &Table) -> &'static str {
 fn matches(random: &mut StdRng, table: &Table) -> (&'static str, String) {
     let embeds: &[&str] = match table.name {
         "items" => &["m:notes()", "m:groups()", "m:tags()"],
-        "notes" => &["m:items()", "m:items(tags())"],
-        "groups" | "tags" => &["m:items()"],
+        "notes" | "groups" | "tags" => &["m:items()"],
         _ => &["m:items()", "m:tags()"],
     };
     let embed = embeds.choose(random).copied().unwrap_or("m:items()");

@@ -57,7 +57,12 @@ impl Outcome {
         let before_any_row = *native == Self::Refused("22".into())
             && match self {
                 Self::Refused(class) => class == "42",
-                Self::Done { page_rows, .. } => *page_rows == 0,
+                // An aggregate of no rows is a row.
+                Self::Done {
+                    page_rows,
+                    total_rows,
+                    ..
+                } => *page_rows == 0 || *total_rows == Some(0),
             };
         self == native || before_any_row
     }
