@@ -16,6 +16,7 @@ mod it {
     mod http;
     mod mail_sink;
     mod people;
+    mod policy_tools;
     mod serve;
     mod snippet;
 }

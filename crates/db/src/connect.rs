@@ -55,6 +55,11 @@ impl Target {
         Ok(Self { config, tls })
     }
 
+    /// The login's name, where the address says one.
+    pub(crate) fn user(&self) -> Option<&str> {
+        self.config.get_user()
+    }
+
     /// The settings and the TLS connector, for a pool that opens connections by itself.
     pub(crate) fn parts(&self) -> (Config, Option<MakeRustlsConnect>) {
         (self.config.clone(), self.tls.clone())

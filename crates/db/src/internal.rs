@@ -50,6 +50,8 @@ pub(crate) enum Internal {
     SurveyGrants,
     /// The policies of relations.
     SurveyPolicies,
+    /// What the view of a saved query depends on.
+    SavedDependencies,
     /// Nothing: proves that the database answers.
     Ping,
 }
@@ -98,6 +100,14 @@ impl Internal {
             Self::SurveyRelations => include_str!("survey/relations.sql"),
             Self::SurveyGrants => include_str!("survey/grants.sql"),
             Self::SurveyPolicies => include_str!("survey/policies.sql"),
+            Self::SavedDependencies => {
+                "select c.relname::text, d.refobjid, d.refobjsubid \
+                 from pg_catalog.pg_rewrite r \
+                 join pg_catalog.pg_depend d on d.objid = r.oid \
+                 join pg_catalog.pg_class c on c.oid = d.refclassid \
+                 where r.ev_class = 'pg_temp.postern_saved'::regclass \
+                 and d.classid = 'pg_catalog.pg_rewrite'::regclass and d.refobjid <> r.ev_class"
+            }
             Self::Ping => "select 1",
         }
     }
@@ -126,6 +136,7 @@ impl Internal {
         Self::SurveyRelations,
         Self::SurveyGrants,
         Self::SurveyPolicies,
+        Self::SavedDependencies,
         Self::Ping,
     ];
 }

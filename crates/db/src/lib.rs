@@ -17,8 +17,10 @@ pub mod own;
 mod pool;
 mod privileges;
 mod run;
+mod saved;
 pub mod support;
 pub mod survey;
+mod trial;
 mod watch;
 
 pub use admin::Admin;
@@ -26,6 +28,8 @@ pub use config::{Complaints, DbConfig, Passthrough, StatementTimeouts};
 pub use db::Db;
 pub use error::{Error, Rejection};
 pub use run::{Answer, Caller, RequestSettings};
+pub use saved::Dependency;
+pub use trial::{Trial, TrialConfig};
 pub use watch::{Change, SchemaWatch};
 
 /// Bytes as lower-case hex.

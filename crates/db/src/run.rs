@@ -7,6 +7,7 @@ mod param;
 mod session;
 #[cfg(test)]
 mod tests;
+mod trial;
 
 use std::time::Duration;
 
@@ -18,6 +19,8 @@ use crate::admin::quote_identifier;
 use crate::config::{Class, Complaints};
 use crate::error::Audience;
 use crate::{Db, Error};
+
+pub(crate) use trial::{TrialRun, run_in_trial, text_in_trial};
 
 /// Who asks, and how: what a transaction on the session path may look at.
 #[derive(Clone, Copy, Debug)]
@@ -90,11 +93,7 @@ pub(crate) async fn run(
     let statement = Statement {
         explains: explained.is_some(),
         sql: explained.as_deref().unwrap_or(rewritten.sql()),
-        params: rewritten.params(),
-        mode: rewritten.mode(),
-        schema: &rewritten.answer().schema,
-        native_role: rewritten.native_role().map(|role| role.as_str()),
-        transaction: rewritten.transaction(),
+        ..Statement::of(rewritten)
     };
     let mut answer = run_statement(db, statement, rewritten.route(), caller).await?;
     if let Some(question) = rewritten.estimate().filter(|_| !statement.explains) {
@@ -110,6 +109,20 @@ pub(crate) async fn run(
         .await?;
     }
     Ok(answer)
+}
+
+impl<'a> Statement<'a> {
+    fn of(rewritten: &'a Rewritten) -> Self {
+        Self {
+            sql: rewritten.sql(),
+            explains: false,
+            params: rewritten.params(),
+            mode: rewritten.mode(),
+            schema: &rewritten.answer().schema,
+            native_role: rewritten.native_role().map(|role| role.as_str()),
+            transaction: rewritten.transaction(),
+        }
+    }
 }
 
 async fn run_statement(

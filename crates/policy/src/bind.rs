@@ -42,7 +42,7 @@ pub(crate) struct Table<'a> {
 pub(crate) struct Rule<'a> {
     pub(crate) entry: &'a RuleEntry,
     /// The roles that it names; `None` stands for all.
-    roles: Option<Vec<RoleName>>,
+    pub(crate) roles: Option<Vec<RoleName>>,
     /// What must be TRUE of the existing row.
     pub(crate) condition: Expr,
     /// What must be TRUE of the new row.

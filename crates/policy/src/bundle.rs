@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use indexmap::IndexMap;
 use postern_base::{Claims, Identity, RelationName, RoleName};
 
-use crate::{Access, Assurance, Expr, RuleRef, Verb, evaluate, roles};
+use crate::{Access, Assurance, Expr, RuleDetail, RuleRef, Verb, evaluate, roles};
 
 /// What each role may do with one table by each verb.
 pub(crate) type TableAccess = HashMap<(RoleName, Verb), Access>;
@@ -21,6 +21,10 @@ pub struct Bundle {
     /// By signature, such as `public.search_posts(text)`.
     pub(crate) functions: HashMap<String, HashMap<RoleName, FunctionAccess>>,
     pub(crate) fragments: Vec<Fragment>,
+    /// The rules one by one, table after table as their files stand.
+    pub(crate) rules: Vec<RuleDetail>,
+    /// Where each defined role stands.
+    pub(crate) role_sites: Vec<RuleRef>,
 }
 
 /// A lowered text of a policy file, for type checks against the live database.
@@ -176,6 +180,23 @@ impl Bundle {
     /// Every lowered text, for type checks against the live database.
     pub fn fragments(&self) -> &[Fragment] {
         &self.fragments
+    }
+
+    /// The rules one by one, for tools; what holds is in [`Bundle::access`].
+    pub fn rules(&self) -> &[RuleDetail] {
+        &self.rules
+    }
+
+    /// The rules that speak of this role and verb.
+    pub fn rules_of(
+        &self,
+        relation: &RelationName,
+        role: &RoleName,
+        verb: Verb,
+    ) -> impl Iterator<Item = &RuleDetail> {
+        let chain = self.role_chain(role);
+        let of_table = self.rules.iter().filter(move |it| it.relation == *relation);
+        of_table.filter(move |it| it.applies(&chain, verb))
     }
 
     /// The defined roles, in the order in which they are tried.

@@ -70,11 +70,11 @@ fn access(table: &Table<'_>, role: &RoleName, verb: Verb, roles: &Roles) -> Opti
         filter: match verb {
             Verb::Insert => Expr::Bool(true),
             Verb::Select | Verb::Update | Verb::Delete => {
-                conjunction(&rules, |it| it.condition.clone())
+                conjunction(rules.iter().map(|it| (it.entry.kind, it.condition.clone())))
             }
         },
         check: if writes {
-            conjunction(&rules, |it| it.check.clone())
+            conjunction(rules.iter().map(|it| (it.entry.kind, it.check.clone())))
         } else {
             Expr::Bool(true)
         },
@@ -105,15 +105,12 @@ fn access(table: &Table<'_>, role: &RoleName, verb: Verb, roles: &Roles) -> Opti
     })
 }
 
-fn conjunction(rules: &[&Rule<'_>], part: impl Fn(&Rule<'_>) -> Expr) -> Expr {
-    let of_kind = |allow: bool| {
-        rules
-            .iter()
-            .filter(move |it| (it.entry.kind == RuleKind::Allow) == allow)
-            .map(|it| part(it))
-    };
-    let open = Expr::any(of_kind(true).collect());
-    Expr::all(std::iter::once(open).chain(of_kind(false)).collect())
+/// (any allow) and every require and no deny.
+pub(crate) fn conjunction(demands: impl Iterator<Item = (RuleKind, Expr)>) -> Expr {
+    let (open, narrow): (Vec<_>, Vec<_>) = demands.partition(|(kind, _)| *kind == RuleKind::Allow);
+    let bare = |list: Vec<(RuleKind, Expr)>| list.into_iter().map(|(_, expr)| expr);
+    let open = Expr::any(bare(open).collect());
+    Expr::all(std::iter::once(open).chain(bare(narrow)).collect())
 }
 
 /// Each limit from the nearest role of the chain that sets it.

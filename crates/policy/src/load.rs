@@ -8,14 +8,15 @@ use postern_catalog::Catalog;
 
 use crate::bind::{Binder, Table, guard_references};
 use crate::file::{
-    FunctionEntry, Node, Shared, TableFile, parse_document, read_functions, read_shared, read_table,
+    FunctionEntry, Node, RoleEntry, Shared, TableFile, parse_document, read_functions, read_shared,
+    read_table,
 };
 use crate::lock::Lock;
 use crate::predicate::Lowering;
 use crate::report::{Report, Site};
 use crate::roles::Roles;
 use crate::scope_cycle::refuse_cycles;
-use crate::{Bundle, Diagnostic, SourceFile, combine, functions, hash, lint};
+use crate::{Bundle, Diagnostic, RuleRef, SourceFile, combine, functions, hash, lint};
 
 /// The stack of the loading thread: the parser recurses as deep as its limit lets it, with frames
 /// that unoptimised builds make large.
@@ -135,10 +136,23 @@ fn build(files: &Files, catalog: &Catalog, lock: Option<&Lock>, report: &mut Rep
         tables: access,
         functions,
         fragments,
+        rules: tables.iter().flat_map(Table::details).collect(),
+        role_sites: role_sites(&files.shared.roles, report),
         roles: roles.into_definitions(),
     };
     bundle.hash = hash::hash(&bundle);
     bundle
+}
+
+/// Where the defined roles stand.
+fn role_sites(entries: &[RoleEntry], report: &Report<'_>) -> Vec<RuleRef> {
+    let site = |entry: &RoleEntry| RuleRef {
+        kind: "role",
+        name: entry.name.value.to_string(),
+        file: report.path(entry.name.site.file).to_owned(),
+        line: report.line(&entry.name.site),
+    };
+    entries.iter().map(site).collect()
 }
 
 /// The files by kind.

@@ -8,13 +8,13 @@
 //! on the list is refused by name. SECURITY: a node that slips through here reaches the database.
 
 mod call;
-mod construct;
+pub(crate) mod construct;
 mod inline;
-mod literal;
+pub(crate) mod literal;
 mod lower;
 mod operators;
 mod parse;
-mod precedence;
+pub(crate) mod precedence;
 mod resolve;
 mod scope;
 mod subquery;

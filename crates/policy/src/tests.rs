@@ -3,12 +3,16 @@
 mod assurance;
 mod catalog;
 mod diagnostics;
+mod differences;
 mod examples;
 mod locks;
+mod mutants;
+mod normal;
 mod predicates;
 mod properties;
 mod refusals;
 mod roles;
+mod saved;
 mod templates;
 
 use postern_base::{RelationName, RoleName};

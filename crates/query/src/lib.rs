@@ -23,7 +23,9 @@ mod rewritten;
 
 #[cfg(feature = "mutants")]
 pub use rewrite::rewrite_with;
-pub use rewrite::{Rules, rewrite};
+pub use rewrite::{
+    Can, Rules, SavedArguments, SavedProbe, can, rewrite, rewrite_saved, saved_probe, tool,
+};
 pub use rewritten::{
     AnswerKind, AnswerShape, Estimate, Media, Mode, Param, Probe, Rewritten, Route, Transaction,
 };

@@ -7,6 +7,7 @@
 
 mod body;
 mod call;
+mod can;
 mod check;
 mod computed;
 mod condition;
@@ -22,7 +23,9 @@ mod projection;
 mod reads;
 mod represent;
 mod rules;
+mod saved;
 mod statement;
+pub mod tool;
 mod typing;
 mod update;
 mod upsert;
@@ -38,7 +41,9 @@ use crate::request::Format;
 use crate::rewritten::{AnswerKind, AnswerShape, Media, Mode, Route, Transaction};
 use crate::{Error, Rewritten, View};
 
+pub use can::{Can, can};
 pub use rules::Rules;
+pub use saved::{SavedArguments, SavedProbe, rewrite_saved, saved_probe};
 pub(crate) use statement::Statement;
 
 /// Applies the caller's policies to a plan and prints the statement.

@@ -108,8 +108,8 @@ impl<'a> View<'a> {
         self
     }
 
-    /// The view of a policy role, whoever has it; for probes.
-    pub(crate) fn of_role(
+    /// The view of a policy role, whoever has it; for probes and tools.
+    pub fn of_role(
         catalog: &'a Catalog,
         bundle: &'a Bundle,
         identity: &'a Identity,
@@ -129,6 +129,21 @@ impl<'a> View<'a> {
     /// The catalogue, whole; only for facts that tell nothing of hidden things.
     pub fn catalog(&self) -> &'a Catalog {
         self.catalog
+    }
+
+    /// The policies.
+    pub fn bundle(&self) -> &'a Bundle {
+        self.bundle
+    }
+
+    /// The second at which the request is decided, if it was set.
+    pub fn now(&self) -> Option<i64> {
+        self.now
+    }
+
+    /// The caller's policy role; none for the service identity.
+    pub fn role(&self) -> Option<&RoleName> {
+        self.role.as_ref()
     }
 
     /// The caller.

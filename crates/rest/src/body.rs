@@ -3,6 +3,8 @@
 mod csv;
 mod form;
 
+use std::sync::Arc;
+
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
 use actix_web::web::{Bytes, Payload};
 use postern_base::codes;
@@ -51,6 +53,18 @@ pub(crate) async fn read(
         (Kind::Xml, _) => RawBody::Xml(without_nul(text)?.into()),
         (Kind::Json | Kind::Bytes, _) => RawBody::Json(text.into()),
     })
+}
+
+/// Reads a body that can be nothing but JSON.
+pub(crate) async fn read_json(
+    headers: &HeaderMap,
+    payload: Payload,
+    bytes_max: usize,
+) -> Result<Arc<str>, Failure> {
+    match read(headers, payload, Taker::Relation, bytes_max).await? {
+        RawBody::Json(text) => Ok(text),
+        _ => Err(invalid("the body is not JSON")),
+    }
 }
 
 fn csv_rows(text: &str) -> Result<String, Failure> {

@@ -8,18 +8,22 @@
 mod address;
 mod allow;
 mod body;
+mod can;
 mod failure;
 mod media;
 pub mod openapi;
 mod profile;
 mod reply;
 mod routes;
+mod saved;
 mod service;
 mod session;
 mod timing;
 
+pub use can::{CanAnswer, CanQuestion, CanVerb};
 pub use failure::Failure;
 pub use routes::routes;
+pub use saved::SavedQueries;
 pub use service::{
     Enforce, OpenApi, Outcome, Plans, RestParts, RestService, RestSettings, Snapshot, TxEnd,
 };

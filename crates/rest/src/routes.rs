@@ -27,6 +27,15 @@ pub fn routes(service: Data<RestService>) -> impl FnOnce(&mut ServiceConfig) {
         let base = service.settings().base_path.clone();
         config
             .app_data(service)
+            .route(
+                &format!("{base}/query/{{name}}"),
+                web::get().to(crate::saved::handle),
+            )
+            .route(
+                &format!("{base}/query/{{name}}"),
+                web::post().to(crate::saved::handle),
+            )
+            .route("/policy/v1/can", web::post().to(crate::can::handle))
             .route(&base, web::to(handle))
             .route(&format!("{base}/{{tail:.*}}"), web::to(handle));
     }
@@ -59,7 +68,10 @@ async fn handle(
     Ok(response)
 }
 
-fn authenticate(service: &RestService, request: &HttpRequest) -> Result<Identity, Failure> {
+pub(crate) fn authenticate(
+    service: &RestService,
+    request: &HttpRequest,
+) -> Result<Identity, Failure> {
     let length = request
         .uri()
         .path_and_query()

@@ -15,9 +15,9 @@ use postern_query::{Privileges, Rewritten, Route, View};
 use postern_telemetry::Telemetry;
 
 pub use self::settings::{Enforce, OpenApi, Plans, RestSettings, TxEnd};
-use crate::Failure;
 use crate::media::Offer;
 use crate::timing::{Stage, Stopwatch};
+use crate::{Failure, SavedQueries};
 
 /// The catalogue and the policies that belong together; swapped as one.
 #[derive(Clone, Debug)]
@@ -26,6 +26,8 @@ pub struct Snapshot {
     pub catalog: Arc<Catalog>,
     /// The policies, checked against that schema.
     pub bundle: Arc<Bundle>,
+    /// The saved queries, checked against both.
+    pub queries: Arc<SavedQueries>,
 }
 
 /// What a service is made of.
@@ -84,6 +86,11 @@ impl RestService {
     /// Puts a new snapshot in force; requests on their way keep theirs.
     pub fn swap(&self, snapshot: Snapshot) {
         self.snapshot.store(Arc::new(snapshot));
+    }
+
+    /// The database.
+    pub(crate) fn db(&self) -> &Db {
+        &self.db
     }
 
     /// The operator's choices.

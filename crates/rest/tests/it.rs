@@ -4,6 +4,8 @@
 mod assurance;
 #[path = "it/callers.rs"]
 mod callers;
+#[path = "it/can.rs"]
+mod can;
 #[path = "it/functions.rs"]
 mod functions;
 #[path = "it/kit.rs"]

@@ -8,6 +8,7 @@
 mod check;
 mod load;
 mod notice;
+mod queries;
 mod reloading;
 mod sources;
 mod watch;
@@ -17,4 +18,5 @@ pub use load::{Loaded, Loader};
 pub use notice::{Notice, Reporter};
 pub use postern_rest::Snapshot;
 pub(crate) use reloading::Reloading;
+pub(crate) use sources::unreadable;
 pub use sources::{LOCK_FILE, PolicySources};

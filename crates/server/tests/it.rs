@@ -9,7 +9,9 @@ mod it {
     mod leaks;
     mod meanings;
     mod native;
+    mod policy_tools;
     mod references;
     mod round_trip;
+    mod saved_queries;
     mod starter;
 }

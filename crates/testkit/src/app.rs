@@ -129,7 +129,9 @@ impl TestAppBuilder {
             folder.write_policy(name, text)?;
         }
         for (name, text) in &self.files {
-            std::fs::write(folder.path().join(name), text)?;
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap_or(folder.path()))?;
+            std::fs::write(path, text)?;
         }
         let config = self.config(folder.path(), &database)?;
         let clock = TestClock::default();

@@ -1,10 +1,14 @@
 //! `postern policy …`.
 
+mod diff;
+mod explain;
+mod test;
+
 use std::path::PathBuf;
 
 use clap::Subcommand;
 use postern_policy::Diagnostic;
-use postern_server::policies::{Question, Workbench, WorkbenchError};
+use postern_server::policies::{Workbench, WorkbenchError};
 use postern_server::reload::Loaded;
 
 use crate::output;
@@ -26,6 +30,9 @@ enum PolicyCommand {
     },
     /// Write the lock file: what `"*"` stands for from now on.
     Lock {
+        /// Write nothing, and fail when the lock is not that of the schema; for CI.
+        #[arg(long)]
+        check: bool,
         /// The project folder.
         #[arg(default_value = ".")]
         dir: PathBuf,
@@ -57,46 +64,29 @@ enum PolicyCommand {
         dir: PathBuf,
     },
     /// Tell what a request becomes for a caller: role, rules, SQL, path.
-    Explain(Explain),
-}
-
-#[derive(clap::Args)]
-struct Explain {
-    /// The request, such as "GET /rest/v1/notes?select=id".
-    request: String,
-    /// The token's role: anon, authenticated, `service_role`, or one of the policy files.
-    #[arg(long = "as", default_value = "anon")]
-    role: String,
-    /// The token's `sub`.
-    #[arg(long)]
-    sub: Option<String>,
-    /// Further claims, as a JSON object.
-    #[arg(long)]
-    claims: Option<String>,
-    /// The request's body.
-    #[arg(long)]
-    body: Option<String>,
-    /// The request's Prefer header.
-    #[arg(long)]
-    prefer: Option<String>,
-    /// The project folder.
-    #[arg(long, default_value = ".")]
-    dir: PathBuf,
+    Explain(explain::Explain),
+    /// Tell what one folder of policy files lets people do that another does not.
+    Diff(diff::Diff),
+    /// Run the test files of `tests/` in a transaction that is rolled back.
+    Test(test::Test),
 }
 
 impl Policy {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         let dir = match &self.command {
             PolicyCommand::Check { dir }
-            | PolicyCommand::Lock { dir }
+            | PolicyCommand::Lock { dir, .. }
             | PolicyCommand::New { dir, .. }
             | PolicyCommand::Import { dir }
             | PolicyCommand::Export { dir, .. }
-            | PolicyCommand::Explain(Explain { dir, .. }) => dir,
+            | PolicyCommand::Explain(explain::Explain { dir, .. })
+            | PolicyCommand::Diff(diff::Diff { dir, .. })
+            | PolicyCommand::Test(test::Test { dir, .. }) => dir,
         };
         let workbench = Workbench::open(dir).await?;
         let result = match self.command {
             PolicyCommand::Check { .. } => check(&workbench).await,
+            PolicyCommand::Lock { check: true, .. } => check_lock(&workbench).await,
             PolicyCommand::Lock { .. } => lock(&workbench).await,
             PolicyCommand::New {
                 table, template, ..
@@ -104,6 +94,8 @@ impl Policy {
             PolicyCommand::Import { .. } => import(&workbench).await,
             PolicyCommand::Export { .. } => export(&workbench).await,
             PolicyCommand::Explain(explain) => explain.run(&workbench).await,
+            PolicyCommand::Diff(diff) => diff.run(&workbench).await,
+            PolicyCommand::Test(test) => test.run(&workbench).await,
         };
         // Closed whatever came of the command, so that no database is left behind.
         workbench.close().await?;
@@ -113,12 +105,14 @@ impl Policy {
 
 /// Loads the bundle, or prints every finding.
 async fn load(workbench: &Workbench) -> anyhow::Result<Loaded> {
-    let loaded = workbench.check().await.inspect_err(|error| {
-        if let WorkbenchError::Policies(diagnostics) = error {
-            print(diagnostics);
-        }
-    })?;
-    Ok(loaded)
+    Ok(workbench.check().await.inspect_err(print_findings)?)
+}
+
+/// Prints the findings that an error is made of.
+fn print_findings(error: &WorkbenchError) {
+    if let WorkbenchError::Policies(diagnostics) = error {
+        print(diagnostics);
+    }
 }
 
 fn print(diagnostics: &[Diagnostic]) {
@@ -143,6 +137,12 @@ async fn check(workbench: &Workbench) -> anyhow::Result<()> {
 async fn lock(workbench: &Workbench) -> anyhow::Result<()> {
     let path = workbench.lock().await?;
     output::line(format_args!("wrote {}", path.display()));
+    Ok(())
+}
+
+async fn check_lock(workbench: &Workbench) -> anyhow::Result<()> {
+    workbench.check_lock().await?;
+    output::line("the lock is that of the schema");
     Ok(())
 }
 
@@ -171,27 +171,7 @@ async fn import(workbench: &Workbench) -> anyhow::Result<()> {
 }
 
 async fn export(workbench: &Workbench) -> anyhow::Result<()> {
-    let migration = workbench.export().await.inspect_err(|error| {
-        if let WorkbenchError::Policies(diagnostics) = error {
-            print(diagnostics);
-        }
-    })?;
+    let migration = workbench.export().await.inspect_err(print_findings)?;
     output::line(migration.trim_end());
     Ok(())
-}
-
-impl Explain {
-    async fn run(self, workbench: &Workbench) -> anyhow::Result<()> {
-        let question = Question {
-            role: self.role,
-            sub: self.sub,
-            claims: self.claims,
-            request: self.request,
-            body: self.body,
-            prefer: self.prefer,
-        };
-        let snapshot = load(workbench).await?.snapshot;
-        output::line(workbench.explain(&question, &snapshot)?);
-        Ok(())
-    }
 }

@@ -6,7 +6,7 @@
 //! own role, the connection rests in the anonymous role in between, so that all of it can travel
 //! in one round trip: whatever fails on the way, the gateway's own rights are never in force.
 
-mod settings;
+pub(super) mod settings;
 
 use std::time::Duration;
 
@@ -56,7 +56,8 @@ pub(super) async fn run(
     allowed: Duration,
     caller: &Caller<'_>,
 ) -> Result<Answer, Error> {
-    let settings = Settings::new(db, statement, allowed, caller);
+    let passed_through = statement.native_role.filter(|_| db.natives().is_some());
+    let settings = Settings::new(db.config(), passed_through, statement, allowed, caller);
     let sessions = db.natives().unwrap_or(db.sessions());
     let lease = sessions.acquire().await?;
     let before = db.config().pre_request.as_ref().map(call_before);

@@ -25,7 +25,11 @@ pub(crate) enum Content {
     Integer(i64),
     Array(Vec<Node>),
     Table(Vec<Entry>),
-    /// Floats and dates, which no policy file needs.
+    /// A float, which only the rows of test files hold.
+    Float(f64),
+    /// A date or time as written, which only the rows of test files hold.
+    Date(String),
+    /// Nothing that a file can write.
     Other(&'static str),
 }
 
@@ -46,6 +50,8 @@ impl Node {
             Content::Integer(_) => "an integer",
             Content::Array(_) => "an array",
             Content::Table(_) => "a table",
+            Content::Float(_) => "a float",
+            Content::Date(_) => "a date",
             Content::Other(name) => name,
         }
     }
@@ -129,8 +135,8 @@ fn value_node(value: &Value, file: usize, fallback: &Range<usize>) -> Node {
         Value::String(text) => Content::Text(text.value().clone()),
         Value::Boolean(truth) => Content::Bool(*truth.value()),
         Value::Integer(number) => Content::Integer(*number.value()),
-        Value::Float(_) => Content::Other("a float"),
-        Value::Datetime(_) => Content::Other("a date"),
+        Value::Float(number) => Content::Float(*number.value()),
+        Value::Datetime(date) => Content::Date(date.value().to_string()),
         Value::Array(array) => Content::Array(
             array
                 .iter()

@@ -11,7 +11,8 @@ use super::reader::Reader;
 use crate::report::{Report, Site, Spanned};
 
 pub(crate) use columns::{ColumnList, Grant};
-pub(crate) use rule::{RuleEntry, RuleKind};
+pub(crate) use rule::RuleEntry;
+pub use rule::RuleKind;
 use settings::{LimitsEntry, MaskEntry, ReferenceEntry};
 pub(crate) use settings::{PresetEntry, reference_word};
 

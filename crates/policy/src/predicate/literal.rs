@@ -97,7 +97,7 @@ pub(super) fn literal(
 }
 
 /// Digits with at most one point and one exponent; no `_`, no `0x`.
-fn is_number(text: &str) -> bool {
+pub(crate) fn is_number(text: &str) -> bool {
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, Some(exponent)),
         None => (text, None),

@@ -146,7 +146,11 @@ impl<'a> Statement<'_, 'a> {
 
     /// Prints whether the row that a foreign key points to is visible to the caller; a key with a
     /// NULL points nowhere. A target that the caller cannot read at all is never visible.
-    fn is_visible_target(&mut self, key: &ForeignKey, row: Row<'_>) -> Result<(), Error> {
+    pub(super) fn is_visible_target(
+        &mut self,
+        key: &ForeignKey,
+        row: Row<'_>,
+    ) -> Result<(), Error> {
         self.push("(");
         for (index, column) in key.columns.iter().enumerate() {
             self.push(if index > 0 { " OR " } else { "" });

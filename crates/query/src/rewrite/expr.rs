@@ -366,7 +366,7 @@ impl Statement<'_, '_> {
     }
 }
 
-fn comparison(op: Comparison) -> &'static str {
+pub(super) fn comparison(op: Comparison) -> &'static str {
     match op {
         Comparison::Eq => " = ",
         Comparison::NotEq => " <> ",
@@ -397,7 +397,7 @@ fn arithmetic(op: Arithmetic) -> &'static str {
     }
 }
 
-fn json_operator(op: JsonOperator) -> &'static str {
+pub(super) fn json_operator(op: JsonOperator) -> &'static str {
     match op {
         JsonOperator::Get => " -> ",
         JsonOperator::GetText => " ->> ",

@@ -22,7 +22,7 @@ use crate::plan::{Plan, Write, WriteKind};
 use crate::view::Grant;
 
 /// One column of the source row.
-struct SourceColumn<'c> {
+pub(super) struct SourceColumn<'c> {
     column: &'c Column,
     value: SourceValue<'c>,
     /// Whether it is written, or only there for the check to read.
@@ -87,7 +87,11 @@ impl<'a> Statement<'_, 'a> {
     }
 
     /// What an inserted row must pass.
-    fn insert_checks(&mut self, write: &Write<'a>, grant: Grant<'a>) -> Result<Checks<'a>, Error> {
+    pub(super) fn insert_checks(
+        &mut self,
+        write: &Write<'a>,
+        grant: Grant<'a>,
+    ) -> Result<Checks<'a>, Error> {
         let mut checks = Checks::default();
         if self.rules.insert_check {
             checks.require(check_of(grant));
@@ -138,7 +142,7 @@ impl<'a> Statement<'_, 'a> {
     }
 
     /// Prints the source rows `(SELECT … FROM body) AS "s"`.
-    fn insert_source(
+    pub(super) fn insert_source(
         &mut self,
         write: &Write<'a>,
         columns: &[SourceColumn<'_>],
@@ -264,7 +268,7 @@ impl SourceColumn<'_> {
 }
 
 /// The columns of the source row: what the client sends, presets, and what the check reads.
-fn source_columns<'c>(
+pub(super) fn source_columns<'c>(
     write: &'c Write<'_>,
     grant: Grant<'c>,
     checks: &Checks<'_>,

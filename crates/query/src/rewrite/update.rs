@@ -67,7 +67,11 @@ impl<'a> Statement<'_, 'a> {
     }
 
     /// What a changed row must pass.
-    fn update_checks(&mut self, write: &Write<'a>, grant: Grant<'a>) -> Result<Checks<'a>, Error> {
+    pub(super) fn update_checks(
+        &mut self,
+        write: &Write<'a>,
+        grant: Grant<'a>,
+    ) -> Result<Checks<'a>, Error> {
         let mut checks = Checks::default();
         if self.rules.update_check {
             checks.require(check_of(grant));
@@ -179,7 +183,7 @@ pub(super) fn reads_rows(write: &Write<'_>) -> bool {
 }
 
 /// What the update assigns: the client's columns, then the presets.
-fn assignments(write: &Write<'_>, grant: Grant<'_>) -> Vec<Assigned> {
+pub(super) fn assignments(write: &Write<'_>, grant: Grant<'_>) -> Vec<Assigned> {
     let presets = rules_of(grant).map(|it| &it.presets);
     let is_preset = |name: &String| presets.is_some_and(|it| it.contains_key(name));
     let mut assigned: Vec<_> = write

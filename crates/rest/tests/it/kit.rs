@@ -145,6 +145,7 @@ async fn snapshot(db: &Db, settings: &RestSettings, policies: &[(&str, &str)]) -
     Snapshot {
         bundle: Arc::new(loaded.expect("policies that load").bundle),
         catalog: Arc::new(catalog),
+        queries: Arc::default(),
     }
 }
 

@@ -39,6 +39,12 @@ pub enum WorkbenchError {
     /// A starter file cannot be written.
     #[error("{0}")]
     Template(String),
+    /// Test files cannot be run.
+    #[error(transparent)]
+    Trial(#[from] postern_trial::Error),
+    /// There are no test files.
+    #[error("there are no test files; write one as `{}`, see docs/policy-testing.md", .0.display())]
+    NoTests(PathBuf),
     /// A file cannot be written.
     #[error("cannot write `{}`: {source}", .path.display())]
     Write {
@@ -72,7 +78,9 @@ impl From<CheckError> for WorkbenchError {
 /// A project's policy files beside a live database.
 pub struct Workbench {
     pub(super) config: Config,
-    loader: Loader,
+    pub(super) loader: Loader,
+    /// The owner's address of a managed database.
+    pub(super) owner_url: Option<Secret<String>>,
     /// The managed database, when it was started for this.
     cluster: Option<Cluster>,
 }
@@ -85,14 +93,30 @@ impl Workbench {
     pub async fn open(folder: &Path) -> Result<Self, WorkbenchError> {
         let project = Project::open(folder)?;
         let mut config = project.config()?;
-        let (url, cluster) = find_database(&project, &config).await?;
-        config.database.url = Some(url);
+        let found = find_database(&project, &config).await?;
+        config.database.url = Some(found.gateway);
+        let bench = Self::on(config, found.owner).await?;
+        Ok(Self {
+            cluster: found.cluster,
+            ..bench
+        })
+    }
+
+    /// A workbench on a database that is there: the configured one, and who owns its tables.
+    ///
+    /// # Errors
+    /// Returns an error when the database cannot be reached.
+    pub async fn on(
+        config: Config,
+        owner_url: Option<Secret<String>>,
+    ) -> Result<Self, WorkbenchError> {
         let db = Db::connect(&database_settings(&config)?).await?;
         let loader = Loader::new(db, &config);
         Ok(Self {
             config,
             loader,
-            cluster,
+            owner_url,
+            cluster: None,
         })
     }
 
@@ -142,13 +166,45 @@ impl Workbench {
     /// # Errors
     /// Returns an error when a file cannot be read or written.
     pub async fn lock(&self) -> Result<PathBuf, WorkbenchError> {
+        let (_, text) = self.lock_texts().await?;
+        let path = self.config.policies_dir.join(LOCK_FILE);
+        write(&path, &text)?;
+        Ok(path)
+    }
+
+    /// Checks that the lock file is the one that would be written now.
+    ///
+    /// # Errors
+    /// Returns an error that names the first line that differs, or that there is no lock.
+    pub async fn check_lock(&self) -> Result<(), WorkbenchError> {
+        let (written, text) = self.lock_texts().await?;
+        let Some(written) = written else {
+            let message = "there is no lock file; write one with `postern policy lock`";
+            return Err(WorkbenchError::Template(message.into()));
+        };
+        let (mut old, mut new) = (written.lines(), text.lines());
+        loop {
+            match (old.next(), new.next()) {
+                (None, None) => return Ok(()),
+                (one, other) if one == other => {}
+                (one, other) => {
+                    let (one, other) = (one.unwrap_or("nothing"), other.unwrap_or("nothing"));
+                    return Err(WorkbenchError::Template(format!(
+                        "the lock file is not that of the schema: it says `{one}` where `{other}` \
+                         should stand; look at the change, then run `postern policy lock`"
+                    )));
+                }
+            }
+        }
+    }
+
+    /// The lock as it is written, and as it would be.
+    async fn lock_texts(&self) -> Result<(Option<String>, String), WorkbenchError> {
         let catalog = self.loader.catalog().await?;
         let dir = &self.config.policies_dir;
         let sources = PolicySources::read(dir).map_err(WorkbenchError::Policies)?;
         let text = postern_policy::lock_text(&sources.files, &catalog);
-        let path = dir.join(LOCK_FILE);
-        write(&path, &text)?;
-        Ok(path)
+        Ok((sources.lock, text))
     }
 
     /// Writes the database's grants and row-level security as policy files; those that exist are
@@ -214,17 +270,29 @@ fn write(path: &Path, text: &str) -> Result<(), WorkbenchError> {
         })
 }
 
+/// A database for the commands.
+struct Found {
+    gateway: Secret<String>,
+    owner: Option<Secret<String>>,
+    cluster: Option<Cluster>,
+}
+
 /// The configured database, else that of a running `postern dev`, else one started now.
-async fn find_database(
-    project: &Project,
-    config: &Config,
-) -> Result<(Secret<String>, Option<Cluster>), WorkbenchError> {
+async fn find_database(project: &Project, config: &Config) -> Result<Found, WorkbenchError> {
     if let Some(url) = &config.database.url {
-        return Ok((url.clone(), None));
+        return Ok(Found {
+            gateway: url.clone(),
+            owner: None,
+            cluster: None,
+        });
     }
     let state_dir = project.state_dir();
-    if let Some(url) = managed::running(&state_dir, Login::Gateway)? {
-        return Ok((url, None));
+    if let Some(gateway) = managed::running(&state_dir, Login::Gateway)? {
+        return Ok(Found {
+            gateway,
+            owner: managed::running(&state_dir, Login::Owner)?,
+            cluster: None,
+        });
     }
     let settings = ClusterConfig {
         bin_dir: config.database.bin_dir.clone(),
@@ -235,5 +303,9 @@ async fn find_database(
     let cluster = Cluster::start(&settings, |_| {}).await?;
     let migrations = Migrations::new(project.migrations_dir(), cluster.url(Login::Owner));
     migrations.apply().await?;
-    Ok((cluster.url(Login::Gateway), Some(cluster)))
+    Ok(Found {
+        gateway: cluster.url(Login::Gateway),
+        owner: Some(cluster.url(Login::Owner)),
+        cluster: Some(cluster),
+    })
 }

@@ -1,17 +1,18 @@
 //! Reading schema and policies into a snapshot that can be served.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
 use postern_catalog::Catalog;
 use postern_db::Db;
 use postern_db::survey::Survey;
-use postern_policy::Diagnostic;
-use postern_rest::{Enforce, Snapshot};
+use postern_policy::{Bundle, Diagnostic};
+use postern_rest::{Enforce, SavedQueries, Snapshot};
 
 use super::check::{CheckError, Remains, check, check_closing};
 use super::notice::{Notice, Reporter};
+use super::queries::{QUERIES_DIR, load_queries};
 use super::sources::PolicySources;
 use crate::Config;
 use crate::gateway::StartError;
@@ -58,6 +59,11 @@ impl Loader {
         }
     }
 
+    /// The database.
+    pub(crate) fn db(&self) -> &Db {
+        &self.db
+    }
+
     /// The folder of the policy files.
     pub fn policies_dir(&self) -> &PathBuf {
         &self.policies_dir
@@ -100,14 +106,35 @@ impl Loader {
             }
         };
         let checked = check(&self.db, &catalog, &sources).await?;
+        let queries = self.queries(&catalog, &checked.bundle).await?;
         Ok(Loaded {
             snapshot: Snapshot {
                 catalog,
                 bundle: Arc::new(checked.bundle),
+                queries: Arc::new(queries),
             },
             sources,
             warnings: checked.warnings,
         })
+    }
+
+    /// The folder of the saved queries.
+    pub(super) fn queries_dir(&self) -> PathBuf {
+        let project = self.policies_dir.parent().unwrap_or(Path::new("."));
+        project.join(QUERIES_DIR)
+    }
+
+    async fn queries(
+        &self,
+        catalog: &Catalog,
+        bundle: &Bundle,
+    ) -> Result<SavedQueries, CheckError> {
+        if self.enforce == Enforce::Native {
+            // Without policies there is nothing to replace a query's tables with.
+            return Ok(SavedQueries::default());
+        }
+        let schema = self.schemas.first().map_or("public", String::as_str);
+        load_queries(&self.db, catalog, bundle, (&self.queries_dir(), schema)).await
     }
 
     /// Checks known policy files against a schema that has moved on; those that no longer fit
@@ -119,12 +146,23 @@ impl Loader {
         reporter: &Reporter,
     ) -> Result<Snapshot, postern_db::Error> {
         let Remains { checked, closed } = check_closing(&self.db, &catalog, sources).await?;
+        let closed_any = !closed.is_empty();
         for (file, diagnostics) in closed {
             reporter.tell(&Notice::Closed { file, diagnostics });
         }
+        // Queries that fit a part of the policies only are gone until the files are whole again.
+        let queries = match closed_any {
+            true => SavedQueries::default(),
+            false => match self.queries(&catalog, &checked.bundle).await {
+                Ok(queries) => queries,
+                Err(CheckError::Policies(_)) => SavedQueries::default(),
+                Err(CheckError::Database(error)) => return Err(error),
+            },
+        };
         Ok(Snapshot {
             catalog,
             bundle: Arc::new(checked.bundle),
+            queries: Arc::new(queries),
         })
     }
 

@@ -69,6 +69,7 @@ impl Reloading {
             folders.push((migrations.dir().to_owned(), Signal::Migrations));
         }
         folders.push((self.loader.policies_dir().clone(), Signal::Policies));
+        folders.push((self.loader.queries_dir(), Signal::Policies));
         let mut tasks = vec![
             tokio::spawn(watch(folders, sender.clone())),
             tokio::spawn(watch_schema(schema, sender.clone())),

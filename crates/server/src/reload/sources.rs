@@ -100,7 +100,8 @@ fn read_bounded(path: &Path) -> io::Result<String> {
     fs::read_to_string(path)
 }
 
-fn unreadable(file: String, error: &io::Error) -> Diagnostic {
+/// The finding that a file cannot be read.
+pub(crate) fn unreadable(file: String, error: &io::Error) -> Diagnostic {
     Diagnostic {
         severity: Severity::Error,
         code: "unreadable-file",

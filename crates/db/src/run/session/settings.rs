@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::Db;
+use crate::DbConfig;
 use crate::run::{Caller, Statement, search_path};
 
 /// The parameters of [`crate::internal::Internal::SetRequest`] and its native sibling.
-pub(super) struct Settings {
+pub(in crate::run) struct Settings {
     statement_timeout: String,
     search_path: String,
     claims: String,
@@ -24,19 +24,19 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    pub(super) fn new(
-        db: &Db,
+    pub(in crate::run) fn new(
+        config: &DbConfig,
+        passed_through: Option<&str>,
         statement: Statement<'_>,
         allowed: Duration,
         caller: &Caller<'_>,
     ) -> Self {
         let claims = caller.identity.claims();
-        let passed_through = statement.native_role.filter(|_| db.natives().is_some());
         let role_claim = passed_through.or(claims.role()).unwrap_or(caller.role);
         let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
         Self {
             statement_timeout: allowed.as_millis().to_string(),
-            search_path: search_path(Some(statement.schema), &db.config().search_path),
+            search_path: search_path(Some(statement.schema), &config.search_path),
             claims: claims_with_role(claims, role_claim),
             sub: text(claims.sub()),
             role_claim: role_claim.to_owned(),
@@ -51,7 +51,7 @@ impl Settings {
     }
 
     /// In the order of the statement's placeholders.
-    pub(super) fn values(&self) -> [&str; 12] {
+    pub(in crate::run) fn values(&self) -> [&str; 12] {
         [
             &self.statement_timeout,
             &self.search_path,

@@ -7,7 +7,7 @@ use crate::{Assurance, Verb};
 
 /// Which list a rule stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum RuleKind {
+pub enum RuleKind {
     /// Permissive: any of them opens.
     Allow,
     /// Restrictive: each must be TRUE.
@@ -18,7 +18,7 @@ pub(crate) enum RuleKind {
 
 impl RuleKind {
     /// The key in the file.
-    pub(crate) fn key(self) -> &'static str {
+    pub fn key(self) -> &'static str {
         match self {
             Self::Allow => "allow",
             Self::Require => "require",

@@ -1,0 +1,58 @@
+//! Running inside of a trial's transaction: the settings of the session path, no BEGIN, no COMMIT.
+
+use postern_query::{Param, Rewritten};
+use tokio_postgres::Client;
+
+use super::session::settings::Settings;
+use super::{Answer, Caller, Statement, answer, param};
+use crate::Error;
+use crate::config::{Class, DbConfig};
+use crate::internal::Internal;
+use crate::pool::Statements;
+
+/// A request inside of a trial.
+#[derive(Clone, Copy)]
+pub(crate) struct TrialRun<'a> {
+    pub(crate) client: &'a Client,
+    pub(crate) statements: &'a Statements,
+    pub(crate) config: &'a DbConfig,
+    pub(crate) rewritten: &'a Rewritten,
+    pub(crate) caller: &'a Caller<'a>,
+}
+
+/// Runs a request with its caller's settings. The outer error is Postgres's refusal.
+pub(crate) async fn run_in_trial(
+    run: TrialRun<'_>,
+) -> Result<Result<Answer, Error>, tokio_postgres::Error> {
+    let TrialRun {
+        client,
+        statements,
+        config,
+        rewritten,
+        caller,
+    } = run;
+    let statement = Statement::of(rewritten);
+    let allowed = Class::of(caller.identity).timeout(&config.statement_timeouts);
+    let settings = Settings::new(config, None, statement, allowed, caller);
+    let set = statements.get(client, Internal::SetRequest.sql()).await?;
+    let values: [&str; 12] = settings.values();
+    let values: Vec<&(dyn tokio_postgres::types::ToSql + Sync)> =
+        values.iter().map(|it| it as _).collect();
+    client.query_one(&set, &values).await?;
+    // Prepared anew under the role that it runs as; a trial has no hurry.
+    let prepared = client.prepare(statement.sql).await?;
+    let row = param::first_row(client, &prepared, statement.params).await?;
+    Ok(answer(row))
+}
+
+/// Runs a tool's statement and returns its first column.
+pub(crate) async fn text_in_trial(
+    client: &Client,
+    statements: &Statements,
+    sql: &str,
+    params: &[Param],
+) -> Result<Option<String>, tokio_postgres::Error> {
+    let prepared = statements.get(client, sql).await?;
+    let row = param::first_row(client, &prepared, params).await?;
+    row.map_or(Ok(None), |row| row.try_get(0))
+}

@@ -1,0 +1,267 @@
+//! Statements of the author's own tools: rows of a test, and what rules make of rows.
+//!
+//! SECURITY: no policy filters what these read or write. They are a type of their own, which `db`
+//! runs inside of a trial only: a transaction of the author's that is always rolled back. No
+//! request of a client reaches them.
+
+use std::sync::Arc;
+
+use postern_base::RelationName;
+use postern_catalog::Relation;
+use postern_policy::{Access, Expr};
+
+use super::expr::{Assigned, NewValue, Row};
+use super::update::preset_value;
+use super::{Rules, Statement};
+use crate::rewritten::Param;
+use crate::{Error, View};
+
+/// A statement that only a trial runs; it yields one row with one text.
+#[derive(Debug)]
+pub struct ToolStatement {
+    pub(crate) sql: String,
+    pub(crate) params: Vec<Param>,
+}
+
+impl ToolStatement {
+    /// The statement's text.
+    pub fn sql(&self) -> &str {
+        &self.sql
+    }
+
+    /// Its parameters, all in Postgres's text format.
+    pub fn params(&self) -> &[Param] {
+        &self.params
+    }
+}
+
+/// The row that questions are asked about.
+#[derive(Clone, Copy, Debug)]
+pub enum Asked<'q> {
+    /// Every stored row, or those of which these columns have these values.
+    Stored(&'q [(String, String)]),
+    /// Stored rows as they would be after these values, a JSON object, are assigned.
+    Updated {
+        /// Which rows.
+        of: &'q [(String, String)],
+        /// The values as a JSON object, and the columns that it names.
+        values: &'q str,
+        /// Those columns.
+        columns: &'q [String],
+    },
+    /// A row that is not there yet: these values as a JSON object.
+    New(&'q str),
+}
+
+/// What is asked of rows.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'q> {
+    /// The relation.
+    pub relation: &'q Relation,
+    /// The access whose presets fill the columns of a new row.
+    pub access: Option<&'q Access>,
+    /// The conditions.
+    pub conditions: &'q [&'q Expr],
+    /// The rows.
+    pub asked: Asked<'q>,
+    /// Most rows.
+    pub rows_max: u64,
+}
+
+/// Asks what conditions are of rows: a JSON array with `{"row": {…}, "truths": […]}` for each row,
+/// the row being its primary key, or all of it where there is none.
+///
+/// # Errors
+/// When a condition cannot be printed, which loading should have noticed.
+pub fn truths(view: &View<'_>, question: Question<'_>) -> Result<ToolStatement, Error> {
+    let mut statement = Statement::new(view, Rules::ALL);
+    statement.truths(question)?;
+    Ok(finished(statement))
+}
+
+/// Inserts a row of a test file: a JSON object with these columns.
+pub fn given(
+    view: &View<'_>,
+    relation: &RelationName,
+    columns: &[String],
+    row: &str,
+) -> ToolStatement {
+    let mut statement = Statement::new(view, Rules::ALL);
+    statement.push("WITH \"w\" AS (INSERT INTO ");
+    statement.relation(relation);
+    statement.push(" (");
+    statement.names(columns);
+    statement.push(") OVERRIDING SYSTEM VALUE SELECT ");
+    statement.names(columns);
+    statement.push(" FROM ");
+    statement.populated(relation, row);
+    statement.push(" AS \"s\" RETURNING 1) SELECT pg_catalog.count(*)::text FROM \"w\"");
+    finished(statement)
+}
+
+/// Counts the rows of a relation, as far as this many.
+pub fn size(view: &View<'_>, relation: &Relation, rows_max: u64) -> ToolStatement {
+    let mut statement = Statement::new(view, Rules::ALL);
+    statement.push("SELECT pg_catalog.count(*)::text FROM (SELECT 1 FROM ");
+    statement.relation(&relation.name);
+    statement.push(" LIMIT ");
+    statement.number(rows_max);
+    statement.push(") AS \"t\"");
+    finished(statement)
+}
+
+/// Counts the rows of a relation that a filter lets through; all of them without one.
+///
+/// # Errors
+/// When the filter cannot be printed.
+pub fn count(
+    view: &View<'_>,
+    relation: &Relation,
+    filter: Option<&Expr>,
+) -> Result<ToolStatement, Error> {
+    let mut statement = Statement::new(view, Rules::ALL);
+    statement.push("SELECT pg_catalog.count(*)::text FROM ");
+    statement.relation(&relation.name);
+    statement.push(" AS \"b0\"");
+    if let Some(filter) = filter {
+        statement.push(" WHERE ");
+        statement.expr(filter, Row::Stored("b0"))?;
+    }
+    Ok(finished(statement))
+}
+
+/// Deletes every row of a relation.
+pub fn emptied(view: &View<'_>, relation: &Relation) -> ToolStatement {
+    let mut statement = Statement::new(view, Rules::ALL);
+    statement.push("WITH \"w\" AS (DELETE FROM ");
+    statement.relation(&relation.name);
+    statement.push(" RETURNING 1) SELECT pg_catalog.count(*)::text FROM \"w\"");
+    finished(statement)
+}
+
+/// A fingerprint of a relation's whole content.
+pub fn fingerprint(view: &View<'_>, relation: &Relation) -> ToolStatement {
+    let mut statement = Statement::new(view, Rules::ALL);
+    statement.push(
+        "SELECT pg_catalog.md5(COALESCE(pg_catalog.string_agg(\"r\".\"r\", E'\\n' \
+         ORDER BY \"r\".\"r\"), '')) FROM (SELECT \"t\"::text AS \"r\" FROM ",
+    );
+    statement.relation(&relation.name);
+    statement.push(" AS \"t\") AS \"r\"");
+    finished(statement)
+}
+
+fn finished(statement: Statement<'_, '_>) -> ToolStatement {
+    let (sql, params, _) = statement.finish();
+    ToolStatement { sql, params }
+}
+
+impl Statement<'_, '_> {
+    fn truths(&mut self, question: Question<'_>) -> Result<(), Error> {
+        let assigned = assigned(&question);
+        let row = match question.asked {
+            Asked::Stored(_) => Row::Stored("b0"),
+            Asked::Updated { .. } => Row::New {
+                base: "b0",
+                assigned: &assigned,
+            },
+            Asked::New(_) => Row::New {
+                base: "s",
+                assigned: &assigned,
+            },
+        };
+        self.push("SELECT COALESCE(pg_catalog.json_agg(\"q\"), '[]')::text FROM (SELECT ");
+        self.key(question.relation, question.asked);
+        self.push(" AS \"row\", ARRAY[");
+        for (index, condition) in question.conditions.iter().enumerate() {
+            self.push(if index > 0 { ", " } else { "" });
+            self.expr(condition, row)?;
+        }
+        self.push("]::bool[] AS \"truths\" FROM ");
+        match question.asked {
+            Asked::Stored(of) => self.stored(question.relation, of),
+            Asked::New(values) => {
+                self.populated(&question.relation.name, values);
+                self.push(" AS \"s\"");
+            }
+            Asked::Updated { of, values, .. } => {
+                self.populated(&question.relation.name, values);
+                self.push(" AS \"s\", ");
+                self.stored(question.relation, of);
+            }
+        }
+        self.push(" LIMIT ");
+        self.number(question.rows_max);
+        self.push(") AS \"q\"");
+        Ok(())
+    }
+
+    /// Prints what names a row to its author.
+    fn key(&mut self, relation: &Relation, asked: Asked<'_>) {
+        let alias = match asked {
+            Asked::New(_) => "s",
+            Asked::Stored(_) | Asked::Updated { .. } => "b0",
+        };
+        if relation.primary_key.is_empty() {
+            self.push("pg_catalog.to_json(");
+            self.ident(alias);
+            self.push(")");
+            return;
+        }
+        self.push("pg_catalog.json_build_object(");
+        for (index, column) in relation.primary_key.iter().enumerate() {
+            self.push(if index > 0 { ", " } else { "" });
+            self.literal(column);
+            self.push(", ");
+            self.column(alias, column);
+        }
+        self.push(")");
+    }
+
+    fn stored(&mut self, relation: &Relation, of: &[(String, String)]) {
+        self.push("(SELECT * FROM ");
+        self.relation(&relation.name);
+        self.push(" AS \"k\" WHERE TRUE");
+        for (column, value) in of {
+            self.push(" AND ");
+            self.column("k", column);
+            self.push(" = ");
+            self.text_param(value.as_str());
+        }
+        self.push(") AS \"b0\"");
+    }
+
+    /// Prints the row that a JSON object makes.
+    fn populated(&mut self, relation: &RelationName, values: &str) {
+        self.push("pg_catalog.json_populate_record(NULL::");
+        self.relation(relation);
+        self.push(", ");
+        self.shared_param(&Arc::from(values));
+        self.push("::json)");
+    }
+
+    fn names(&mut self, columns: &[String]) {
+        for (index, column) in columns.iter().enumerate() {
+            self.push(if index > 0 { ", " } else { "" });
+            self.ident(column);
+        }
+    }
+}
+
+/// The columns that do not come from the row itself: what is sent, and presets.
+fn assigned(question: &Question<'_>) -> Vec<Assigned> {
+    let sent = match question.asked {
+        Asked::Updated { columns, .. } => columns,
+        Asked::Stored(_) | Asked::New(_) => &[],
+    };
+    let presets = question.access.map(|it| &it.presets).into_iter().flatten();
+    let presets = presets.map(|(name, preset)| Assigned {
+        column: name.clone(),
+        value: preset_value(question.relation, name, &preset.value),
+    });
+    let sent = sent.iter().map(|name| Assigned {
+        column: name.clone(),
+        value: NewValue::From("s"),
+    });
+    presets.chain(sent).collect()
+}
