@@ -32,7 +32,8 @@ pub(crate) struct Arguments {
 }
 
 impl Arguments {
-    /// Reads `--quick`, `--seconds N`, `--rounds N`, `--only OPERATION|auth|start`, `--gateway PATH`.
+    /// Reads `--quick`, `--seconds N`, `--rounds N`, `--only OPERATION|auth|start` and
+    /// `--gateway PATH`.
     pub(crate) fn parse(words: &[String]) -> Result<Self> {
         let mut arguments = Self {
             cell: Duration::from_secs(10),
