@@ -19,6 +19,9 @@ impl<'a> Planner<'_, 'a> {
         relation: &Relation,
         request: &ApiRequest,
     ) -> Result<WriteKind, Error> {
+        for verb in [Verb::Insert, Verb::Select, Verb::Update] {
+            self.require(relation, verb)?;
+        }
         let key = &relation.primary_key;
         let names: Option<Vec<&str>> = filters(request).iter().map(equals).collect();
         let is_exact = names.is_some_and(|names| {

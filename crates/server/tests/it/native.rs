@@ -1,6 +1,7 @@
 //! `enforce = "native"`: roles, grants and row-level security of the database decide.
 
 mod both;
+mod dialect;
 mod lists;
 mod roles;
 mod rows;

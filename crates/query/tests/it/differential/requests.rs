@@ -19,10 +19,10 @@ pub(crate) struct Case {
 
 /// Makes a request that a client might send.
 pub(crate) fn random(random: &mut StdRng, world: &World) -> Case {
-    use postern_query::request::Method::{Delete, Get, Patch, Post};
+    use postern_query::request::Method::{Delete, Get, Patch, Post, Put};
     let table = TABLES.choose_weighted(random, |it| if it.name == "items" { 5 } else { 2 });
     let table = table.expect("INVARIANT: weights are positive");
-    let method = *[Get, Get, Get, Post, Post, Post, Patch, Patch, Delete]
+    let method = *[Get, Get, Get, Post, Post, Post, Put, Patch, Patch, Delete]
         .choose(random)
         .expect("INVARIANT: not empty");
     let mut prefer = Vec::new();
@@ -45,7 +45,7 @@ pub(crate) fn random(random: &mut StdRng, world: &World) -> Case {
             None => query.push(format!("select={shown}")),
         }
     }
-    if method != Post {
+    if method != Post && method != Put {
         filters(random, table, &mut query);
     }
     if method == Get && grouped.is_none() && random.random_bool(0.3) {
@@ -58,6 +58,7 @@ pub(crate) fn random(random: &mut StdRng, world: &World) -> Case {
     }
     let body = match method {
         Post => Some(inserted(random, table, world, &mut query, &mut prefer)),
+        Put => Some(replaced(random, table, &mut query)),
         Patch => Some(changed(random, table)),
         _ => None,
     };
@@ -226,6 +227,29 @@ fn inserted(
         })
         .collect();
     serde_json::Value::Array(rows).to_string()
+}
+
+/// One row, and an address that mostly names it.
+fn replaced(random: &mut StdRng, table: &Table, query: &mut Vec<String>) -> String {
+    let keys = if table.name == "item_tags" { 2 } else { 1 };
+    let mut row = serde_json::Map::new();
+    for (index, (name, ty)) in table.columns.iter().enumerate() {
+        if index >= keys && random.random_bool(0.3) {
+            continue;
+        }
+        let value = value(random, name, ty);
+        if index < keys {
+            let named = if random.random_bool(0.9) {
+                value.as_i64()
+            } else {
+                None
+            };
+            let named = named.unwrap_or_else(|| random.random_range(1..15));
+            query.push(format!("{name}=eq.{named}"));
+        }
+        row.insert((*name).to_owned(), value);
+    }
+    serde_json::Value::Object(row).to_string()
 }
 
 fn changed(random: &mut StdRng, table: &Table) -> String {
