@@ -129,7 +129,7 @@ impl fmt::Display for Report {
             self.operations(f)?;
         }
         if let Some(people) = &self.people {
-            write!(f, "{people}")?;
+            writeln!(f, "{people}")?;
         }
         self.starts.as_ref().map_or(Ok(()), |it| write!(f, "{it}"))
     }

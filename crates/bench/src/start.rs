@@ -131,6 +131,6 @@ impl fmt::Display for StartReport {
             let (tables, first, memory) = (start.tables, start.first_answer_ms, start.at_rest_mb);
             writeln!(f, "| {tables} | {first:.0} | {memory:.0} |")?;
         }
-        writeln!(f)
+        Ok(())
     }
 }
