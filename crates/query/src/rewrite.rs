@@ -34,11 +34,12 @@ mod written;
 #[cfg(test)]
 mod tests;
 
+use postern_base::RoleName;
 use postern_policy::Verb;
 
 use crate::plan::{Action, Call, Plan, Write, WriteKind};
 use crate::request::Format;
-use crate::rewritten::{AnswerKind, AnswerShape, Media, Mode, Route, Transaction};
+use crate::rewritten::{AnswerKind, AnswerShape, Media, Mode, Transaction};
 use crate::{Error, Rewritten, View};
 
 pub use can::{Can, can};
@@ -85,10 +86,7 @@ fn rewrite_by<'a>(plan: &Plan<'a>, view: &View<'a>, rules: Rules) -> Result<Rewr
         }
     };
     statement.require_assurance()?;
-    if let Some(role) = view.database_role() {
-        statement.require_session(|| format!("it runs as the database role `{role}`"));
-        native_role = Some(role.clone());
-    }
+    let native_role = statement.in_database_role().or(native_role);
     let transaction = Transaction::of(plan);
     if plan.representation.explain.is_some() {
         statement.require_session(|| "the request asks for a plan".to_owned());
@@ -97,8 +95,7 @@ fn rewrite_by<'a>(plan: &Plan<'a>, view: &View<'a>, rules: Rules) -> Result<Rewr
         statement.require_session(|| "the request asks for a transaction of its own".to_owned());
     }
     let estimate = statement.estimate(plan)?;
-    let (sql, params, session) = statement.finish();
-    let route = session.map_or(Route::Fast, |reason| Route::Session { reason });
+    let (sql, params, route) = statement.finish();
     Ok(Rewritten {
         sql,
         params,
@@ -112,6 +109,30 @@ fn rewrite_by<'a>(plan: &Plan<'a>, view: &View<'a>, rules: Rules) -> Result<Rewr
 }
 
 impl<'a> Statement<'_, 'a> {
+    /// Ends a statement that only asks: it writes nothing, and nothing of it is estimated.
+    fn into_question(mut self, answer: AnswerShape) -> Result<Rewritten, Error> {
+        self.require_assurance()?;
+        let native_role = self.in_database_role();
+        let (sql, params, route) = self.finish();
+        Ok(Rewritten {
+            sql,
+            params,
+            route,
+            mode: Mode::ReadOnly,
+            native_role,
+            transaction: Transaction::default(),
+            estimate: None,
+            answer,
+        })
+    }
+
+    /// The role of the database that the statement runs as, where the database decides as well.
+    fn in_database_role(&mut self) -> Option<RoleName> {
+        let role = self.view.database_role()?.clone();
+        self.require_session(|| format!("it runs as the database role `{role}`"));
+        Some(role)
+    }
+
     fn write(&mut self, write: &Write<'a>, plan: &Plan<'a>) -> Result<(), Error> {
         match &write.kind {
             WriteKind::Insert | WriteKind::Upsert(_) => self.insert(write, plan),

@@ -53,7 +53,16 @@ impl<'a> View<'a> {
                     .ok_or_else(|| unknown_role(identity))?,
             ),
         };
-        Ok(Self {
+        Ok(Self::of(catalog, bundle, identity, role))
+    }
+
+    fn of(
+        catalog: &'a Catalog,
+        bundle: &'a Bundle,
+        identity: &'a Identity,
+        role: Option<RoleName>,
+    ) -> Self {
+        Self {
             catalog,
             bundle,
             identity,
@@ -61,7 +70,7 @@ impl<'a> View<'a> {
             database_role: None,
             listed: None,
             now: None,
-        })
+        }
     }
 
     /// The view of a caller about whom the database alone decides, by its grants and its row-level
@@ -75,15 +84,7 @@ impl<'a> View<'a> {
         identity: &'a Identity,
         role: RoleName,
     ) -> Self {
-        Self {
-            catalog,
-            bundle,
-            identity,
-            role: None,
-            database_role: Some(role),
-            listed: None,
-            now: None,
-        }
+        Self::of(catalog, bundle, identity, None).in_database_role(role)
     }
 
     /// The same view, its statements run as a role of the database: policies and the database
@@ -115,15 +116,7 @@ impl<'a> View<'a> {
         identity: &'a Identity,
         role: RoleName,
     ) -> Self {
-        Self {
-            catalog,
-            bundle,
-            identity,
-            role: Some(role),
-            database_role: None,
-            listed: None,
-            now: None,
-        }
+        Self::of(catalog, bundle, identity, Some(role))
     }
 
     /// The catalogue, whole; only for facts that tell nothing of hidden things.

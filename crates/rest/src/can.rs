@@ -11,10 +11,10 @@ use actix_web::HttpRequest;
 use actix_web::web::{Data, Json, Payload};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use postern_base::{Identity, codes};
-use postern_db::{Caller, RequestSettings};
+use postern_db::RequestSettings;
 use postern_http::{ApiError, RequestId};
+use postern_query::Can;
 use postern_query::request::{Method, RawBody, RawRequest, Representation, Target};
-use postern_query::{Can, Route};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -133,16 +133,7 @@ impl RestService {
         if !request.asks_rows {
             return Ok(CanAnswer { allowed: true });
         }
-        let settings = match rewritten.route() {
-            Route::Fast if !self.db().calls_before_requests() => RequestSettings::default(),
-            Route::Fast | Route::Session { .. } => session(),
-        };
-        let caller = Caller {
-            identity,
-            role: view.role_name(),
-            request: &settings,
-        };
-        match self.db().run(&rewritten, &caller).await {
+        match self.run(&rewritten, &view, session).await {
             Ok(answer) => Ok(CanAnswer {
                 allowed: answer.page_rows > 0,
             }),

@@ -7,10 +7,10 @@ use std::collections::HashMap;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use postern_base::{Identity, RoleName, codes};
-use postern_db::{Caller, RequestSettings};
+use postern_db::RequestSettings;
 use postern_http::{ApiError, RequestId};
 use postern_policy::saved::{SavedParam, SavedQuery};
-use postern_query::{Route, SavedArguments, View};
+use postern_query::{SavedArguments, View};
 use serde_json::{Map, Value};
 
 use crate::{Failure, RestService, body, routes, session};
@@ -145,16 +145,7 @@ impl RestService {
         let arguments = arguments(&query.params, given)?;
         let rows_max = self.settings().limits.rows_max;
         let rewritten = postern_query::rewrite_saved(query, &view, &arguments, rows_max)?;
-        let settings = match rewritten.route() {
-            Route::Fast if !self.db().calls_before_requests() => RequestSettings::default(),
-            Route::Fast | Route::Session { .. } => session(),
-        };
-        let caller = Caller {
-            identity,
-            role: view.role_name(),
-            request: &settings,
-        };
-        let answer = self.db().run(&rewritten, &caller).await?;
+        let answer = self.run(&rewritten, &view, session).await?;
         Ok(answer.body.unwrap_or_else(|| "[]".into()))
     }
 }

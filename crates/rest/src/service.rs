@@ -88,11 +88,6 @@ impl RestService {
         self.snapshot.store(Arc::new(snapshot));
     }
 
-    /// The database.
-    pub(crate) fn db(&self) -> &Db {
-        &self.db
-    }
-
     /// The operator's choices.
     pub fn settings(&self) -> &RestSettings {
         &self.settings
@@ -213,18 +208,32 @@ impl RestService {
         let plan = postern_query::plan(parsed, &view, limits)?;
         let rewritten = postern_query::rewrite(&plan, &view)?;
         stopwatch.lap(Stage::Plan);
+        let answer = self.run(&rewritten, &view, session).await?;
+        stopwatch.lap(Stage::Transaction);
+        Ok(Outcome { rewritten, answer })
+    }
+
+    /// Runs a statement as the caller of the view. `session` is asked for the request's settings
+    /// only when something of the transaction may look at them.
+    ///
+    /// # Errors
+    /// The database's refusal.
+    pub(crate) async fn run(
+        &self,
+        rewritten: &Rewritten,
+        view: &View<'_>,
+        session: impl FnOnce() -> RequestSettings,
+    ) -> Result<Answer, postern_db::Error> {
         let settings = match rewritten.route() {
             Route::Fast if !self.db.calls_before_requests() => RequestSettings::default(),
             Route::Fast | Route::Session { .. } => session(),
         };
         let caller = Caller {
-            identity,
+            identity: view.identity(),
             role: view.role_name(),
             request: &settings,
         };
-        let answer = self.db.run(&rewritten, &caller).await?;
-        stopwatch.lap(Stage::Transaction);
-        Ok(Outcome { rewritten, answer })
+        self.db.run(rewritten, &caller).await
     }
 
     /// Decides on the preferences that are not the request's alone to decide.

@@ -4,7 +4,6 @@
 //! that is hidden, one that is not there and one that is refused give the same answer, FALSE.
 //! Constraints and triggers are not asked, since they act on writes only.
 
-use postern_base::RoleName;
 use postern_policy::Verb;
 
 use super::check::{Checks, Wait, wait_of};
@@ -12,7 +11,6 @@ use super::expr::Row;
 use super::update::{assignments, written_columns};
 use super::{Rules, Statement, answer_shape};
 use crate::plan::{Action, Plan, Write, WriteKind};
-use crate::rewritten::{Mode, Route, Transaction};
 use crate::view::Grant;
 use crate::{Error, Rewritten, View};
 
@@ -43,31 +41,13 @@ pub fn can<'a>(plan: &Plan<'a>, view: &View<'a>, can: Can) -> Result<Option<Rewr
             true
         }
     };
-    statement.require_assurance()?;
-    let native_role = statement.in_database_role();
-    let (sql, params, session) = statement.finish();
-    Ok(is_asked.then(|| Rewritten {
-        sql,
-        params,
-        route: session.map_or(Route::Fast, |reason| Route::Session { reason }),
-        mode: Mode::ReadOnly,
-        native_role,
-        transaction: Transaction::default(),
-        estimate: None,
-        answer: answer_shape(plan),
-    }))
+    let question = statement.into_question(answer_shape(plan))?;
+    Ok(is_asked.then_some(question))
 }
 
 const COUNTS: &str = " AS page_rows, NULL::int8 AS total_rows, 0::int8 AS inserted_rows";
 
 impl<'a> Statement<'_, 'a> {
-    /// The role of the database that the statement runs as, where the database decides as well.
-    pub(super) fn in_database_role(&mut self) -> Option<RoleName> {
-        let role = self.view.database_role()?.clone();
-        self.require_session(|| format!("it runs as the database role `{role}`"));
-        Some(role)
-    }
-
     fn can_reach(&mut self, write: &Write<'a>) -> Result<(), Error> {
         let verb = match write.kind {
             WriteKind::Delete => Verb::Delete,

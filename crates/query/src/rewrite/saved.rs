@@ -17,7 +17,7 @@ use super::projection::{Ground, Protection, is_granted};
 use super::statement::filter_of;
 use super::{Rules, Statement};
 use crate::request::{Format, Preferences};
-use crate::rewritten::{AnswerKind, AnswerShape, Mode, Route, Transaction};
+use crate::rewritten::{AnswerKind, AnswerShape};
 use crate::{Error, Rewritten, View};
 
 /// The values of a saved query's parameters, in its order; `None` is NULL.
@@ -79,30 +79,18 @@ pub fn rewrite_saved(
     printing.push(") AS \"q\" LIMIT ");
     printing.statement.number(rows_max);
     printing.push(") AS \"postern.row\"");
-    statement.require_assurance()?;
-    let native_role = statement.in_database_role();
-    let (sql, params, session) = statement.finish();
-    Ok(Rewritten {
-        sql,
-        params,
-        route: session.map_or(Route::Fast, |reason| Route::Session { reason }),
-        mode: Mode::ReadOnly,
-        native_role,
-        transaction: Transaction::default(),
-        estimate: None,
-        answer: AnswerShape {
-            kind: AnswerKind::RpcRows,
-            format: Format::Json,
-            strip_nulls: false,
-            explain: None,
-            media: None,
-            offset: 0,
-            counted: false,
-            returns_rows: true,
-            location: None,
-            preferences: Preferences::default(),
-            schema: String::new(),
-        },
+    statement.into_question(AnswerShape {
+        kind: AnswerKind::RpcRows,
+        format: Format::Json,
+        strip_nulls: false,
+        explain: None,
+        media: None,
+        offset: 0,
+        counted: false,
+        returns_rows: true,
+        location: None,
+        preferences: Preferences::default(),
+        schema: String::new(),
     })
 }
 

@@ -12,7 +12,7 @@ use postern_policy::{Access, Assurance, Claim, Expr, Verb};
 
 use super::Rules;
 use crate::plan::is_result;
-use crate::rewritten::Param;
+use crate::rewritten::{Param, Route};
 use crate::view::Grant;
 use crate::{Error, View};
 
@@ -45,8 +45,11 @@ impl<'v, 'a> Statement<'v, 'a> {
         }
     }
 
-    pub(crate) fn finish(self) -> (String, Vec<Param>, Option<String>) {
-        (self.text, self.params, self.session)
+    /// The text, its parameters, and the way that it takes to the database.
+    pub(crate) fn finish(self) -> (String, Vec<Param>, Route) {
+        let session = self.session;
+        let route = session.map_or(Route::Fast, |reason| Route::Session { reason });
+        (self.text, self.params, route)
     }
 
     /// Adds text of our own.

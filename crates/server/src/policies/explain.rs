@@ -2,19 +2,15 @@
 
 use std::fmt::Write as _;
 
-use postern_base::{
-    Claims, Clock, FunctionName, Identity, RelationName, RoleName, SystemClock, Trust,
-};
+use postern_base::{Clock, FunctionName, Identity, RelationName, RoleName, SystemClock};
 use postern_catalog::Function;
-use postern_policy::{Access, Bundle, RuleRef, Verb, describe};
-use postern_query::request::{Method, RawRequest, Representation, Target};
+use postern_policy::{Access, Bundle, Persona, RuleRef, Verb, describe};
+use postern_query::request::{RawRequest, Representation, Target};
 use postern_query::{Grant, Param, Rewritten, Route, View};
-use serde_json::{Map, Value, json};
+use postern_trial::RequestLine;
 
 use crate::Config;
 use crate::reload::Snapshot;
-
-const BASE_PATH: &str = "/rest/v1/";
 
 /// Who asks what.
 #[derive(Clone, Debug)]
@@ -90,13 +86,14 @@ impl Question {
         let now = SystemClock.now_unix_secs();
         let view = View::new(&snapshot.catalog, &snapshot.bundle, &identity)?.at(now);
         self.require_role(&snapshot.bundle, &view)?;
-        let (method, target, query) = self.parts()?;
+        let line = RequestLine::parse(&self.request)
+            .map_err(|_| ExplainError::Request(self.request.clone()))?;
         let schema = config.api.schemas.first().map_or("public", String::as_str);
         let raw = RawRequest {
-            method,
-            target: target.clone(),
+            method: line.method,
+            target: line.target.clone(),
             schema,
-            query,
+            query: line.query,
             prefer: self.prefer.as_deref().into_iter().collect(),
             range: None,
             representation: Representation::default(),
@@ -109,35 +106,23 @@ impl Question {
         let mut text = self.caller(&identity, &view);
         let _ = writeln!(text, "request     {}", self.request);
         let _ = writeln!(text, "path        {}", path(rewritten.route()));
-        rules(&mut text, &view, &rewritten, (method, &target, schema));
+        rules(&mut text, &view, &rewritten, (&line, schema));
         statement(&mut text, &rewritten);
         Ok(text)
     }
 
     fn identity(&self, bundle: &Bundle) -> Result<Identity, ExplainError> {
-        let mut claims = Map::new();
-        claims.insert("role".into(), json!(self.token_role(bundle)));
-        if let Some(sub) = &self.sub {
-            claims.insert("sub".into(), json!(sub));
-        }
-        if let Some(text) = &self.claims {
-            let more: Map<String, Value> = serde_json::from_str(text)
-                .map_err(|error| ExplainError::Claims(error.to_string()))?;
-            claims.extend(more);
-        }
-        Identity::from_verified(Claims::new(claims), Trust::Project).map_err(ExplainError::Claims)
-    }
-
-    /// The token's role claim: for a role with a condition the role that it rests on.
-    fn token_role(&self, bundle: &Bundle) -> String {
-        let role = RoleName::new(self.role.as_str());
-        match condition_of(bundle, &role) {
-            None => self.role.clone(),
-            Some(_) => bundle
-                .role_chain(&role)
-                .last()
-                .map_or_else(|| role.to_string(), RoleName::to_string),
-        }
+        let claims = self.claims.as_deref().map(serde_json::from_str).transpose();
+        let persona = Persona {
+            name: self.role.clone(),
+            role: self.role.clone(),
+            sub: self.sub.clone(),
+            claims: claims
+                .map_err(|error| ExplainError::Claims(error.to_string()))?
+                .unwrap_or_default(),
+        };
+        postern_trial::identity(&persona, bundle)
+            .map_err(|error| ExplainError::Claims(error.to_string()))
     }
 
     /// Refuses to explain as somebody else than asked for.
@@ -149,33 +134,6 @@ impl Question {
             }),
             _ => Ok(()),
         }
-    }
-
-    fn parts(&self) -> Result<(Method, Target, &str), ExplainError> {
-        let wrong = || ExplainError::Request(self.request.clone());
-        let (method, address) = self.request.trim().split_once(' ').ok_or_else(wrong)?;
-        let method = match method.to_ascii_uppercase().as_str() {
-            "GET" => Method::Get,
-            "HEAD" => Method::Head,
-            "POST" => Method::Post,
-            "PATCH" => Method::Patch,
-            "PUT" => Method::Put,
-            "DELETE" => Method::Delete,
-            _ => return Err(wrong()),
-        };
-        let (path, query) = address
-            .trim()
-            .split_once('?')
-            .unwrap_or((address.trim(), ""));
-        let name = path.strip_prefix(BASE_PATH).ok_or_else(wrong)?;
-        let target = match name.strip_prefix("rpc/") {
-            Some(function) => Target::Function(function.into()),
-            None => Target::Relation(name.into()),
-        };
-        if name.is_empty() {
-            return Err(wrong());
-        }
-        Ok((method, target, query))
     }
 
     fn caller(&self, identity: &Identity, view: &View<'_>) -> String {
@@ -214,19 +172,10 @@ fn rules(
     text: &mut String,
     view: &View<'_>,
     rewritten: &Rewritten,
-    (method, target, schema): (Method, &Target, &str),
+    (line, schema): (&RequestLine<'_>, &str),
 ) {
-    let root = match target {
-        Target::Relation(name) => Some(RelationName::new(schema, name)),
-        Target::Function(_) => None,
-    };
-    let verb = match method {
-        Method::Get | Method::Head => Verb::Select,
-        Method::Post | Method::Put => Verb::Insert,
-        Method::Patch => Verb::Update,
-        Method::Delete => Verb::Delete,
-    };
-    if let Target::Function(name) = target {
+    let (root, verb) = (line.relation(schema), line.verb());
+    if let Target::Function(name) = &line.target {
         function_rules(text, view, rewritten, &FunctionName::new(schema, name));
     }
     if let Some(root) = root.as_ref().filter(|_| verb != Verb::Select) {
