@@ -169,10 +169,10 @@ impl Db {
         read
     }
 
-    /// Starts to watch for changes of the schema. Start it before introspecting: what changes in
-    /// between is then not missed.
-    pub fn watch_schema(&self) -> SchemaWatch {
-        SchemaWatch::start(self.0.target.clone())
+    /// Starts to watch for changes of the schema; returns once it listens, or could not. Start it
+    /// before introspecting: what changes in between is then not missed.
+    pub async fn watch_schema(&self) -> SchemaWatch {
+        SchemaWatch::start(self.0.target.clone()).await
     }
 
     /// Whether a function is called before every request's statement.

@@ -6,7 +6,7 @@
 
 use std::time::{Duration, Instant};
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::AbortHandle;
 use tokio_postgres::Client;
 
@@ -42,10 +42,15 @@ pub struct SchemaWatch {
 }
 
 impl SchemaWatch {
-    pub(crate) fn start(target: Target) -> Self {
+    /// Returns once changes are heard of, or once connecting has failed for the first time: what
+    /// happens from then until the next attempt counts as a change.
+    pub(crate) async fn start(target: Target) -> Self {
         // One waiting signal is enough: a second one would say the same.
         let (sender, changes) = mpsc::channel(4);
-        let task = tokio::spawn(watch(target, sender)).abort_handle();
+        let (tried, first_try) = oneshot::channel();
+        let task = tokio::spawn(watch(target, sender, tried)).abort_handle();
+        // An error says that the task has ended, as it does when the runtime shuts down.
+        let _ = first_try.await;
         Self { changes, task }
     }
 
@@ -65,25 +70,25 @@ impl Drop for SchemaWatch {
     }
 }
 
-async fn watch(target: Target, changes: mpsc::Sender<Change>) {
+async fn watch(target: Target, changes: mpsc::Sender<Change>, tried: oneshot::Sender<()>) {
     let mut pause = BACKOFF.0;
-    let mut connected_before = false;
+    let mut first = Some(tried);
     loop {
-        match Watcher::connect(&target).await {
+        let connected = Watcher::connect(&target).await;
+        match first.take() {
+            // Whoever started us may have stopped waiting.
+            Some(tried) => drop(tried.send(())),
+            // What was said while we were away went unheard.
+            None if connected.is_ok() => signal(&changes, Change::Schema),
+            None => {}
+        }
+        match connected {
             Ok(mut watcher) => {
                 pause = BACKOFF.0;
-                if connected_before {
-                    // What was said while we were away went unheard.
-                    signal(&changes, Change::Schema);
-                }
-                connected_before = true;
                 let ended = watcher.run(&changes).await;
                 tracing::warn!(reason = %ended, "lost the connection that watches the schema");
             }
-            Err(error) => {
-                tracing::warn!(%error, "cannot connect for watching the schema");
-                connected_before = true;
-            }
+            Err(error) => tracing::warn!(%error, "cannot connect for watching the schema"),
         }
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(BACKOFF.1);

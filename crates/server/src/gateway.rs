@@ -140,7 +140,7 @@ impl Gateway {
         let authenticator = Arc::new(authenticator);
         let db = Db::connect(&settings::database(&config)?).await?;
         // Watching starts before reading, so that no change falls in between.
-        let schema_watch = db.watch_schema();
+        let schema_watch = db.watch_schema().await;
         let loader = Loader::new(db.clone(), &config);
         let first = loader.load_first(&reporter).await?;
         let rest = Arc::new(RestService::new(RestParts {

@@ -1,6 +1,6 @@
 //! Changes of the schema are heard of, with and without the event trigger.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use postern_db::managed::Login;
 use postern_db::{Change, Db, DbConfig, SchemaWatch};
@@ -10,25 +10,7 @@ use super::server::Database;
 async fn watch(database: &Database) -> SchemaWatch {
     let config = DbConfig::new(database.url(Login::Gateway).await);
     let db = Db::connect(&config).await.expect("connects");
-    let watch = db.watch_schema();
-    let client = database.client().await;
-    let deadline = Instant::now() + Duration::from_secs(5);
-    // Listening starts in the background; the test must not be faster.
-    loop {
-        let row = client
-            .query_one(
-                "select count(*) from pg_stat_activity where application_name = 'postern watch' \
-                 and state = 'idle' and datname = current_database() and query not like 'listen%'",
-                &[],
-            )
-            .await
-            .expect("asks");
-        if row.get::<_, i64>(0) > 0 {
-            return watch;
-        }
-        assert!(Instant::now() < deadline, "nobody watches");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    db.watch_schema().await
 }
 
 /// What is heard in the end, however busy the machine is.
@@ -49,12 +31,11 @@ async fn heard(watch: &mut SchemaWatch) -> Option<Change> {
 async fn the_event_trigger_tells_of_ddl_at_once() {
     let database = Database::with("").await;
     let mut watch = watch(&database).await;
-    let started = Instant::now();
 
     database.execute("create table t (a int)").await;
 
+    // Nothing but the trigger can have told: beside it the catalogue is not compared at all.
     assert_eq!(soon(&mut watch).await, Some(Change::Schema));
-    assert!(started.elapsed() < Duration::from_millis(500));
     database.execute("drop table t").await;
     assert_eq!(soon(&mut watch).await, Some(Change::Schema));
 }
