@@ -31,13 +31,12 @@ impl AuthService {
         user: &mut User,
         context: &Context,
     ) -> Result<Vec<Uuid>> {
-        if user.is_confirmed() && !user.is_email_unproved {
+        if user.has_proved_email() || user.has_proved_phone() {
             return Ok(Vec::new());
         }
         if !user.is_confirmed() {
             user.user_metadata = Map::new();
         }
-        user.is_email_unproved = false;
         // Tokens of this very second are the owner's own: only earlier ones are out of date.
         tell_time(tx, context.now - Duration::SECOND).await?;
         let ended = Session::end_all(tx, user.id, None).await?;
@@ -48,9 +47,11 @@ impl AuthService {
         user.email_change_confirm_status = 0;
         user.phone_change = None;
         // An unproved number is the stranger's as well.
-        if user.email.is_some() && user.phone_confirmed_at.is_none() {
+        if user.email.is_some() {
             user.phone = None;
+            user.phone_confirmed_at = None;
         }
+        (user.is_email_unproved, user.is_phone_unproved) = (false, false);
         user.app_metadata.remove("provider");
         user.app_metadata.remove("providers");
         user.save(tx, context.now).await?;

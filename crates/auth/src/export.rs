@@ -99,6 +99,7 @@ const PAGE_OF_USERS: Own = own!(
     "select u.id, (jsonb_build_object('id', u.id, 'role', u.role, 'email', u.email, \
      'phone', u.phone, 'email_confirmed_at', u.email_confirmed_at, \
      'is_email_unproved', u.is_email_unproved, 'phone_confirmed_at', u.phone_confirmed_at, \
+     'is_phone_unproved', u.is_phone_unproved, \
      'invited_at', u.invited_at, 'last_sign_in_at', u.last_sign_in_at, \
      'created_at', u.created_at, 'banned_until', u.banned_until, 'deleted_at', u.deleted_at, \
      'raw_app_meta_data', u.raw_app_meta_data, 'raw_user_meta_data', u.raw_user_meta_data, \

@@ -187,6 +187,7 @@ async fn forget(tx: &OwnTx, user: &mut User, gone: &Identity, left: &[Identity])
         "phone" => {
             user.phone = None;
             user.phone_confirmed_at = None;
+            user.is_phone_unproved = false;
         }
         // The password signs in with the address.
         "email" => user.encrypted_password = None,

@@ -87,9 +87,8 @@ impl AuthService {
             }
             Err(error) => return Err(error),
         };
-        // A setting confirms addresses, and proves none (attack 22).
-        let is_proved = confirmed && !user.is_email_unproved;
-        let identity = own_identity(&user, &account.identifier, is_proved);
+        // A setting confirms addresses and numbers, and proves none (attack 22).
+        let identity = own_identity(&user, &account.identifier, false);
         Identity::link(&tx, identity, context.now).await?;
         self.audit(&tx, "user_signedup", &user, context).await?;
         if confirmed {
@@ -254,6 +253,7 @@ fn new_user(account: &NewAccount, hash: String, confirmed: bool, context: &Conte
         Identifier::Phone(number) => {
             new.phone = Some(number.as_str().into());
             new.phone_confirmed_at = now;
+            new.is_phone_unproved = confirmed;
         }
     }
     new

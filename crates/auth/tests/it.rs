@@ -72,6 +72,8 @@ mod sms;
 mod stub;
 #[path = "it/unproved.rs"]
 mod unproved;
+#[path = "it/unproved_numbers.rs"]
+mod unproved_numbers;
 #[path = "it/user.rs"]
 mod user;
 #[path = "it/verify.rs"]

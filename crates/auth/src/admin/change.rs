@@ -138,6 +138,7 @@ impl UserWish {
             touched.note("phone", json!(user.phone), json!(phone.as_str()));
             touched.credentials = true;
             user.phone = Some(phone.as_str().into());
+            user.is_phone_unproved = false;
             user.phone_change = None;
         }
         if self.email_confirm && user.email.is_some() && user.email_confirmed_at.is_none() {
@@ -151,6 +152,9 @@ impl UserWish {
         if self.phone_confirm && user.phone.is_some() && user.phone_confirmed_at.is_none() {
             touched.note("phone_confirmed", json!(false), json!(true));
             user.phone_confirmed_at = Some(now);
+        }
+        if self.phone_confirm {
+            user.is_phone_unproved = false;
         }
         if user.is_anonymous && user.is_confirmed() {
             touched.note("is_anonymous", json!(true), json!(false));

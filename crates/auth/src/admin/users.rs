@@ -194,12 +194,11 @@ fn own_identifiers(user: &User) -> Result<Vec<(Identifier, bool)>> {
     let mut found = Vec::new();
     if let Some(email) = &user.email {
         let identifier = Identifier::parse(Some(email), None)?;
-        let is_proved = user.email_confirmed_at.is_some() && !user.is_email_unproved;
-        found.push((identifier, is_proved));
+        found.push((identifier, user.has_proved_email()));
     }
     if let Some(phone) = &user.phone {
         let identifier = Identifier::parse(None, Some(phone))?;
-        found.push((identifier, user.phone_confirmed_at.is_some()));
+        found.push((identifier, user.has_proved_phone()));
     }
     Ok(found)
 }
@@ -228,6 +227,7 @@ fn new_user(wish: &UserWish, hash: Option<String>, context: &Context) -> Result<
         banned_until: wish.ban.and_then(|it| it.until(context.now)),
         is_anonymous: false,
         is_email_unproved: false,
+        is_phone_unproved: false,
     })
 }
 

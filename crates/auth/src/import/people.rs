@@ -21,8 +21,9 @@ pub(super) async fn insert(
         "insert into auth.users (instance_id, id, aud, role, email, phone, encrypted_password, \
          email_confirmed_at, phone_confirmed_at, invited_at, last_sign_in_at, raw_app_meta_data, \
          raw_user_meta_data, created_at, updated_at, banned_until, deleted_at, is_sso_user, \
-         is_anonymous, is_email_unproved) values ('00000000-0000-0000-0000-000000000000', $1, 'authenticated', $2, \
-         $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
+         is_anonymous, is_email_unproved, is_phone_unproved) values \
+         ('00000000-0000-0000-0000-000000000000', $1, 'authenticated', $2, $3, $4, $5, $6, $7, $8, \
+         $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) \
          on conflict do nothing"
     );
     let mut app_metadata = person.app_metadata.clone();
@@ -58,6 +59,7 @@ pub(super) async fn insert(
                 &person.is_sso,
                 &person.is_anonymous,
                 &person.is_email_unproved,
+                &person.is_phone_unproved,
             ],
         )
         .await?;

@@ -48,6 +48,8 @@ pub struct Person {
     pub is_anonymous: bool,
     /// Whether the address was confirmed by a setting alone; see [`crate::export`].
     pub is_email_unproved: bool,
+    /// Whether the number was.
+    pub is_phone_unproved: bool,
     /// Through whom the person is known; those of address and number are made when absent.
     pub identities: Vec<PersonIdentity>,
 }

@@ -27,6 +27,7 @@ pub(super) fn person(record: &Record) -> Result<Person, String> {
         is_sso: flag(record, "is_sso_user"),
         is_anonymous: flag(record, "is_anonymous"),
         is_email_unproved: flag(record, "is_email_unproved"),
+        is_phone_unproved: flag(record, "is_phone_unproved"),
         ..Person::default()
     };
     if person.deleted_at.is_some() {

@@ -90,6 +90,7 @@ async fn update(
     user.email_confirmed_at = user.email_confirmed_at.or(person.email_confirmed_at);
     // The file is the operator's, whose word stands for a proof, unless it is our own and says no.
     user.is_email_unproved &= person.email_confirmed_at.is_none() || person.is_email_unproved;
+    user.is_phone_unproved &= person.phone_confirmed_at.is_none() || person.is_phone_unproved;
     user.phone_confirmed_at = user.phone_confirmed_at.or(person.phone_confirmed_at);
     user.encrypted_password = user.encrypted_password.or_else(|| person.hash.clone());
     user.role.clone_from(&person.role);
@@ -126,6 +127,7 @@ fn snapshot(user: &User) -> serde_json::Value {
         user.phone,
         user.email_confirmed_at.map(OffsetDateTime::unix_timestamp),
         user.is_email_unproved,
+        user.is_phone_unproved,
         user.phone_confirmed_at.map(OffsetDateTime::unix_timestamp),
         user.encrypted_password,
         user.role,

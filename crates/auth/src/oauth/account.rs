@@ -100,11 +100,9 @@ impl AuthService {
                 self.outbox.write(tx, &decoy, context.now).await?;
                 Ok(Found::Unproved)
             }
-            Some(user) if user.email_confirmed_at.is_some() && !user.is_email_unproved => {
-                self.join(tx, user, profile, context).await
-            }
+            Some(user) if user.has_proved_email() => self.join(tx, user, profile, context).await,
             // The number is proved and the address is not: neither side may take the other.
-            Some(user) if user.phone_confirmed_at.is_some() => {
+            Some(user) if user.has_proved_phone() => {
                 let decoy = crate::outbox::Letter::Decoy;
                 self.outbox.write(tx, &decoy, context.now).await?;
                 self.audit(tx, "identity_refused", &user, context).await?;

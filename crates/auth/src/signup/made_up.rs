@@ -81,5 +81,6 @@ fn nobody(new: NewUser, now: OffsetDateTime) -> User {
         deleted_at: None,
         is_anonymous: false,
         is_email_unproved: false,
+        is_phone_unproved: false,
     }
 }

@@ -65,6 +65,8 @@ pub struct User {
     pub is_anonymous: bool,
     /// Whether the address is confirmed by a setting alone, and nobody has proved it.
     pub is_email_unproved: bool,
+    /// Whether the number is.
+    pub is_phone_unproved: bool,
 }
 
 /// What a new user begins with.
@@ -94,6 +96,8 @@ pub struct NewUser {
     pub is_anonymous: bool,
     /// Whether the address is confirmed by a setting alone.
     pub is_email_unproved: bool,
+    /// Whether the number is.
+    pub is_phone_unproved: bool,
 }
 
 impl User {
@@ -138,6 +142,7 @@ impl User {
             deleted_at: row.get("deleted_at"),
             is_anonymous: row.get("is_anonymous"),
             is_email_unproved: row.get("is_email_unproved"),
+            is_phone_unproved: row.get("is_phone_unproved"),
         }
     }
 
@@ -146,7 +151,17 @@ impl User {
         self.banned_until.is_some_and(|until| until > now)
     }
 
-    /// Whether address or number was proved.
+    /// Whether somebody has shown that the address is theirs.
+    pub fn has_proved_email(&self) -> bool {
+        self.email_confirmed_at.is_some() && !self.is_email_unproved
+    }
+
+    /// Whether somebody has shown that the number is theirs.
+    pub fn has_proved_phone(&self) -> bool {
+        self.phone_confirmed_at.is_some() && !self.is_phone_unproved
+    }
+
+    /// Whether address or number was confirmed, if only by a setting.
     pub fn is_confirmed(&self) -> bool {
         self.email_confirmed_at.is_some() || self.phone_confirmed_at.is_some()
     }
@@ -219,9 +234,9 @@ impl User {
         let insert = own!(
             "insert into auth.users (instance_id, id, aud, role, email, phone, encrypted_password, \
              email_confirmed_at, phone_confirmed_at, raw_app_meta_data, raw_user_meta_data, \
-             banned_until, is_anonymous, is_email_unproved, created_at, updated_at) \
-             values ('00000000-0000-0000-0000-000000000000', $1, 'authenticated', $2, $3, $4, $5, \
-             $6, $7, $8, $9, $10, $11, $12, $13, $13) returning *"
+             banned_until, is_anonymous, is_email_unproved, is_phone_unproved, created_at, \
+             updated_at) values ('00000000-0000-0000-0000-000000000000', $1, 'authenticated', $2, \
+             $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14) returning *"
         );
         let id = new.id.unwrap_or_else(Uuid::new_v4);
         let role = new.role.unwrap_or_else(|| "authenticated".into());
@@ -241,6 +256,7 @@ impl User {
                     &new.banned_until,
                     &new.is_anonymous,
                     &new.is_email_unproved,
+                    &new.is_phone_unproved,
                     &now,
                 ],
             )
@@ -260,7 +276,7 @@ impl User {
              email_change = coalesce($14, ''), email_change_confirm_status = $15, \
              phone_change = coalesce($16, ''), last_sign_in_at = $17, raw_app_meta_data = $18, \
              raw_user_meta_data = $19, banned_until = $20, deleted_at = $21, is_anonymous = $22, \
-             updated_at = $23, is_email_unproved = $24 where id = $1"
+             updated_at = $23, is_email_unproved = $24, is_phone_unproved = $25 where id = $1"
         );
         tx.execute(
             update,
@@ -289,6 +305,7 @@ impl User {
                 &self.is_anonymous,
                 &now,
                 &self.is_email_unproved,
+                &self.is_phone_unproved,
             ],
         )
         .await?;

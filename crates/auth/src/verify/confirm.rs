@@ -50,7 +50,8 @@ impl AuthService {
     /// has nothing that could be a stranger's, and keeps what was said at the time.
     ///
     /// An account that a setting had confirmed is emptied as well, unless a second factor or a
-    /// proved number guards it: a mailbox alone must not take these away. It then stays unproved.
+    /// proof of the other kind guards it: a mailbox or telephone alone must not take these away.
+    /// It then stays unproved.
     async fn claim(
         &self,
         tx: &OwnTx,
@@ -58,15 +59,20 @@ impl AuthService {
         sent_to: &str,
         context: &Context,
     ) -> Result<Change> {
+        let is_number = user.phone.as_deref() == Some(sent_to);
         if user.is_confirmed() {
-            let is_first_proof = user.is_email_unproved && user.email.as_deref() == Some(sent_to);
+            let is_first_proof = match is_number {
+                true => user.is_phone_unproved,
+                false => user.is_email_unproved && user.email.as_deref() == Some(sent_to),
+            };
             if !is_first_proof
-                || user.phone_confirmed_at.is_some()
+                || user.has_proved_email()
+                || user.has_proved_phone()
                 || has_second_factor(tx, user.id).await?
             {
                 return Ok(Change::default());
             }
-            return self.adopted(tx, user, context).await;
+            return self.adopted(tx, user, is_number, context).await;
         }
         let own = user.id.to_string();
         let identities = Identity::of_user_in(tx, user.id).await?;
@@ -75,10 +81,20 @@ impl AuthService {
         if !is_strange {
             return Ok(Change::default());
         }
-        self.adopted(tx, user, context).await
+        self.adopted(tx, user, is_number, context).await
     }
 
-    async fn adopted(&self, tx: &OwnTx, user: &mut User, context: &Context) -> Result<Change> {
+    async fn adopted(
+        &self,
+        tx: &OwnTx,
+        user: &mut User,
+        is_number: bool,
+        context: &Context,
+    ) -> Result<Change> {
+        if is_number {
+            // Nobody has proved the address: it is the stranger's as well.
+            (user.email, user.email_confirmed_at) = (None, None);
+        }
         Ok(Change {
             ended: self.adopt_unverified(tx, user, context).await?,
             is_half: false,
@@ -102,6 +118,9 @@ impl AuthService {
             Identifier::Email(parse_email(sent_to)?)
         } else if user.phone.as_deref() == Some(sent_to) {
             user.phone_confirmed_at.get_or_insert(context.now);
+            if user.is_phone_unproved {
+                return Ok(());
+            }
             Identifier::Phone(Phone::parse(sent_to)?)
         } else {
             // The user has moved on since the code was sent.
@@ -181,8 +200,7 @@ impl AuthService {
         context: &Context,
     ) -> Result<()> {
         let (provider, field, proof) = names(identifier);
-        // Numbers find no account of somebody else's, so that a setting may prove them.
-        let is_proved = mover == Mover::Proof || matches!(identifier, Identifier::Phone(_));
+        let is_proved = mover == Mover::Proof;
         let own: Uuid = user.id;
         let identities = Identity::of_user_in(tx, own).await?;
         let known = identities

@@ -75,6 +75,7 @@ impl AuthService {
         let was_proved = user.phone_confirmed_at.is_some();
         user.phone = Some(number.as_str().to_owned());
         user.phone_confirmed_at = Some(context.now);
+        user.is_phone_unproved = mover != Mover::Proof;
         user.phone_change = None;
         if let Some(email) = user.email.clone() {
             let letter = EmailLetter {

@@ -120,7 +120,7 @@ impl Stub {
 }
 
 fn serve(mut stream: TcpStream, notes: &Mutex<Vec<Noted>>, script: &Script) {
-    let timeout = Some(Duration::from_secs(10));
+    let timeout = Some(Duration::from_secs(60));
     stream.set_read_timeout(timeout).expect("a timeout");
     let Some(noted) = read(&mut stream) else {
         return;

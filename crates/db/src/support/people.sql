@@ -43,8 +43,9 @@ create table if not exists auth.users (
   deleted_at timestamptz,
   is_anonymous boolean not null default false
 );
--- True where a setting alone confirmed the address: its owner may still come and prove it.
+-- True where a setting alone confirmed address or number: the owner may still come and prove it.
 alter table auth.users add column if not exists is_email_unproved boolean not null default false;
+alter table auth.users add column if not exists is_phone_unproved boolean not null default false;
 create unique index if not exists users_email_partial_key on auth.users (email) where not is_sso_user;
 create index if not exists users_created_at_idx on auth.users (created_at, id);
 

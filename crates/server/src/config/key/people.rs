@@ -127,7 +127,7 @@ pub(super) const KEYS: &[Key] = &[
     switch(
         ("signup", "phone_autoconfirm"),
         false,
-        "Whether a new number counts as proved without a text.",
+        "Whether a new number signs in without a text. It stays unproved until its owner types a code.",
     ),
     switch(
         ("signup", "manual_linking"),
