@@ -162,12 +162,13 @@ impl Function {
         !self.returns_set || self.one_row
     }
 
-    /// The signature that policy files use: `public.f(int8,text)` with input `typname`s.
+    /// The signature that policy files use: `public.f(int8,public.mood)` with input `typname`s,
+    /// which have a schema outside of `pg_catalog`.
     pub fn signature(&self) -> String {
         let types: Vec<_> = self
             .arguments
             .iter()
-            .map(|it| it.ty.name.as_str())
+            .map(|it| it.ty.signature_name())
             .collect();
         format!("{}({})", self.name, types.join(","))
     }

@@ -1,5 +1,7 @@
 //! Postgres types, as far as requests and policies need to know them.
 
+use std::borrow::Cow;
+
 /// What sort of type it is (`pg_type.typtype`, arrays apart).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TypeKind {
@@ -51,6 +53,15 @@ impl PgType {
             name: name.into(),
             sql,
             kind,
+        }
+    }
+
+    /// How signatures spell it: its `typname`, behind its schema outside of `pg_catalog`. Two
+    /// schemas may have a type of one name, and then two functions differ by it.
+    pub fn signature_name(&self) -> Cow<'_, str> {
+        match self.schema.as_str() {
+            "pg_catalog" => Cow::Borrowed(&self.name),
+            schema => Cow::Owned(format!("{schema}.{}", self.name)),
         }
     }
 

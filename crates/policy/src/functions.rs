@@ -1,8 +1,10 @@
 //! Listed functions bound to the catalogue, by signature.
 
+mod signature;
+
 use std::collections::HashMap;
 
-use postern_base::{FunctionName, RoleName};
+use postern_base::RoleName;
 use postern_catalog::{Catalog, Function, Returns};
 
 use crate::bundle::{Expects, Fragment, Owner};
@@ -186,7 +188,7 @@ fn find<'c>(
     catalog: &'c Catalog,
     report: &mut Report<'_>,
 ) -> Option<&'c Function> {
-    let Some((name, arguments)) = parse(&signature.value) else {
+    let Some((name, arguments)) = signature::parse(&signature.value) else {
         report.error(
             &signature.site,
             "bad-signature",
@@ -196,11 +198,20 @@ fn find<'c>(
         return None;
     };
     let overloads = catalog.overloads(&name);
-    let types = |it: &Function| -> Vec<String> {
-        it.arguments.iter().map(|it| it.ty.name.clone()).collect()
-    };
-    if let Some(function) = overloads.iter().find(|it| types(it) == arguments) {
-        return Some(function);
+    let mut meant = overloads.iter().filter(|it| arguments.mean(it));
+    match (meant.next(), meant.next()) {
+        (Some(function), None) => return Some(function),
+        (Some(_), Some(_)) => {
+            let signatures: Vec<_> = overloads.iter().map(Function::signature).collect();
+            report.error(
+                &signature.site,
+                "bad-signature",
+                format!("`{}` is more than one function", signature.value),
+                format!("write the schemas of its types: {}", list(&signatures)),
+            );
+            return None;
+        }
+        (None, _) => {}
     }
     let help = if overloads.is_empty() {
         let names: Vec<_> = catalog.functions().map(|it| it.name.to_string()).collect();
@@ -213,76 +224,4 @@ fn find<'c>(
     let message = format!("unknown function `{}`", signature.value);
     report.error(&signature.site, "unknown-function", message, help);
     None
-}
-
-/// Takes `schema.name(type, type)` apart; the types become `typname`s.
-fn parse(signature: &str) -> Option<(FunctionName, Vec<String>)> {
-    let (name, rest) = signature.trim().split_once('(')?;
-    let (schema, name) = name.trim().split_once('.')?;
-    let arguments = rest.strip_suffix(')')?.trim();
-    let types = if arguments.is_empty() {
-        Vec::new()
-    } else {
-        arguments.split(',').map(type_name).collect::<Option<_>>()?
-    };
-    (!schema.is_empty() && !name.is_empty()).then(|| (FunctionName::new(schema, name), types))
-}
-
-fn type_name(spelling: &str) -> Option<String> {
-    let words: Vec<_> = spelling.split_whitespace().collect();
-    let spelling = words.join(" ");
-    if spelling.is_empty() {
-        return None;
-    }
-    if let Some(element) = spelling.strip_suffix("[]") {
-        return type_name(element).map(|it| format!("_{it}"));
-    }
-    let lower = spelling.to_ascii_lowercase();
-    let canonical = match lower.as_str() {
-        "bigint" => "int8",
-        "int" | "integer" => "int4",
-        "smallint" => "int2",
-        "boolean" => "bool",
-        "double precision" | "float" => "float8",
-        "real" => "float4",
-        "decimal" => "numeric",
-        "character varying" => "varchar",
-        "character" | "char" => "bpchar",
-        "timestamp with time zone" => "timestamptz",
-        "timestamp without time zone" => "timestamp",
-        "time with time zone" => "timetz",
-        "time without time zone" => "time",
-        _ => return Some(spelling),
-    };
-    Some(canonical.to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::parse;
-
-    #[test]
-    fn spellings_of_one_signature_are_one() {
-        let canonical = parse("public.f(int8,_text,timestamptz)");
-
-        assert!(canonical.is_some());
-        assert_eq!(
-            parse(" public.f ( bigint, text[],  timestamp  with time zone )"),
-            canonical
-        );
-    }
-
-    #[test]
-    fn a_signature_needs_its_schema_and_parentheses() {
-        for bad in [
-            "f(int8)",
-            "public.f",
-            "public.f(int8",
-            "public.f(int8,)",
-            ".f()",
-            "",
-        ] {
-            assert_eq!(parse(bad), None, "{bad}");
-        }
-    }
 }

@@ -56,6 +56,16 @@ const SIGNATURES: [&str; 16] = [
     "public.double_json(jsonb)",
 ];
 
+/// Two types of one name, and an overload of one name for each.
+const SHADES: &str = r"
+create schema inks; create schema paints;
+create type inks.shade as enum ('black'); create type paints.shade as enum ('white');
+create function public.mix(ink inks.shade) returns text language sql immutable
+  as $$ select 'ink' $$;
+create function public.mix(paint paints.shade) returns text language sql immutable
+  as $$ select 'paint' $$;
+";
+
 async fn app() -> TestApp {
     served(FUNCTIONS, &callable(&SIGNATURES)).start().await
 }
@@ -84,6 +94,36 @@ async fn the_names_of_the_arguments_choose() {
             r#"public.twin(a => integer), public.twin(a => text)"}"#
         )
     );
+}
+
+#[tokio::test]
+async fn a_grant_is_for_one_of_two_types_that_share_a_name() {
+    let app = served(SHADES, &callable(&["public.mix(inks.shade)"]))
+        .start()
+        .await;
+    let anna = app.user(ANNA);
+
+    let missing = anna.get("/rest/v1/rpc/mix?stain=white").send().await;
+    let hidden = anna.get("/rest/v1/rpc/mix?paint=white").send().await;
+
+    assert_eq!(got(&app, "mix?ink=black").await, "ink");
+    assert_eq!(hidden.status.as_u16(), 404);
+    assert_eq!(hidden.text.replace("paint", "stain"), missing.text);
+    assert!(!hidden.text.contains("paints"), "{}", hidden.text);
+}
+
+#[tokio::test]
+async fn an_entry_that_means_two_functions_is_refused() {
+    let policies = callable(&["public.mix(shade)"]);
+
+    let refused = served(SHADES, &policies).try_start().await;
+
+    let said = refused
+        .err()
+        .map(|it| format!("{it:#}"))
+        .unwrap_or_default();
+    let expected = "`public.mix(inks.shade)`, `public.mix(paints.shade)`";
+    assert!(said.contains(expected), "{said}");
 }
 
 #[tokio::test]
