@@ -163,6 +163,9 @@ impl TestAppBuilder {
             ("api.port", Value::Number(0)),
             ("api.workers", Value::Number(1)),
             ("api.shutdown_timeout_ms", Value::Number(1_000)),
+            // A test that waits for a lock must not be told of the machine's speed.
+            ("database.statement_timeout_anon_ms", Value::Number(60_000)),
+            ("database.statement_timeout_user_ms", Value::Number(60_000)),
             ("database.url", secret(&database.gateway_url())),
             ("auth.jwt_secrets", secrets(SECRET)),
             (

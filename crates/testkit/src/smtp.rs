@@ -18,7 +18,7 @@ const SERVER: &str = include_str!("smtp/server.py");
 /// The only user, and the password.
 const LOGIN: (&str, &str) = ("postern", "correct horse");
 /// Longest wait for a mail.
-const MAIL_WAIT: Duration = Duration::from_secs(20);
+const MAIL_WAIT: Duration = Duration::from_secs(60);
 /// Between two looks at the inbox.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 

@@ -11,7 +11,7 @@ use super::http;
 /// A first start makes a database cluster, which takes a while on a busy machine.
 const READY_WITHIN: Duration = Duration::from_secs(90);
 /// How long a process may take to end after it was asked to.
-const END_WITHIN: Duration = Duration::from_secs(30);
+const END_WITHIN: Duration = Duration::from_secs(60);
 
 /// What a finished command said.
 #[derive(Debug)]

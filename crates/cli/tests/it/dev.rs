@@ -6,8 +6,9 @@ use super::binary::{Running, free_port, postern, run};
 use super::folder::Folder;
 use super::http;
 
-/// The promise: a change of the schema is served within a second. The rest is for a busy machine.
-const SERVED_WITHIN: Duration = Duration::from_secs(3);
+/// The promise is a second, and measured elsewhere: this is a limit for a machine that builds
+/// something else meanwhile.
+const SERVED_WITHIN: Duration = Duration::from_secs(60);
 
 struct Project {
     folder: Folder,

@@ -3,11 +3,12 @@
 
 mod connections;
 mod fast;
+mod lock;
 mod native;
 mod refusals;
 mod session;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use postern_base::{Claims, Identity, Secret};
 use postern_query::{Mode, Param, Route};
@@ -18,6 +19,10 @@ use super::*;
 use crate::managed::{Cluster, ClusterConfig, Login};
 use crate::{Admin, DbConfig};
 
+/// Longer than any test should take, on any machine.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// Ends when the lock of [`Bench::lock`] is given back.
+const WAITS: &str = "pg_advisory_xact_lock(7)";
 const SUB: &str = "11111111-1111-4111-8111-111111111111";
 
 static CLUSTER: OnceCell<Cluster> = OnceCell::const_new();

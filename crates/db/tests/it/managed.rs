@@ -39,7 +39,7 @@ fn is_running(pid: u32) -> bool {
 }
 
 async fn wait_until_gone(pid: u32) {
-    let deadline = Instant::now() + Duration::from_secs(15);
+    let deadline = Instant::now() + Duration::from_secs(60);
     while is_running(pid) {
         assert!(Instant::now() < deadline, "process {pid} is still there");
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -190,7 +190,7 @@ async fn comes_back_after_a_crash_of_the_server() {
         .args(["-c", &format!("kill -9 {server}")])
         .status()
         .expect("kills");
-    let deadline = Instant::now() + Duration::from_secs(10);
+    let deadline = Instant::now() + Duration::from_secs(60);
     while !first.has_ended() && Instant::now() < deadline {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

@@ -83,7 +83,7 @@ async fn the_certificate_and_the_name_are_verified() {
     let roots = format!("&sslrootcert={}", dir.join("ca.pem").display());
 
     let mut trusted = attempt("localhost", &format!("?sslmode=verify-full{roots}")).await;
-    for _ in 0..50 {
+    for _ in 0..600 {
         if trusted.is_ok() {
             break;
         }

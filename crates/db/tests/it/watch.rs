@@ -15,7 +15,7 @@ async fn watch(database: &Database) -> SchemaWatch {
 
 /// What is heard in the end, however busy the machine is.
 async fn soon(watch: &mut SchemaWatch) -> Option<Change> {
-    tokio::time::timeout(Duration::from_secs(15), watch.next())
+    tokio::time::timeout(Duration::from_secs(60), watch.next())
         .await
         .ok()
 }

@@ -1,7 +1,7 @@
 //! The bytes on the wire: what a refusal leaves behind on a connection that is kept alive.
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,14 +33,15 @@ fn serve() -> SocketAddr {
     address
 }
 
-/// Sends bytes and reads until the server is silent for a moment or closes.
+/// Sends bytes, says that there are no more, and reads until the server closes.
 async fn exchange(address: SocketAddr, bytes: &'static str) -> String {
     web::block(move || {
         let mut stream = TcpStream::connect(address).expect("connected");
         stream
-            .set_read_timeout(Some(Duration::from_millis(500)))
+            .set_read_timeout(Some(Duration::from_secs(60)))
             .expect("set");
         stream.write_all(bytes.as_bytes()).expect("sent");
+        stream.shutdown(Shutdown::Write).expect("shut down");
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer);
         String::from_utf8_lossy(&answer).into_owned()

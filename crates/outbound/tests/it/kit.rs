@@ -198,7 +198,7 @@ impl Resolve for Script {
 pub(crate) fn outbound(allow: &[&str], script: &Arc<Script>) -> Outbound {
     let settings = OutboundSettings {
         allow: AllowList::parse(allow).expect("an allow list"),
-        timeout: Duration::from_secs(5),
+        timeout: Duration::from_secs(60),
         ..OutboundSettings::default()
     };
     Outbound::with_resolver(settings, Arc::clone(script) as Arc<dyn Resolve>)

@@ -30,22 +30,28 @@ impl Fingerprint {
 }
 
 /// Sends a folder's signal whenever the folder has changed, until nobody listens. All folders are
-/// looked at together, so that what was saved together is told of together, in their order.
-pub(super) async fn watch<T: Clone>(folders: Vec<(PathBuf, T)>, signals: mpsc::Sender<T>) {
+/// looked at together, so that what was saved together is told of together, in their order. What
+/// they are like at the call is known already, however late the watching itself begins.
+pub(super) fn watch<T: Clone>(
+    folders: Vec<(PathBuf, T)>,
+    signals: mpsc::Sender<T>,
+) -> impl Future<Output = ()> {
     let look = |(dir, _): &(PathBuf, T)| Fingerprint::of(dir);
     let mut seen: Vec<_> = folders.iter().map(look).collect();
-    let mut ticks = tokio::time::interval(EVERY);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        ticks.tick().await;
-        for (folder, seen) in folders.iter().zip(&mut seen) {
-            let now = look(folder);
-            if now == *seen {
-                continue;
-            }
-            *seen = now;
-            if signals.send(folder.1.clone()).await.is_err() {
-                return;
+    async move {
+        let mut ticks = tokio::time::interval(EVERY);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            for (folder, seen) in folders.iter().zip(&mut seen) {
+                let now = look(folder);
+                if now == *seen {
+                    continue;
+                }
+                *seen = now;
+                if signals.send(folder.1.clone()).await.is_err() {
+                    return;
+                }
             }
         }
     }
@@ -62,7 +68,6 @@ mod tests {
         let file = dir.join("a.toml");
         let (sender, mut signals) = mpsc::channel(4);
         let watcher = tokio::spawn(watch(vec![(dir.clone(), "changed")], sender));
-        tokio::time::sleep(EVERY / 2).await;
 
         std::fs::write(&file, "1").unwrap();
         assert_eq!(signals.recv().await, Some("changed"));

@@ -27,22 +27,26 @@ async fn a_lost_connection_is_replaced() {
 
 #[tokio::test]
 async fn one_slow_statement_does_not_hold_up_the_others() {
-    let bench = Bench::with("slow", "", |it| it.read_connections = 1).await;
+    let bench = Bench::with("slow", "", |it| {
+        it.read_connections = 1;
+        it.statement_timeouts.user = PATIENCE;
+    })
+    .await;
     assert!(bench.fast(Mode::ReadOnly, "1", &[]).await.is_ok());
-    let slow = bench.fast(Mode::ReadOnly, "pg_sleep(3)", &[]);
+    let lock = bench.lock().await;
+    let slow = bench.fast(Mode::ReadOnly, WAITS, &[]);
     let quick = async {
-        let started = Instant::now();
         for _ in 0..20 {
-            // The first of these is sent right behind the slow one and must get away from it.
+            // The first of these is sent right behind the slow one and must get away from it: the
+            // lock is given back after all of them.
             assert!(bench.fast(Mode::ReadOnly, "1", &[]).await.is_ok());
         }
-        started.elapsed()
+        lock.release().await;
     };
 
-    let (slow, quick) = tokio::join!(biased; slow, quick);
+    let (slow, ()) = tokio::join!(biased; slow, quick);
 
     assert!(slow.is_ok());
-    assert!(quick < Duration::from_secs(2), "{quick:?}");
 }
 
 #[tokio::test]

@@ -76,13 +76,17 @@ async fn a_full_pool_says_so() {
     let bench = Bench::with("full", "", |it| {
         it.session_connections = 1;
         it.acquire_timeout = Duration::from_secs(1);
+        it.statement_timeouts.user = PATIENCE;
     })
     .await;
+    let lock = bench.lock().await;
 
-    let slow = bench.session(Mode::ReadOnly, "pg_sleep(4)");
+    let slow = bench.session(Mode::ReadOnly, WAITS);
     let waiting = async {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        bench.session(Mode::ReadOnly, "1").await
+        lock.wait_until_blocked().await;
+        let waiting = bench.session(Mode::ReadOnly, "1").await;
+        lock.release().await;
+        waiting
     };
     let (slow, waiting) = tokio::join!(slow, waiting);
 

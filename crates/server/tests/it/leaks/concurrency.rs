@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::world::{ALICE, BOB, World, world};
 
 /// How long a request may take to run into the lock.
-const BLOCKED_WITHIN: Duration = Duration::from_secs(10);
+const BLOCKED_WITHIN: Duration = Duration::from_secs(60);
 
 /// Waits until another session of this database waits for a lock.
 async fn wait_until_blocked(world: &World) {
