@@ -6,6 +6,7 @@ mod it {
     mod dialect;
     mod doctor;
     mod guide;
+    mod invariants;
     mod leaks;
     mod meanings;
     mod native;

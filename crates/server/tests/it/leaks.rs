@@ -7,5 +7,5 @@
 mod concurrency;
 mod names;
 mod reads;
-mod world;
+pub(crate) mod world;
 mod writes;

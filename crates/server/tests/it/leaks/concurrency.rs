@@ -60,7 +60,7 @@ async fn first_record(world: &World) -> Value {
 }
 
 #[tokio::test]
-async fn an_update_loses_when_ownership_moves_away() {
+async fn invariant_10_an_update_loses_when_ownership_moves_away() {
     let (world, status, rows) = race("commit", BOB, "update").await;
     assert_eq!((status, rows), (200, json!([])));
     let expected = json!([{ "owner_id": BOB, "title": "her first" }]);
@@ -68,7 +68,7 @@ async fn an_update_loses_when_ownership_moves_away() {
 }
 
 #[tokio::test]
-async fn an_update_wins_when_ownership_stays() {
+async fn invariant_10_an_update_wins_when_ownership_stays() {
     let (world, status, rows) = race("rollback", BOB, "update").await;
     assert_eq!((status, rows), (200, json!([{ "id": 1 }])));
     let expected = json!([{ "owner_id": ALICE, "title": "changed" }]);
@@ -76,7 +76,7 @@ async fn an_update_wins_when_ownership_stays() {
 }
 
 #[tokio::test]
-async fn a_delete_loses_when_ownership_moves_away() {
+async fn invariant_10_a_delete_loses_when_ownership_moves_away() {
     let (world, status, rows) = race("commit", BOB, "delete").await;
     assert_eq!((status, rows), (200, json!([])));
     let expected = json!([{ "owner_id": BOB, "title": "her first" }]);

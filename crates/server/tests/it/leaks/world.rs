@@ -3,10 +3,10 @@
 use postern_testkit::{Reply, TestApp, TestClient};
 use serde_json::{Value, json};
 
-pub(super) const ALICE: &str = "a11ce000-0000-4000-8000-000000000001";
-pub(super) const BOB: &str = "b0b00000-0000-4000-8000-000000000002";
+pub(crate) const ALICE: &str = "a11ce000-0000-4000-8000-000000000001";
+pub(crate) const BOB: &str = "b0b00000-0000-4000-8000-000000000002";
 /// Stands in every value of Bob's that Alice must never see.
-pub(super) const MARKER: &str = "BOBS";
+pub(crate) const MARKER: &str = "BOBS";
 
 const SQL: &str = include_str!("world.sql");
 
@@ -25,13 +25,13 @@ const POLICIES: &[(&str, &str)] = &[
 ];
 
 /// A running server, and the callers who talk to it.
-pub(super) struct World {
-    pub(super) app: TestApp,
-    pub(super) alice: TestClient,
+pub(crate) struct World {
+    pub(crate) app: TestApp,
+    pub(crate) alice: TestClient,
 }
 
 /// Starts a server on a fresh copy of the tables.
-pub(super) async fn world() -> World {
+pub(crate) async fn world() -> World {
     let mut builder = TestApp::builder().migrations(SQL).generic_plans();
     for (name, text) in POLICIES {
         builder = builder.policy(name, text);
@@ -43,29 +43,29 @@ pub(super) async fn world() -> World {
 
 impl World {
     /// Alice reads `/rest/v1/{path}`.
-    pub(super) async fn read(&self, path: &str) -> Reply {
+    pub(crate) async fn read(&self, path: &str) -> Reply {
         self.alice.get(&format!("/rest/v1/{path}")).send().await
     }
 
     /// The rows that Alice gets, with a status of 200.
-    pub(super) async fn rows(&self, path: &str) -> Value {
+    pub(crate) async fn rows(&self, path: &str) -> Value {
         self.read(path).await.expect_status(200).json()
     }
 
     /// Alice posts to `/rest/v1/{path}` and wants the row back.
-    pub(super) async fn insert(&self, path: &str, body: &Value) -> Reply {
+    pub(crate) async fn insert(&self, path: &str, body: &Value) -> Reply {
         let request = self.alice.post(&format!("/rest/v1/{path}"), body);
         request.prefer("return=representation").send().await
     }
 
     /// Alice patches `/rest/v1/{path}` and wants the rows back.
-    pub(super) async fn update(&self, path: &str, body: &Value) -> Reply {
+    pub(crate) async fn update(&self, path: &str, body: &Value) -> Reply {
         let request = self.alice.patch(&format!("/rest/v1/{path}"), body);
         request.prefer("return=representation").send().await
     }
 
     /// What the table really holds, as one JSON array in the order of the first column.
-    pub(super) async fn truth(&self, sql: &str) -> Value {
+    pub(crate) async fn truth(&self, sql: &str) -> Value {
         let client = self.app.sql().await;
         let wrapped = format!("select coalesce(json_agg(t), '[]')::text from ({sql}) t");
         let row = client
@@ -76,26 +76,42 @@ impl World {
     }
 }
 
-/// Makes sure that two answers cannot be told apart, byte for byte.
-#[track_caller]
-pub(super) fn same(left: &Reply, right: &Reply) {
-    assert_eq!((left.status, &left.text), (right.status, &right.text));
+/// The headers but for those that differ from one request to the next, or repeat its address.
+pub(crate) fn lasting_headers(reply: &Reply) -> Vec<(String, String)> {
+    let passing = ["date", "x-request-id", "content-location"];
+    let mut headers: Vec<_> = reply
+        .headers
+        .iter()
+        .filter(|(name, _)| !passing.contains(&name.as_str()))
+        .map(|(name, value)| (name.to_string(), format!("{value:?}")))
+        .collect();
+    headers.sort();
+    headers
 }
 
-/// As [`same`], after putting the second name where the first one stands.
+/// Makes sure that two answers cannot be told apart, byte for byte, headers included.
 #[track_caller]
-pub(super) fn same_but_for_the_name(hidden: (&Reply, &str), missing: (&Reply, &str)) {
+pub(crate) fn same(left: &Reply, right: &Reply) {
+    assert_eq!((left.status, &left.text), (right.status, &right.text));
+    assert_eq!(lasting_headers(left), lasting_headers(right));
+}
+
+/// As [`same`], after putting the second name, which is of the same length, where the first one
+/// stands.
+#[track_caller]
+pub(crate) fn same_but_for_the_name(hidden: (&Reply, &str), missing: (&Reply, &str)) {
     assert!(missing.0.status.is_client_error(), "{}", missing.0.text);
     let renamed = hidden.0.text.replace(hidden.1, missing.1);
     assert_eq!(
         (hidden.0.status, &renamed),
         (missing.0.status, &missing.0.text)
     );
+    assert_eq!(lasting_headers(hidden.0), lasting_headers(missing.0));
 }
 
 /// Makes sure of status and code.
 #[track_caller]
-pub(super) fn refused(reply: &Reply, status: u16, code: &str) {
+pub(crate) fn refused(reply: &Reply, status: u16, code: &str) {
     assert_eq!(
         (reply.status.as_u16(), &reply.json()["code"]),
         (status, &json!(code)),
