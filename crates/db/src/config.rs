@@ -20,6 +20,9 @@ pub struct DbConfig {
     pub write_connections: usize,
     /// Connections of their own for requests on the session path.
     pub session_connections: usize,
+    /// Connections of their own for statements whose answers are only compared; see
+    /// [`Db::rehearse`](crate::Db::rehearse).
+    pub rehearsal_connections: usize,
     /// Most connections of this gateway to the database, the few that watch and start apart.
     pub connections_max: usize,
     /// How long a request waits for a connection.
@@ -64,6 +67,7 @@ impl DbConfig {
             read_connections: 4,
             write_connections: 10,
             session_connections: 10,
+            rehearsal_connections: 0,
             connections_max: 60,
             acquire_timeout: Duration::from_secs(10),
             statement_timeouts: StatementTimeouts::default(),

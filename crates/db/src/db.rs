@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use postern_base::Identity;
 use postern_catalog::Catalog;
@@ -33,6 +34,8 @@ struct Inner {
     sessions: Arc<Sessions>,
     /// The sessions that rest in the anonymous role, where the database decides as well.
     natives: Option<Arc<Sessions>>,
+    /// The sessions of statements whose answers are only compared, where there are any.
+    rehearsals: Option<Arc<Sessions>>,
     /// The server's time zones, read when the first request asks for one.
     time_zones: OnceCell<HashSet<String>>,
 }
@@ -51,9 +54,8 @@ impl Db {
     pub async fn connect(config: &DbConfig) -> Result<Self, Error> {
         let target = Target::parse(&config.url)?;
         let kinds = 1 + usize::from(config.passthrough.is_some());
-        let extra = config
-            .connections_max
-            .saturating_sub(GROUPS + kinds * config.session_connections);
+        let reserved = kinds * config.session_connections + config.rehearsal_connections;
+        let extra = config.connections_max.saturating_sub(GROUPS + reserved);
         let budget = Arc::new(Semaphore::new(extra));
         let group = |mode, class| {
             Shared::new(SharedConfig {
@@ -76,6 +78,12 @@ impl Db {
                 let role = Some(it.resting_role.clone());
                 Sessions::new(SessionsConfig::of(config, &target, role))
             }),
+            rehearsals: (config.rehearsal_connections > 0).then(|| {
+                let role = config.passthrough.as_ref();
+                let role = role.map(|it| it.resting_role.clone());
+                let sessions = SessionsConfig::of(config, &target, role);
+                Sessions::new(sessions.with_most(config.rehearsal_connections))
+            }),
             config: config.clone(),
             target,
             time_zones: OnceCell::new(),
@@ -94,6 +102,22 @@ impl Db {
     /// When Postgres refuses it (already fit for the caller's eyes), or no connection can be had.
     pub async fn run(&self, rewritten: &Rewritten, caller: &Caller<'_>) -> Result<Answer, Error> {
         run::run(self, rewritten, caller).await
+    }
+
+    /// Runs two statements for the sake of comparing their answers: on a connection of its own,
+    /// in one READ ONLY transaction that sees one moment and is rolled back. Either may take as
+    /// long as `allowed`.
+    ///
+    /// # Errors
+    /// When no connection can be had, or it is lost; what Postgres refuses of either statement
+    /// stands in its place.
+    pub async fn rehearse(
+        &self,
+        pair: [&Rewritten; 2],
+        caller: &Caller<'_>,
+        allowed: Duration,
+    ) -> Result<[Result<Answer, Error>; 2], Error> {
+        run::rehearse(self, pair, caller, allowed).await
     }
 
     /// Prepares a policy's type check; it is never executed.
@@ -226,6 +250,10 @@ impl Db {
 
     pub(crate) fn sessions(&self) -> &Arc<Sessions> {
         &self.0.sessions
+    }
+
+    pub(crate) fn rehearsals(&self) -> Option<&Arc<Sessions>> {
+        self.0.rehearsals.as_ref()
     }
 
     pub(crate) fn natives(&self) -> Option<&Arc<Sessions>> {

@@ -4,6 +4,7 @@ mod estimate;
 mod explain;
 mod fast;
 mod param;
+mod rehearsal;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ use crate::config::{Class, Complaints};
 use crate::error::Audience;
 use crate::{Db, Error};
 
+pub(crate) use rehearsal::rehearse;
 pub(crate) use trial::{TrialRun, run_in_trial, text_in_trial};
 
 /// Who asks, and how: what a transaction on the session path may look at.

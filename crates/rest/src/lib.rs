@@ -18,6 +18,7 @@ mod routes;
 mod saved;
 mod service;
 mod session;
+mod shadow;
 mod timing;
 
 pub use can::{CanAnswer, CanQuestion, CanVerb};
@@ -27,3 +28,4 @@ pub use saved::SavedQueries;
 pub use service::{
     Enforce, OpenApi, Outcome, Plans, RestParts, RestService, RestSettings, Snapshot, TxEnd,
 };
+pub use shadow::{Candidate, ShadowSettings};

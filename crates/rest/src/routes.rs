@@ -35,6 +35,7 @@ pub fn routes(service: Data<RestService>) -> impl FnOnce(&mut ServiceConfig) {
                 &format!("{base}/query/{{name}}"),
                 web::post().to(crate::saved::handle),
             )
+            .route("/policy/v1/shadow", web::get().to(crate::shadow::handle))
             .route("/policy/v1/can", web::post().to(crate::can::handle))
             .route(&base, web::to(handle))
             .route(&format!("{base}/{{tail:.*}}"), web::to(handle));

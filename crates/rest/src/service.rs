@@ -16,6 +16,7 @@ use postern_telemetry::Telemetry;
 
 pub use self::settings::{Enforce, OpenApi, Plans, RestSettings, TxEnd};
 use crate::media::Offer;
+use crate::shadow::{Candidate, Shadow};
 use crate::timing::{Stage, Stopwatch};
 use crate::{Failure, SavedQueries};
 
@@ -28,6 +29,8 @@ pub struct Snapshot {
     pub bundle: Arc<Bundle>,
     /// The saved queries, checked against both.
     pub queries: Arc<SavedQueries>,
+    /// Candidate policies, checked against that schema; enforced by nobody.
+    pub candidate: Candidate,
 }
 
 /// What a service is made of.
@@ -51,6 +54,7 @@ pub struct RestService {
     authenticator: Arc<Authenticator>,
     telemetry: Telemetry,
     settings: RestSettings,
+    shadow: Shadow,
 }
 
 /// A request that the database has answered.
@@ -69,11 +73,14 @@ impl RestService {
         parts
             .telemetry
             .ask_cached_tokens(move || authenticator.cached_tokens());
+        let shadow = Shadow::new(parts.settings.shadow);
+        shadow.enter(&parts.snapshot);
         Self {
             snapshot: ArcSwap::from_pointee(parts.snapshot),
             db: parts.db,
             authenticator: parts.authenticator,
             telemetry: parts.telemetry,
+            shadow,
             settings: parts.settings,
         }
     }
@@ -85,7 +92,18 @@ impl RestService {
 
     /// Puts a new snapshot in force; requests on their way keep theirs.
     pub fn swap(&self, snapshot: Snapshot) {
+        self.shadow.enter(&snapshot);
         self.snapshot.store(Arc::new(snapshot));
+    }
+
+    /// The database.
+    pub(crate) fn db(&self) -> &Db {
+        &self.db
+    }
+
+    /// What candidate policies would change.
+    pub(crate) fn shadow(&self) -> &Shadow {
+        &self.shadow
     }
 
     /// The operator's choices.
@@ -138,7 +156,7 @@ impl RestService {
     }
 
     /// The role of the database that a caller has: the one that the verified token names.
-    fn role(&self, identity: &Identity) -> RoleName {
+    pub(crate) fn role(&self, identity: &Identity) -> RoleName {
         let anonymous = self.settings.anon_role.as_str();
         RoleName::new(match identity {
             Identity::Anonymous(_) => anonymous,
@@ -200,7 +218,23 @@ impl RestService {
         session: impl FnOnce() -> RequestSettings,
     ) -> Result<Outcome, Failure> {
         let snapshot = self.snapshot();
-        let view = self.view(&snapshot, identity)?;
+        let outcome = self
+            .answer_from(&snapshot, identity, request, stopwatch, session)
+            .await;
+        self.shadow
+            .offer(&snapshot, identity, request, &self.telemetry);
+        outcome
+    }
+
+    async fn answer_from(
+        &self,
+        snapshot: &Snapshot,
+        identity: &Identity,
+        request: &RawRequest<'_>,
+        stopwatch: &mut Stopwatch,
+        session: impl FnOnce() -> RequestSettings,
+    ) -> Result<Outcome, Failure> {
+        let view = self.view(snapshot, identity)?;
         let limits = &self.settings.limits;
         let mut parsed = postern_query::parse(request, limits)?;
         self.settle(&mut parsed).await?;
@@ -237,7 +271,7 @@ impl RestService {
     }
 
     /// Decides on the preferences that are not the request's alone to decide.
-    async fn settle(&self, request: &mut ApiRequest) -> Result<(), Failure> {
+    pub(crate) async fn settle(&self, request: &mut ApiRequest) -> Result<(), Failure> {
         let preferences = &mut request.preferences;
         request.end = self.settings.tx_end.settle(&mut preferences.tx);
         let Some(zone) = preferences.timezone.take() else {

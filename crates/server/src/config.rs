@@ -11,6 +11,7 @@ mod file;
 mod guards;
 pub mod key;
 mod people;
+mod policies;
 mod print;
 mod raw;
 mod reference;
@@ -21,6 +22,7 @@ pub use checked::{Api, ApiKey, Auth, Config, Database, Jwks, Keys, Log, LogForma
 pub use dialect::Dialect;
 pub use error::{Problem, Problems};
 pub use people::{MailConfig, People};
+pub use policies::Policies;
 pub use raw::{Origin, RawConfig, Setting, Value};
 pub use reference::reference;
 

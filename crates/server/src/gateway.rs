@@ -158,6 +158,9 @@ impl Gateway {
         };
         let people = people::start(&config, shared).await?;
         let mut tasks = vec![tokio::spawn(Arc::clone(&authenticator).watch_keys())];
+        if config.policies.shadow.is_some() {
+            tasks.push(tokio::spawn(Arc::clone(&rest).compare_with_candidate()));
+        }
         tasks.extend(
             Reloading {
                 loader,

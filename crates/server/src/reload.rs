@@ -5,6 +5,7 @@
 //! never replaces the last good one; at the first start there is none, so the server does not
 //! start.
 
+mod candidate;
 mod check;
 mod load;
 mod notice;

@@ -14,5 +14,6 @@ mod it {
     mod references;
     mod round_trip;
     mod saved_queries;
+    mod shadow;
     mod starter;
 }

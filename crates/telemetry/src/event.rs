@@ -80,6 +80,24 @@ pub enum Event<'a> {
         /// The policy file.
         file: &'a str,
     },
+    /// A request was compared with what candidate policies make of it.
+    ShadowCompared {
+        /// What came of it.
+        outcome: &'static str,
+    },
+    /// Candidate policies would have made a difference.
+    ShadowDiffers {
+        /// The verb.
+        method: &'a str,
+        /// The relation or function.
+        table: &'a str,
+        /// The caller's role.
+        role: &'a str,
+        /// What differs.
+        kind: &'static str,
+        /// How often it did.
+        count: u64,
+    },
     /// A migration was applied.
     MigrationApplied {
         /// Its file.

@@ -61,6 +61,19 @@ pub(crate) fn write(event: &Event<'_>) {
         Event::RequestFailed { error, request_id } => error!(
             target: "postern", { error, request.id = request_id }, "a request failed"
         ),
+        Event::ShadowDiffers {
+            method,
+            table,
+            role,
+            kind,
+            count,
+        } => info!(
+            target: "postern::shadow",
+            { http.method = method, relation.name = table, caller.role = role, kind, count },
+            "the candidate policies differ"
+        ),
+        // Told by the metrics, one line for each request would be too many.
+        Event::ShadowCompared { .. } => {}
         Event::AuthOff => info!(
             target: "postern::life",
             "/auth/v1 is off: set keys.master_key (`openssl rand -hex 32`) to serve it"

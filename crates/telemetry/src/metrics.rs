@@ -43,6 +43,7 @@ pub(crate) struct Metrics {
     relations: IntGauge,
     closed_tables: IntCounter,
     task_failures: IntCounterVec,
+    shadow: IntCounterVec,
 }
 
 impl Metrics {
@@ -109,6 +110,14 @@ impl Metrics {
                 ),
                 &["task"],
             ),
+            shadow: counters(
+                &registry,
+                (
+                    "postern_shadow_requests_total",
+                    "Requests compared with candidate policies.",
+                ),
+                &["outcome"],
+            ),
             registry,
         }
     }
@@ -144,7 +153,11 @@ impl Metrics {
             Event::TaskFailed { task, .. } => {
                 self.task_failures.with_label_values(&[task]).inc();
             }
+            Event::ShadowCompared { outcome } => {
+                self.shadow.with_label_values(&[outcome]).inc();
+            }
             Event::AuthOff
+            | Event::ShadowDiffers { .. }
             | Event::Started { .. }
             | Event::Stopping
             | Event::Stopped

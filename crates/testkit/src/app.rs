@@ -263,6 +263,15 @@ impl TestApp {
         SECRET_KEY
     }
 
+    /// Writes or replaces a file of another folder of policies while the server runs.
+    ///
+    /// # Panics
+    /// When the file cannot be written.
+    pub fn write_file(&self, name: &str, text: &str) {
+        let written = self.folder.write_file(name, text);
+        written.unwrap_or_else(|error| panic!("`{name}` was not written: {error:#}"));
+    }
+
     /// Writes or replaces a policy file while the server runs.
     ///
     /// # Panics

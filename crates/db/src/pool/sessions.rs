@@ -52,6 +52,11 @@ impl SessionsConfig {
             resting,
         }
     }
+
+    /// The same for another number of them.
+    pub(crate) fn with_most(self, most: usize) -> Self {
+        Self { most, ..self }
+    }
 }
 
 impl Sessions {

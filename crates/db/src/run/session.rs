@@ -230,7 +230,9 @@ fn call_before((schema, name): &(String, String)) -> String {
 }
 
 /// The statement that sets everything, by how the session rests.
-async fn set_request(lease: &Lease) -> Result<tokio_postgres::Statement, tokio_postgres::Error> {
+pub(super) async fn set_request(
+    lease: &Lease,
+) -> Result<tokio_postgres::Statement, tokio_postgres::Error> {
     let set = match lease.resting {
         Some(_) => Internal::SetNativeRequest,
         None => Internal::SetRequest,
@@ -239,7 +241,7 @@ async fn set_request(lease: &Lease) -> Result<tokio_postgres::Statement, tokio_p
 }
 
 /// What undoes everything, down to the role that the session rests in.
-fn clean(lease: &Lease) -> String {
+pub(super) fn clean(lease: &Lease) -> String {
     match &lease.resting {
         Some(role) => format!("{CLEAN}; set role {}", quote_identifier(role)),
         None => CLEAN.to_owned(),

@@ -4,6 +4,7 @@ use postern_base::RoleName;
 use postern_base::limits::Limits;
 use postern_query::request::Tx;
 
+use crate::ShadowSettings;
 use crate::openapi::Security;
 
 /// Who decides about rows and columns.
@@ -45,6 +46,8 @@ pub struct RestSettings {
     pub enforce: Enforce,
     /// The role of the database that callers without a user token have, where it decides.
     pub anon_role: String,
+    /// How candidate policies are tried.
+    pub shadow: ShadowSettings,
 }
 
 /// What the root of the API describes.
@@ -111,6 +114,7 @@ impl Default for RestSettings {
             public_url: None,
             enforce: Enforce::default(),
             anon_role: RoleName::ANON.into(),
+            shadow: ShadowSettings::default(),
         }
     }
 }

@@ -146,6 +146,7 @@ async fn snapshot(db: &Db, settings: &RestSettings, policies: &[(&str, &str)]) -
         bundle: Arc::new(loaded.expect("policies that load").bundle),
         catalog: Arc::new(catalog),
         queries: Arc::default(),
+        candidate: postern_rest::Candidate::Off,
     }
 }
 

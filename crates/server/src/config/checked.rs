@@ -7,7 +7,8 @@ use postern_rest::Enforce;
 
 use super::dialect::{Dialect, dialect};
 use super::error::{Problem, Problems};
-use super::people::{People, people};
+use super::people::{People, Wrong, people};
+use super::policies::{Policies, policies};
 use super::raw::RawConfig;
 use super::{Sources, layer};
 
@@ -24,8 +25,8 @@ pub struct Config {
     pub auth: Auth,
     /// `[keys]`
     pub keys: Keys,
-    /// The folder of the policy files.
-    pub policies_dir: PathBuf,
+    /// `[policies]`
+    pub policies: Policies,
     /// `[limits]`
     pub limits: Limits,
     /// `[log]`
@@ -168,13 +169,15 @@ impl Config {
     /// Returns everything that is wrong.
     pub fn check(folder: &Path, raw: &RawConfig) -> Result<Self, Problems> {
         check_values(raw)?;
-        let people = people(folder, raw).map_err(|(key, reason)| {
+        let invalid = |(key, reason): Wrong| {
             Problems(vec![Problem::Invalid {
                 place: raw.setting(key).origin.clone(),
                 key: key.into(),
                 reason,
             }])
-        })?;
+        };
+        let people = people(folder, raw).map_err(invalid)?;
+        let policies = policies(folder, raw).map_err(invalid)?;
         Ok(Self {
             people,
             folder: folder.into(),
@@ -190,7 +193,7 @@ impl Config {
                 publishable: raw.list("keys.publishable"),
                 secret: raw.secrets("keys.secret"),
             },
-            policies_dir: folder.join(raw.text("policies.dir").unwrap_or_default()),
+            policies,
             limits: limits(raw),
             log: Log {
                 format: match raw.text("log.format").as_deref() {

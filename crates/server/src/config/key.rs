@@ -6,6 +6,7 @@
 mod dialect;
 mod guards;
 mod people;
+mod policies;
 
 use std::sync::LazyLock;
 
@@ -134,7 +135,10 @@ pub const SECTIONS: &[(&str, &str)] = &[
          JSON, or `pg-functions://postgres/<schema>/<function>`; see docs/hooks.md.",
     ),
     ("outbound", "What the server may call by itself."),
-    ("policies", "Where the policy files are."),
+    (
+        "policies",
+        "Where the policy files are, and those that are tried.",
+    ),
     ("limits", "Bounds on what one request may ask for."),
     ("log", "What is written to standard error."),
     ("openapi", "The description of the API at `/rest/v1/`."),
@@ -167,7 +171,8 @@ const fn key(
 
 /// Every key, in the order of the documentation.
 pub static KEYS: LazyLock<Vec<&'static Key>> = LazyLock::new(|| {
-    let keys = GENERAL.iter().chain(dialect::KEYS).chain(people::KEYS);
+    let keys = GENERAL.iter().chain(policies::KEYS).chain(dialect::KEYS);
+    let keys = keys.chain(people::KEYS);
     keys.chain(guards::KEYS).collect()
 });
 
@@ -333,12 +338,6 @@ const GENERAL: &[Key] = &[
         Kind::SecretList,
         Default::List(&[]),
         "Secret keys (`sb_secret_…`), which servers carry: policies do not apply to them.",
-    ),
-    key(
-        ("policies", "dir"),
-        Kind::Text,
-        Default::Text("policies"),
-        "The folder of the policy files, relative to the project folder.",
     ),
     key(
         ("limits", "body_bytes_max"),

@@ -43,6 +43,19 @@ fn later_layers_override_earlier_ones() {
 }
 
 #[test]
+fn a_shadow_needs_policies_that_decide() {
+    let file = "[policies]\nshadow = \"next\"\n[api]\nenforce = \"native\"\n";
+
+    refused(
+        file,
+        &[],
+        &["policies.shadow", "no policy file is in force"],
+    );
+    let both = load(&file.replace("native", "both"), &[]).unwrap();
+    assert_eq!(both.policies.shadow, Some("/project/next".into()));
+}
+
+#[test]
 fn unknown_keys_name_the_nearest_one() {
     refused(
         "[api]\n# a comment\nprot = 1\n",

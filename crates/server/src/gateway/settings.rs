@@ -61,6 +61,7 @@ pub(crate) fn database(config: &Config) -> Result<DbConfig, StartError> {
         read_connections: database.read_connections,
         write_connections: database.write_connections,
         session_connections: database.session_connections,
+        rehearsal_connections: usize::from(config.policies.shadow.is_some()),
         statement_timeouts: StatementTimeouts {
             anon: Duration::from_millis(database.statement_timeout_anon_ms),
             user: Duration::from_millis(database.statement_timeout_user_ms),
@@ -86,6 +87,7 @@ pub(super) fn rest(config: &Config) -> RestSettings {
         tx_end: config.dialect.tx_end,
         server_timing: config.dialect.server_timing,
         plans: config.dialect.plans,
+        shadow: config.policies.shadow_settings,
         ..RestSettings::default()
     }
 }

@@ -66,7 +66,7 @@ impl Workbench {
 
     /// The test files of `tests/` and of the policy folder, by name.
     fn suites(&self) -> Result<Vec<Suite>, WorkbenchError> {
-        let policies = &self.config.policies_dir;
+        let policies = &self.config.policies.dir;
         let tests = policies.parent().unwrap_or(Path::new(".")).join(FOLDER);
         let mut paths = test_files(&tests);
         paths.extend(test_files(policies));

@@ -167,7 +167,7 @@ impl Workbench {
     /// Returns an error when a file cannot be read or written.
     pub async fn lock(&self) -> Result<PathBuf, WorkbenchError> {
         let (_, text) = self.lock_texts().await?;
-        let path = self.config.policies_dir.join(LOCK_FILE);
+        let path = self.config.policies.dir.join(LOCK_FILE);
         write(&path, &text)?;
         Ok(path)
     }
@@ -201,7 +201,7 @@ impl Workbench {
     /// The lock as it is written, and as it would be.
     async fn lock_texts(&self) -> Result<(Option<String>, String), WorkbenchError> {
         let catalog = self.loader.catalog().await?;
-        let dir = &self.config.policies_dir;
+        let dir = &self.config.policies.dir;
         let sources = PolicySources::read(dir).map_err(WorkbenchError::Policies)?;
         let text = postern_policy::lock_text(&sources.files, &catalog);
         Ok((sources.lock, text))
@@ -219,7 +219,7 @@ impl Workbench {
         let (mut written, mut notes) = (Vec::new(), imported.notes);
         for file in imported.files {
             let name = file.path.rsplit('/').next().unwrap_or(&file.path);
-            let path = self.config.policies_dir.join(name);
+            let path = self.config.policies.dir.join(name);
             if path.exists() {
                 notes.push(format!("`{}` exists and was left alone", path.display()));
             } else {
@@ -250,7 +250,7 @@ impl Workbench {
         let default_schema = default_schema.map_or("public", String::as_str);
         let (relation, text) = template::starter(&catalog, default_schema, table, name)
             .map_err(WorkbenchError::Template)?;
-        let path = self.config.policies_dir.join(format!("{relation}.toml"));
+        let path = self.config.policies.dir.join(format!("{relation}.toml"));
         if path.exists() {
             let message = format!("`{}` exists; edit it, or delete it first", path.display());
             return Err(WorkbenchError::Template(message));

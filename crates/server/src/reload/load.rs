@@ -8,8 +8,9 @@ use postern_catalog::Catalog;
 use postern_db::Db;
 use postern_db::survey::Survey;
 use postern_policy::{Bundle, Diagnostic};
-use postern_rest::{Enforce, SavedQueries, Snapshot};
+use postern_rest::{Candidate, Enforce, SavedQueries, Snapshot};
 
+use super::candidate::load_candidate;
 use super::check::{CheckError, Remains, check, check_closing};
 use super::notice::{Notice, Reporter};
 use super::queries::{QUERIES_DIR, load_queries};
@@ -24,6 +25,7 @@ pub struct Loader {
     schemas: Vec<String>,
     extra_schemas: Vec<String>,
     policies_dir: PathBuf,
+    shadow_dir: Option<PathBuf>,
     enforce: Enforce,
 }
 
@@ -54,7 +56,8 @@ impl Loader {
             db,
             schemas: config.api.schemas.clone(),
             extra_schemas: config.api.extra_schemas.clone(),
-            policies_dir: config.policies_dir.clone(),
+            policies_dir: config.policies.dir.clone(),
+            shadow_dir: config.policies.shadow.clone(),
             enforce: config.api.enforce,
         }
     }
@@ -107,15 +110,34 @@ impl Loader {
         };
         let checked = check(&self.db, &catalog, &sources).await?;
         let queries = self.queries(&catalog, &checked.bundle).await?;
+        let (candidate, errors) = self.candidate(&catalog).await?;
+        let mut warnings = checked.warnings;
+        warnings.extend(errors);
         Ok(Loaded {
             snapshot: Snapshot {
                 catalog,
                 bundle: Arc::new(checked.bundle),
                 queries: Arc::new(queries),
+                candidate,
             },
             sources,
-            warnings: checked.warnings,
+            warnings,
         })
+    }
+
+    /// The folder of the candidate policies, if one is tried.
+    pub(super) fn shadow_dir(&self) -> Option<&PathBuf> {
+        self.shadow_dir.as_ref()
+    }
+
+    async fn candidate(
+        &self,
+        catalog: &Catalog,
+    ) -> Result<(Candidate, Vec<Diagnostic>), postern_db::Error> {
+        match &self.shadow_dir {
+            None => Ok((Candidate::Off, Vec::new())),
+            Some(dir) => load_candidate(&self.db, catalog, dir).await,
+        }
     }
 
     /// The folder of the saved queries.
@@ -159,7 +181,9 @@ impl Loader {
                 Err(CheckError::Database(error)) => return Err(error),
             },
         };
+        let (candidate, _) = self.candidate(&catalog).await?;
         Ok(Snapshot {
+            candidate,
             catalog,
             bundle: Arc::new(checked.bundle),
             queries: Arc::new(queries),

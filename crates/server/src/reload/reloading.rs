@@ -70,6 +70,9 @@ impl Reloading {
         }
         folders.push((self.loader.policies_dir().clone(), Signal::Policies));
         folders.push((self.loader.queries_dir(), Signal::Policies));
+        if let Some(shadow) = self.loader.shadow_dir() {
+            folders.push((shadow.clone(), Signal::Policies));
+        }
         let mut tasks = vec![
             tokio::spawn(watch(folders, sender.clone())),
             tokio::spawn(watch_schema(schema, sender.clone())),

@@ -29,7 +29,12 @@ impl Folder {
 
     /// Writes under another name first: a reload must never read half a file.
     pub(super) fn write_policy(&self, name: &str, text: &str) -> Result<()> {
-        let path = self.path.join("policies").join(name);
+        self.write_file(&format!("policies/{name}"), text)
+    }
+
+    /// The same for any file.
+    pub(super) fn write_file(&self, name: &str, text: &str) -> Result<()> {
+        let path = self.path.join(name);
         let unfinished = path.with_extension("unfinished");
         fs::write(&unfinished, text)?;
         fs::rename(&unfinished, &path)?;
