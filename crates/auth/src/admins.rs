@@ -9,13 +9,13 @@ use postern_db::own::{OwnDb, OwnTx, Row};
 use postern_password::strength::{self, Rules};
 use postern_password::{Hasher, Params};
 use postern_vault::Vault;
-use serde_json::{Map, json};
+use serde_json::json;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::audit::{Actor, Deed};
+use crate::audit::note_command;
 use crate::identifier::parse_email;
-use crate::{Context, Error, Result};
+use crate::{Error, Result};
 
 /// Fewest characters of a password: it opens everything.
 const PASSWORD_CHARS_MIN: usize = 12;
@@ -202,18 +202,12 @@ impl Admins {
         about: &Admin,
         now: OffsetDateTime,
     ) -> Result<()> {
-        let deed = Deed {
-            action,
-            actor: Actor::CommandLine,
-            subject: None,
-            traits: Map::from_iter([
-                ("admin_id".into(), json!(about.id)),
-                ("admin_email".into(), json!(about.email)),
-                ("admin_role".into(), json!(about.role.as_str())),
-            ]),
-        };
-        let context = Context::of_command_line(now);
-        deed.write(tx, &self.vault, &context).await
+        let traits = [
+            ("admin_id", json!(about.id)),
+            ("admin_email", json!(about.email)),
+            ("admin_role", json!(about.role.as_str())),
+        ];
+        note_command(tx, &self.vault, action, traits, now).await
     }
 }
 

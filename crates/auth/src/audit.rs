@@ -14,7 +14,9 @@ mod verify;
 use std::sync::Arc;
 
 use postern_db::own::OwnTx;
+use postern_vault::Vault;
 use serde_json::{Map, Value};
+use time::OffsetDateTime;
 
 pub use chain::Mark;
 pub use entry::Actor;
@@ -25,6 +27,24 @@ pub use verify::{AuditLog, Fault, Findings};
 
 use crate::store::User;
 use crate::{AuthService, Context, Result};
+
+/// Notes what somebody at the machine's command line did; `traits` say what it was.
+pub(crate) async fn note_command(
+    tx: &OwnTx,
+    vault: &Vault,
+    action: &str,
+    traits: impl IntoIterator<Item = (&'static str, Value)>,
+    now: OffsetDateTime,
+) -> Result<()> {
+    let traits = traits.into_iter();
+    let deed = Deed {
+        action,
+        actor: Actor::CommandLine,
+        subject: None,
+        traits: traits.map(|(name, it)| (name.to_owned(), it)).collect(),
+    };
+    deed.write(tx, vault, &Context::of_command_line(now)).await
+}
 
 impl AuthService {
     /// Notes what a user did about their own account.

@@ -11,11 +11,11 @@ use postern_base::Clock;
 use postern_db::own;
 use postern_db::own::{Own, OwnDb};
 use postern_vault::Vault;
-use serde_json::{Map, json};
+use serde_json::json;
 use uuid::Uuid;
 
-use crate::audit::{Actor, Deed};
-use crate::{Context, Error, Result};
+use crate::audit::note_command;
+use crate::{Error, Result};
 
 /// Users that are read at once.
 const PAGE: i64 = 500;
@@ -77,16 +77,10 @@ impl Exporter {
     }
 
     async fn note(&self, hashes: Hashes) -> Result<()> {
-        let context = Context::of_command_line(crate::service::now(&*self.clock));
-        let with_hashes = hashes == Hashes::Included;
-        let deed = Deed {
-            action: "users_exported",
-            actor: Actor::CommandLine,
-            subject: None,
-            traits: Map::from_iter([("hashes".into(), json!(with_hashes))]),
-        };
+        let traits = [("hashes", json!(hashes == Hashes::Included))];
+        let now = crate::service::now(&*self.clock);
         let tx = self.db.begin().await?;
-        deed.write(&tx, &self.vault, &context).await?;
+        note_command(&tx, &self.vault, "users_exported", traits, now).await?;
         Ok(tx.commit().await?)
     }
 }

@@ -26,8 +26,8 @@ pub use firebase::HashConfig;
 pub use person::{Person, PersonIdentity};
 pub use records::{Content, FileKind, Place, Records};
 
-use crate::audit::{Actor, Deed};
-use crate::{Context, Error, Result};
+use crate::audit::note_command;
+use crate::{Error, Result};
 
 /// People that are written at once.
 const BATCH: usize = 200;
@@ -207,19 +207,14 @@ impl Importer {
     }
 
     async fn note(&self, report: &Report) -> Result<()> {
-        let context = Context::of_command_line(crate::service::now(&*self.clock));
-        let deed = Deed {
-            action: "users_imported",
-            actor: Actor::CommandLine,
-            subject: None,
-            traits: Map::from_iter([
-                ("created".into(), json!(report.created)),
-                ("updated".into(), json!(report.updated)),
-                ("rejected".into(), json!(report.rejected)),
-            ]),
-        };
+        let traits = [
+            ("created", json!(report.created)),
+            ("updated", json!(report.updated)),
+            ("rejected", json!(report.rejected)),
+        ];
+        let now = crate::service::now(&*self.clock);
         let tx = self.db.begin().await?;
-        deed.write(&tx, &self.vault, &context).await?;
+        note_command(&tx, &self.vault, "users_imported", traits, now).await?;
         Ok(tx.commit().await?)
     }
 }
