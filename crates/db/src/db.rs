@@ -40,6 +40,17 @@ struct Inner {
     time_zones: OnceCell<HashSet<String>>,
 }
 
+/// Whether a function can be called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Callable {
+    /// It can.
+    Yes,
+    /// There is no such function without arguments.
+    Missing,
+    /// It is there, and the role has no right to call it.
+    Forbidden,
+}
+
 impl std::fmt::Debug for Db {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_tuple("Db").field(&self.0.target).finish()
@@ -202,6 +213,33 @@ impl Db {
     /// Whether a function is called before every request's statement.
     pub fn calls_before_requests(&self) -> bool {
         self.0.config.pre_request.is_some()
+    }
+
+    /// Whether a role may call the function that is called before every request; without a role,
+    /// whether the gateway's own login may. `None` when no function is configured.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn pre_request(&self, role: Option<&str>) -> Result<Option<Callable>, Error> {
+        let Some((schema, name)) = &self.0.config.pre_request else {
+            return Ok(None);
+        };
+        let lease = self.0.sessions.acquire().await?;
+        let row = lease
+            .client
+            .query_opt(Internal::Callable.sql(), &[schema, name, &role])
+            .await
+            .map_err(error::internal)?;
+        lease.give_back();
+        let Some(row) = row else {
+            return Ok(Some(Callable::Missing));
+        };
+        let may: bool = row.try_get(0).map_err(Error::Internal)?;
+        Ok(Some(if may {
+            Callable::Yes
+        } else {
+            Callable::Forbidden
+        }))
     }
 
     /// Whether the server knows a time zone of this name.

@@ -34,6 +34,8 @@ pub(crate) enum Internal {
     SetNativeRequest,
     /// What a function asked the answer to look like.
     ResponseSettings,
+    /// Whether a role may call a function without arguments.
+    Callable,
     /// The time zones that the server knows.
     TimeZones,
     /// A role that callers may have.
@@ -92,6 +94,7 @@ impl Internal {
                 "select nullif(pg_catalog.current_setting('response.headers', true), ''), \
                  nullif(pg_catalog.current_setting('response.status', true), '')"
             }
+            Self::Callable => include_str!("run/callable.sql"),
             Self::TimeZones => "select name from pg_catalog.pg_timezone_names",
             Self::CallersRole => include_str!("privileges/role.sql"),
             Self::ColumnPrivileges => include_str!("privileges/columns.sql"),
@@ -128,6 +131,7 @@ impl Internal {
         Self::SetRequest,
         Self::SetNativeRequest,
         Self::ResponseSettings,
+        Self::Callable,
         Self::TimeZones,
         Self::CallersRole,
         Self::ColumnPrivileges,

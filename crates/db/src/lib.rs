@@ -25,7 +25,7 @@ mod watch;
 
 pub use admin::Admin;
 pub use config::{Complaints, DbConfig, Passthrough, StatementTimeouts};
-pub use db::Db;
+pub use db::{Callable, Db};
 pub use error::{Error, Rejection};
 pub use run::{Answer, Caller, RequestSettings};
 pub use saved::Dependency;

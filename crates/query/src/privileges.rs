@@ -48,11 +48,13 @@ impl Privileges {
         self.functions.insert(oid);
     }
 
-    pub(crate) fn allows(&self, relation: &RelationName, verb: Verb) -> bool {
+    /// Whether the verb is allowed at all.
+    pub fn allows(&self, relation: &RelationName, verb: Verb) -> bool {
         self.verbs.contains(&(relation.clone(), verb))
     }
 
-    pub(crate) fn allows_column(&self, relation: &RelationName, verb: Verb, column: &str) -> bool {
+    /// Whether it is allowed for a column.
+    pub fn allows_column(&self, relation: &RelationName, verb: Verb, column: &str) -> bool {
         let columns = self.columns.get(&(relation.clone(), verb));
         columns.is_some_and(|it| it.contains(column))
     }

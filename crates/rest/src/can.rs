@@ -5,6 +5,8 @@
 //! there, a column that is hidden, a row that is missing, hidden or refused all give the same
 //! bytes. The statement carries the policies of the caller, reads only, and is the only one.
 
+mod native;
+
 use std::sync::Arc;
 
 use actix_web::HttpRequest;
@@ -110,16 +112,26 @@ impl RestService {
         session: impl FnOnce() -> RequestSettings,
     ) -> Result<CanAnswer, Failure> {
         let denied = CanAnswer { allowed: false };
-        if self.settings().enforce == Enforce::Native {
-            // Row-level security is not asked before the write itself.
-            let message = "Only policy files can be asked, and this server has none";
+        let enforce = self.settings().enforce;
+        let reads = (enforce == Enforce::Native).then(|| native::reads(question));
+        let question = reads.as_ref().unwrap_or(question);
+        let Some(request) = Asked::of(question, &self.settings().schemas) else {
+            return Ok(denied);
+        };
+        if enforce == Enforce::Native && request.asks_rows && question.verb != CanVerb::Select {
+            // SECURITY: refused before anything is looked up, so that it tells nothing of tables.
+            let message = "Row-level security cannot be asked about a write before the write; \
+                           leave `pk` and `row` out to ask for the rights to the verb";
             return Err(Failure::new(&codes::NOT_IMPLEMENTED, message));
         }
         let snapshot = self.snapshot();
         let view = self.view(&snapshot, identity)?;
-        let Some(request) = Asked::of(question, &self.settings().schemas) else {
+        if enforce != Enforce::Rewrite && !self.has_rights(identity, &request, question).await? {
             return Ok(denied);
-        };
+        }
+        if enforce == Enforce::Native && !request.asks_rows {
+            return Ok(CanAnswer { allowed: true });
+        }
         let limits = &self.settings().limits;
         let raw = request.raw();
         let plan = postern_query::parse(&raw, limits)

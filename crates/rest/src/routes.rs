@@ -53,13 +53,6 @@ async fn handle(
     let identity =
         authenticate(&service, &request).map_err(|it| it.render(None, &id, telemetry))?;
     stopwatch.lap(Stage::Jwt);
-    if identity.is_service() {
-        telemetry.report(&Event::PoliciesBypassed {
-            method: request.method().as_str(),
-            path: request.path(),
-            request_id: id.as_str(),
-        });
-    }
     let answer = serve(&service, &request, &identity, payload, &mut stopwatch).await;
     let mut response = answer.map_err(|it| it.render(Some(&identity), &id, telemetry))?;
     stopwatch.lap(Stage::Response);
@@ -69,6 +62,7 @@ async fn handle(
     Ok(response)
 }
 
+/// Tells who is asking; each use of the secret key is noted.
 pub(crate) fn authenticate(
     service: &RestService,
     request: &HttpRequest,
@@ -82,7 +76,15 @@ pub(crate) fn authenticate(
         let message = format!("The address is longer than the limit of {limit} bytes");
         return Err(Failure::new(&codes::URI_LIMIT, message));
     }
-    Ok(service.authenticator().authenticate(request.headers())?)
+    let identity = service.authenticator().authenticate(request.headers())?;
+    if identity.is_service() {
+        service.telemetry().report(&Event::PoliciesBypassed {
+            method: request.method().as_str(),
+            path: request.path(),
+            request_id: RequestId::from_request(request).as_str(),
+        });
+    }
+    Ok(identity)
 }
 
 async fn serve(
@@ -110,28 +112,34 @@ async fn serve(
         Address::Relation(name) => Target::Relation(name),
         Address::Function(name) => Target::Function(name),
     };
+    let body = match method {
+        Method::Post | Method::Patch | Method::Put => {
+            let most = settings.limits.body_bytes_max;
+            Some(body::read(headers, payload, taker(&target), most).await?)
+        }
+        Method::Get | Method::Head | Method::Delete => None,
+    };
+    // SECURITY: only now, because a body may take its time, and what has changed meanwhile counts.
+    let snapshot = service.snapshot();
+    let view = service.view(&snapshot, identity)?;
     let raw = RawRequest {
         method,
         schema,
         query: request.uri().query().unwrap_or_default(),
         prefer: texts(headers, "prefer").collect(),
         range: range(method, headers),
-        representation: media::negotiate(headers, &service.offer(identity, schema, &target)?)?,
-        body: match method {
-            Method::Post | Method::Patch | Method::Put => {
-                let most = settings.limits.body_bytes_max;
-                Some(body::read(headers, payload, taker(&target), most).await?)
-            }
-            Method::Get | Method::Head | Method::Delete => None,
-        },
+        representation: media::negotiate(headers, &service.offer(&view, schema, &target))?,
+        body,
         target,
     };
     stopwatch.lap(Stage::Parse);
     let outcome = service
-        .answer_timed(identity, &raw, stopwatch, || {
+        .answer_in(&view, &raw, stopwatch, || {
             session::settings(request, &settings.base_path)
         })
-        .await?;
+        .await;
+    service.shadow_request(&snapshot, identity, &raw);
+    let outcome = outcome?;
     let asked = Asked {
         method,
         name: name(&raw.target),

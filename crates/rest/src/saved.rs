@@ -43,12 +43,15 @@ impl SavedQueries {
     /// The query of this name, if the caller may ask it.
     fn find(&self, name: &str, view: &View<'_>) -> Option<&SavedQuery> {
         let query = self.0.get(name)?;
-        let may = match view.role() {
-            None => true,
-            Some(role) => {
+        let may = match (view.role(), view.database_role()) {
+            _ if view.identity().is_service() => true,
+            (Some(role), _) => {
                 let chain: Vec<RoleName> = view.bundle().role_chain(role);
                 query.roles.iter().any(|it| chain.contains(it))
             }
+            // Where the database decides, the roles of the file are those of the database.
+            (None, Some(role)) => query.roles.contains(role),
+            (None, None) => false,
         };
         may.then_some(query)
     }

@@ -150,9 +150,14 @@ impl RestService {
         if self.settings.enforce != Enforce::Native {
             return Ok(None);
         }
+        self.rights(identity).await.map(Some)
+    }
+
+    /// What the caller's role of the database may use.
+    pub(crate) async fn rights(&self, identity: &Identity) -> Result<Privileges, Failure> {
         let (role, schemas) = (self.role(identity), &self.settings.schemas);
         let read = self.db.privileges(role.as_str(), schemas, identity).await?;
-        Ok(Some(read))
+        Ok(read)
     }
 
     /// The role of the database that a caller has: the one that the verified token names.
@@ -166,32 +171,26 @@ impl RestService {
     }
 
     /// What forms an answer can have besides the usual ones.
-    pub(crate) fn offer(
-        &self,
-        identity: &Identity,
-        schema: &str,
-        target: &Target,
-    ) -> Result<Offer, Failure> {
-        let snapshot = self.snapshot();
+    pub(crate) fn offer(&self, view: &View<'_>, schema: &str, target: &Target) -> Offer {
+        let catalog = view.catalog();
         let values = match target {
             Target::Relation(_) => Vec::new(),
             Target::Function(name) => {
-                let view = self.view(&snapshot, identity)?;
-                let overloads = snapshot.catalog.overloads(&FunctionName::new(schema, name));
+                let overloads = catalog.overloads(&FunctionName::new(schema, name));
                 let visible = overloads.iter().filter(|it| view.function(it).is_some());
                 let media = visible.filter_map(|it| it.media_type());
                 media.map(|it| it.name.clone()).collect()
             }
         };
-        Ok(Offer {
+        Offer {
             plans: match self.settings.plans {
                 Plans::Off => false,
-                Plans::SecretKey => identity.is_service(),
+                Plans::SecretKey => view.identity().is_service(),
                 Plans::Everybody => true,
             },
-            geojson: snapshot.catalog.geojson().is_some(),
+            geojson: catalog.geojson().is_some(),
             values,
-        })
+        }
     }
 
     /// Answers one request. `session` is asked for the request's settings only when the statement
@@ -205,44 +204,39 @@ impl RestService {
         request: &RawRequest<'_>,
         session: impl FnOnce() -> RequestSettings,
     ) -> Result<Outcome, Failure> {
-        self.answer_timed(identity, request, &mut Stopwatch::start(), session)
-            .await
-    }
-
-    /// Like [`Self::answer`], and notes how long each part took.
-    pub(crate) async fn answer_timed(
-        &self,
-        identity: &Identity,
-        request: &RawRequest<'_>,
-        stopwatch: &mut Stopwatch,
-        session: impl FnOnce() -> RequestSettings,
-    ) -> Result<Outcome, Failure> {
         let snapshot = self.snapshot();
-        let outcome = self
-            .answer_from(&snapshot, identity, request, stopwatch, session)
-            .await;
-        self.shadow
-            .offer(&snapshot, identity, request, &self.telemetry);
-        outcome
+        let view = self.view(&snapshot, identity)?;
+        let stopwatch = &mut Stopwatch::start();
+        self.answer_in(&view, request, stopwatch, session).await
     }
 
-    async fn answer_from(
+    /// Copies a request that was answered for the comparison with a candidate, if there is one.
+    pub(crate) fn shadow_request(
         &self,
-        snapshot: &Snapshot,
+        snapshot: &Arc<Snapshot>,
         identity: &Identity,
+        request: &RawRequest<'_>,
+    ) {
+        let telemetry = &self.telemetry;
+        self.shadow.offer(snapshot, identity, request, telemetry);
+    }
+
+    /// Answers one request in a view that is there already, and notes how long each part took.
+    pub(crate) async fn answer_in(
+        &self,
+        view: &View<'_>,
         request: &RawRequest<'_>,
         stopwatch: &mut Stopwatch,
         session: impl FnOnce() -> RequestSettings,
     ) -> Result<Outcome, Failure> {
-        let view = self.view(snapshot, identity)?;
         let limits = &self.settings.limits;
         let mut parsed = postern_query::parse(request, limits)?;
         self.settle(&mut parsed).await?;
         stopwatch.lap(Stage::Parse);
-        let plan = postern_query::plan(parsed, &view, limits)?;
-        let rewritten = postern_query::rewrite(&plan, &view)?;
+        let plan = postern_query::plan(parsed, view, limits)?;
+        let rewritten = postern_query::rewrite(&plan, view)?;
         stopwatch.lap(Stage::Plan);
-        let answer = self.run(&rewritten, &view, session).await?;
+        let answer = self.run(&rewritten, view, session).await?;
         stopwatch.lap(Stage::Transaction);
         Ok(Outcome { rewritten, answer })
     }

@@ -213,11 +213,6 @@ pub(crate) async fn handle(
         let missing = Failure::new(&codes::PATH, "Invalid path specified in request URL");
         return Err(missing.render(Some(&identity), &id, telemetry));
     }
-    telemetry.report(&Event::PoliciesBypassed {
-        method: request.method().as_str(),
-        path: request.path(),
-        request_id: id.as_str(),
-    });
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")))
         .json(service.shadow_report()))

@@ -7,6 +7,7 @@ mod app;
 mod bind;
 mod health;
 mod people;
+mod pre_request;
 mod settings;
 
 use std::net::{SocketAddr, TcpListener};
@@ -139,6 +140,7 @@ impl Gateway {
         let authenticator = Authenticator::new(settings::auth(&config), Arc::clone(&clock))?;
         let authenticator = Arc::new(authenticator);
         let db = Db::connect(&settings::database(&config)?).await?;
+        pre_request::look(&db, &config, &reporter).await?;
         // Watching starts before reading, so that no change falls in between.
         let schema_watch = db.watch_schema().await;
         let loader = Loader::new(db.clone(), &config);

@@ -7,6 +7,7 @@
 mod compare;
 mod explain;
 mod export;
+mod history;
 mod import;
 mod template;
 mod trials;
@@ -16,6 +17,7 @@ mod workbench;
 pub use compare::{CompareOptions, Comparison};
 pub use explain::{ExplainError, Question};
 pub use export::export;
+pub use history::{History, HistoryError};
 pub use import::{Imported, import};
 pub use trials::TestOptions;
 pub use why::RowQuestion;

@@ -75,6 +75,11 @@ pub enum Event<'a> {
         /// Whether it is an error.
         is_error: bool,
     },
+    /// Something about the database that the operator should look at.
+    Advice {
+        /// What it is.
+        text: &'a str,
+    },
     /// A table's policy no longer fits the schema, so nobody but the secret key sees it.
     TableClosed {
         /// The policy file.

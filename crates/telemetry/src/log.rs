@@ -105,6 +105,7 @@ pub(crate) fn write(event: &Event<'_>) {
             error!(target: "postern::life", "{text}");
         }
         Event::PolicyDiagnostic { text, .. } => warn!(target: "postern::life", "{text}"),
+        Event::Advice { text } => warn!(target: "postern::life", "{text}"),
         Event::TableClosed { file } => error!(
             target: "postern::life",
             { policy.file = file },

@@ -157,6 +157,7 @@ impl Metrics {
                 self.shadow.with_label_values(&[outcome]).inc();
             }
             Event::AuthOff
+            | Event::Advice { .. }
             | Event::ShadowDiffers { .. }
             | Event::Started { .. }
             | Event::Stopping

@@ -6,13 +6,14 @@
 mod folder;
 
 use std::path::Path;
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 use postern_base::Secret;
 use postern_server::config::{Sources, Value};
+use postern_server::reload::{Notice, Reporter};
 use postern_server::{Config, Gateway, StartOptions, project};
 use serde_json::json;
 use tokio::sync::oneshot;
@@ -44,7 +45,11 @@ pub struct TestApp {
     database: Database,
     folder: Folder,
     clock: TestClock,
+    advice: Advice,
 }
+
+/// What the server advised its operator.
+type Advice = Arc<Mutex<Vec<String>>>;
 
 /// What a [`TestApp`] is started with.
 #[derive(Debug, Default)]
@@ -136,11 +141,13 @@ impl TestAppBuilder {
         let config = self.config(folder.path(), &database)?;
         let clock = TestClock::default();
         let server_clock = clock.clone();
+        let advice = Advice::default();
+        let reporter = reporter(&advice);
         let (started, start) = mpsc::channel();
         let (stop, stopped) = oneshot::channel();
         let server = std::thread::Builder::new()
             .name("test server".into())
-            .spawn(move || serve(config, server_clock, &started, stopped))?;
+            .spawn(move || serve(config, (server_clock, reporter), &started, stopped))?;
         let address = tokio::task::spawn_blocking(move || start.recv_timeout(START_MAX))
             .await?
             .context("the server said nothing in time")?
@@ -153,6 +160,7 @@ impl TestAppBuilder {
             database,
             folder,
             clock,
+            advice,
         })
     }
 
@@ -243,6 +251,12 @@ impl TestApp {
         self.database.client().await
     }
 
+    /// What the server has advised its operator.
+    pub fn advice(&self) -> Vec<String> {
+        let advice = self.advice.lock();
+        advice.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Moves the server's time on.
     pub fn advance(&self, secs: i64) {
         self.clock.advance(secs);
@@ -261,6 +275,11 @@ impl TestApp {
     /// The secret key of every test server.
     pub fn secret_key(&self) -> &'static str {
         SECRET_KEY
+    }
+
+    /// The project folder of the server.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Writes or replaces a file of another folder of policies while the server runs.
@@ -298,7 +317,7 @@ impl Drop for TestApp {
 /// Runs the server until it is told to stop. Says its address, or why there is none.
 fn serve(
     config: Config,
-    clock: TestClock,
+    (clock, reporter): (TestClock, Reporter),
     started: &mpsc::Sender<Result<String, String>>,
     stopped: oneshot::Receiver<()>,
 ) {
@@ -312,6 +331,7 @@ fn serve(
     runtime.block_on(async {
         let options = StartOptions {
             clock: Some(Arc::new(clock)),
+            reporter,
             ..StartOptions::default()
         };
         let gateway = match Gateway::start_with(config, options).await {
@@ -330,6 +350,17 @@ fn serve(
             eprintln!("the server did not stop within {STOP_MAX:?}");
         }
     });
+}
+
+/// Keeps what the operator is advised.
+fn reporter(advice: &Advice) -> Reporter {
+    let advice = Arc::clone(advice);
+    Reporter::to(move |notice| {
+        if let Notice::Advice(text) = notice {
+            let mut advice = advice.lock().unwrap_or_else(PoisonError::into_inner);
+            advice.push(text.clone());
+        }
+    })
 }
 
 fn token(claims: serde_json::Value) -> String {

@@ -65,7 +65,7 @@ enum PolicyCommand {
     },
     /// Tell what a request becomes for a caller: role, rules, SQL, path.
     Explain(explain::Explain),
-    /// Tell what one folder of policy files lets people do that another does not.
+    /// Tell what one set of policy files lets people do that another does not.
     Diff(diff::Diff),
     /// Run the test files of `tests/` in a transaction that is rolled back.
     Test(test::Test),

@@ -252,7 +252,8 @@ impl Printing<'_, '_, '_> {
     }
 
     fn relation(&mut self, name: &postern_base::RelationName) -> Result<(), Error> {
-        if matches!(self.dress, Dress::Bare) {
+        // Where the database decides, its own fence is the row-level security of the table.
+        if matches!(self.dress, Dress::Bare) || self.statement.view.is_native() {
             self.statement.relation(name);
             return Ok(());
         }

@@ -38,6 +38,7 @@ impl Console {
                 "reloaded after a change of {cause}: {relations} relations, {} ms",
                 duration.as_millis()
             )),
+            Notice::Advice(text) => self.line(text),
             Notice::Warned(diagnostics) => (self.write)(&listed(diagnostics)),
             Notice::Refused(diagnostics) => {
                 (self.write)(&listed(diagnostics));

@@ -1,4 +1,5 @@
-//! `postern policy diff`: two folders of policy files against the same schema.
+//! `postern policy diff`: two sets of policy files against the same schema: folders, or bundles
+//! that were served.
 
 use std::fmt::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -8,6 +9,7 @@ use postern_policy::{Bundle, Difference, Persona, Stand, diff};
 use postern_trial::{RowCount, counts};
 use serde_json::{Map, Value, json};
 
+use super::history::{History, HistoryError};
 use super::workbench::{Workbench, WorkbenchError};
 use crate::gateway::database_settings;
 use crate::reload::{PolicySources, check};
@@ -15,10 +17,10 @@ use crate::reload::{PolicySources, check};
 /// What is compared.
 #[derive(Clone, Debug)]
 pub struct CompareOptions {
-    /// The folder of the old files.
-    pub old: PathBuf,
-    /// The folder of the new ones.
-    pub new: PathBuf,
+    /// The old files: a folder, `live`, or a bundle's hash.
+    pub old: String,
+    /// The new ones.
+    pub new: String,
     /// Whose rows are counted, as `role` or `role:sub`; nobody's when empty.
     pub callers: Vec<String>,
 }
@@ -42,8 +44,9 @@ impl Workbench {
     pub async fn compare(&self, options: &CompareOptions) -> Result<Comparison, WorkbenchError> {
         let catalog = self.loader.catalog().await?;
         let mut bundles = Vec::new();
-        for folder in [&options.old, &options.new] {
-            let sources = sources(folder)?;
+        for name in [&options.old, &options.new] {
+            let folder = self.folder_of(name)?;
+            let sources = PolicySources::read(&folder).map_err(WorkbenchError::Policies)?;
             let checked = check(self.loader.db(), &catalog, &sources).await;
             bundles.push(checked?.bundle);
         }
@@ -67,15 +70,28 @@ impl Workbench {
             counts: counted,
         })
     }
+
+    /// The folder that a name stands for. It must be there, because two missing folders would be
+    /// equal; one that is called `live` is written `./live`.
+    fn folder_of(&self, name: &str) -> Result<PathBuf, WorkbenchError> {
+        let folder = Path::new(name);
+        if name != "live" && folder.is_dir() {
+            return Ok(folder.into());
+        }
+        let history = self.config.policies.history.clone();
+        let history = history.map(History::new);
+        let found = match (&history, is_path(name)) {
+            (_, true) => Err(HistoryError::Unknown(name.to_owned())),
+            (None, false) => Err(HistoryError::Off),
+            (Some(history), false) => history.find(name),
+        };
+        found.map_err(|error| WorkbenchError::Template(error.to_string()))
+    }
 }
 
-/// The files of a folder, which must be there: two missing folders would be equal.
-fn sources(folder: &Path) -> Result<PolicySources, WorkbenchError> {
-    if !folder.is_dir() {
-        let message = format!("`{}` is no folder of policy files", folder.display());
-        return Err(WorkbenchError::Template(message));
-    }
-    PolicySources::read(folder).map_err(WorkbenchError::Policies)
+/// Whether a name can only be meant as a folder's.
+fn is_path(name: &str) -> bool {
+    name.contains(['/', '\\', '.'])
 }
 
 /// `role` or `role:sub`.

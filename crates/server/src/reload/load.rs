@@ -13,10 +13,11 @@ use postern_rest::{Candidate, Enforce, SavedQueries, Snapshot};
 use super::candidate::load_candidate;
 use super::check::{CheckError, Remains, check, check_closing};
 use super::notice::{Notice, Reporter};
-use super::queries::{QUERIES_DIR, load_queries};
+use super::queries::{Grants, QUERIES_DIR, load_queries};
 use super::sources::PolicySources;
 use crate::Config;
 use crate::gateway::StartError;
+use crate::policies::History;
 
 /// Where schema and policies come from.
 #[derive(Clone)]
@@ -26,6 +27,7 @@ pub struct Loader {
     extra_schemas: Vec<String>,
     policies_dir: PathBuf,
     shadow_dir: Option<PathBuf>,
+    history: Option<History>,
     enforce: Enforce,
 }
 
@@ -58,6 +60,7 @@ impl Loader {
             extra_schemas: config.api.extra_schemas.clone(),
             policies_dir: config.policies.dir.clone(),
             shadow_dir: config.policies.shadow.clone(),
+            history: config.policies.history.clone().map(History::new),
             enforce: config.api.enforce,
         }
     }
@@ -125,6 +128,23 @@ impl Loader {
         })
     }
 
+    /// Keeps the files of what is served from now on, where a history is kept. It is for people
+    /// who compare, so a folder that cannot be written stops nothing.
+    pub(super) fn keep(&self, loaded: &Loaded, reporter: &Reporter) {
+        let Some(history) = self
+            .history
+            .as_ref()
+            .filter(|_| self.enforce != Enforce::Native)
+        else {
+            return;
+        };
+        let hash = &loaded.snapshot.bundle.hash;
+        if let Err(error) = history.keep(hash, &loaded.sources) {
+            let advice = format!("the policies that are served could not be kept: {error}");
+            reporter.tell(&Notice::Advice(advice));
+        }
+    }
+
     /// The folder of the candidate policies, if one is tried.
     pub(super) fn shadow_dir(&self) -> Option<&PathBuf> {
         self.shadow_dir.as_ref()
@@ -151,12 +171,12 @@ impl Loader {
         catalog: &Catalog,
         bundle: &Bundle,
     ) -> Result<SavedQueries, CheckError> {
-        if self.enforce == Enforce::Native {
-            // Without policies there is nothing to replace a query's tables with.
-            return Ok(SavedQueries::default());
-        }
         let schema = self.schemas.first().map_or("public", String::as_str);
-        load_queries(&self.db, catalog, bundle, (&self.queries_dir(), schema)).await
+        let grants = match self.enforce {
+            Enforce::Native => Grants::OfTheDatabase,
+            Enforce::Rewrite | Enforce::Both => Grants::OfPolicies(bundle),
+        };
+        load_queries(&self.db, catalog, grants, (&self.queries_dir(), schema)).await
     }
 
     /// Checks known policy files against a schema that has moved on; those that no longer fit
@@ -195,6 +215,7 @@ impl Loader {
         let started = Instant::now();
         let loaded = self.load().await?;
         tell_served("start", &loaded.snapshot, started, reporter);
+        self.keep(&loaded, reporter);
         if !loaded.warnings.is_empty() {
             reporter.tell(&Notice::Warned(loaded.warnings.clone()));
         }

@@ -22,6 +22,8 @@ pub enum Notice {
     },
     /// The author should look at these.
     Warned(Vec<Diagnostic>),
+    /// Something about the database that the operator should look at.
+    Advice(String),
     /// The policy files have errors; the last good ones stay.
     Refused(Vec<Diagnostic>),
     /// The schema changed and this file no longer fits; its table is closed.
@@ -86,6 +88,7 @@ impl Reporter {
                 duration: *duration,
             }),
             Notice::Warned(diagnostics) => self.report_all(diagnostics),
+            Notice::Advice(text) => self.telemetry.report(&Event::Advice { text }),
             Notice::Refused(diagnostics) => {
                 self.report_all(diagnostics);
                 let errors = diagnostics

@@ -20,6 +20,15 @@ pub(super) const QUERIES_DIR: &str = "queries";
 /// Most saved queries of a project.
 const QUERIES_MAX: usize = 1_000;
 
+/// Who grants what the queries read.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Grants<'a> {
+    /// The policy files: checked when a query is read.
+    OfPolicies(&'a Bundle),
+    /// The database alone: it checks every request.
+    OfTheDatabase,
+}
+
 /// Reads and checks every `*.sql` of the folder; a missing folder has none.
 ///
 /// # Errors
@@ -27,7 +36,7 @@ const QUERIES_MAX: usize = 1_000;
 pub(super) async fn load_queries(
     db: &Db,
     catalog: &Catalog,
-    bundle: &Bundle,
+    grants: Grants<'_>,
     (dir, default_schema): (&Path, &str),
 ) -> Result<SavedQueries, CheckError> {
     let mut found = Vec::new();
@@ -35,7 +44,7 @@ pub(super) async fn load_queries(
     for source in sources(dir).map_err(CheckError::Policies)? {
         match read_saved(&source, catalog, default_schema) {
             Err(diagnostics) => wrong.extend(diagnostics),
-            Ok(query) => match check(db, catalog, bundle, &query).await? {
+            Ok(query) => match check(db, catalog, grants, &query).await? {
                 Some(problem) => wrong.push(problem),
                 None => found.push(query),
             },
@@ -85,10 +94,15 @@ fn sources(dir: &Path) -> Result<Vec<SourceFile>, Vec<Diagnostic>> {
 async fn check(
     db: &Db,
     catalog: &Catalog,
-    bundle: &Bundle,
+    grants: Grants<'_>,
     query: &SavedQuery,
 ) -> Result<Option<Diagnostic>, postern_db::Error> {
-    if let Some(problem) = ungranted(catalog, bundle, query) {
+    let nothing = Bundle::default();
+    let (bundle, problem) = match grants {
+        Grants::OfPolicies(bundle) => (bundle, ungranted(catalog, bundle, query)),
+        Grants::OfTheDatabase => (&nothing, None),
+    };
+    if let Some(problem) = problem {
         let help = "grant it in the policy file, or take the role or the column out";
         return Ok(Some(diagnostic(query.file.clone(), problem, help)));
     }

@@ -114,6 +114,7 @@ impl Reloading {
         }
         match self.loader.load_for(Arc::clone(&catalog)).await {
             Ok(loaded) => {
+                self.loader.keep(&loaded, &self.reporter);
                 self.last_good = loaded.sources;
                 self.serve(&loaded.snapshot, signal, started);
                 self.warn(loaded.warnings);

@@ -11,10 +11,10 @@ use crate::output;
 
 #[derive(clap::Args)]
 pub(crate) struct Diff {
-    /// The folder of the old policy files.
-    old: PathBuf,
-    /// The folder of the new ones.
-    new: PathBuf,
+    /// The old policy files: a folder, `live` (what the server serves), or a bundle's hash.
+    old: String,
+    /// The new ones.
+    new: String,
     /// Count the rows that these callers see before and after: `anon`, `authenticated:SUB`.
     #[arg(long, value_name = "ROLE[:SUB]", num_args = 1..)]
     data: Vec<String>,

@@ -11,6 +11,14 @@ pub(super) const KEYS: &[Key] = &[
         "The folder of the policy files, relative to the project folder.",
     ),
     key(
+        ("policies", "history"),
+        Kind::Text,
+        Default::Unset,
+        "The folder in which the served bundles are kept by their hashes, for `postern policy \
+         diff`; without one it is `.postern/bundles` where `postern dev` has made `.postern`, and \
+         nothing is kept elsewhere.",
+    ),
+    key(
         ("policies", "shadow"),
         Kind::Text,
         Default::Unset,

@@ -74,6 +74,9 @@ async fn a_function_that_is_not_there_lets_nothing_through() {
     let reply = app.user(ANNA).get("/rest/v1/seats").send().await;
 
     assert_eq!(reply.expect_status(400).json()["code"], "3F000");
+    let advice = app.advice().join("\n");
+    assert!(advice.contains("function `private.nothere`"), "{advice}");
+    assert!(advice.contains("is not there"), "{advice}");
 }
 
 #[tokio::test]

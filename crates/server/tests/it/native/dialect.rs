@@ -67,6 +67,7 @@ async fn what_is_called_before_may_switch_the_role_for_one_request() {
         .setting("api.pre_request", "switch_role")
         .setting("database.session_connections", "1");
     let app = builder.start().await;
+    assert_eq!(app.advice(), [""; 0]);
     let pages = "/rest/v1/pages?select=id&order=id";
     let alice = app.user(ALICE);
     let editor = app.user(ALICE).with_header("x-editor", "1");
@@ -84,5 +85,22 @@ async fn what_is_called_before_may_switch_the_role_for_one_request() {
     assert_eq!(
         value(&alice, "/rest/v1/notes?select=body&id=eq.1").await,
         json!([{"body": "of alice"}])
+    );
+}
+
+#[tokio::test]
+async fn what_is_called_before_must_be_there_for_visitors() {
+    let hidden = format!("{SWITCH} revoke all on function public.switch_role() from public;");
+    let app = described()
+        .migrations(&hidden)
+        .setting("api.pre_request", "switch_role")
+        .start()
+        .await;
+
+    let advice = app.advice().join("\n");
+
+    assert!(
+        advice.contains("may not be called by role `anon`"),
+        "{advice}"
     );
 }
