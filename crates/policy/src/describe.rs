@@ -4,6 +4,7 @@
 //! No request's SQL comes from here: that is `query`'s printer. Operands that are
 //! not plain are always in parentheses, so no reader needs to know which operator binds tighter.
 
+use crate::identifier::identifier;
 use crate::{Arithmetic, Claim, Comparison, Expr, JsonOperator, Source, Subquery, Truth};
 
 /// What a subquery is asked for.
@@ -123,24 +124,31 @@ impl Writer<'_> {
                 self.wordy(expr)
             }
             Expr::Subscript { expr, index } => {
-                format!("({})[{}]", self.describe(expr), self.describe(index))
+                format!("({})[{}]", self.describe(expr), self.operand(index))
             }
             Expr::Cast { expr, ty } => format!("{}::{ty}", self.operand(expr)),
             Expr::Call {
                 schema,
                 function,
                 arguments,
-            } => {
-                let schema = match schema.as_str() {
-                    "pg_catalog" => String::new(),
-                    other => format!("{}.", identifier(other)),
-                };
-                format!(
-                    "{schema}{}({})",
-                    identifier(function),
-                    self.commas(arguments)
-                )
+            } => self.call(schema, function, arguments),
+        }
+    }
+
+    /// Those of Postgres's own go without schema and quotes: some are words of its grammar.
+    fn call(&self, schema: &str, function: &str, arguments: &[Expr]) -> String {
+        match (schema, function, arguments) {
+            ("pg_catalog", "current_date", []) => function.to_owned(),
+            ("pg_catalog", "extract", [Expr::Text(field), value]) => {
+                format!("extract({field} FROM {})", self.describe(value))
             }
+            ("pg_catalog", _, _) => format!("{function}({})", self.commas(arguments)),
+            _ => format!(
+                "{}.{}({})",
+                identifier(schema),
+                identifier(function),
+                self.commas(arguments)
+            ),
         }
     }
 
@@ -182,7 +190,7 @@ impl Writer<'_> {
     fn wordy(&self, expr: &Expr) -> String {
         match expr {
             Expr::AnyOf { expr, op, array } => {
-                let (expr, array) = (self.operand(expr), self.describe(array));
+                let (expr, array) = (self.operand(expr), self.operand(array));
                 format!("{expr} {} ANY ({array})", comparison(*op))
             }
             Expr::Between {
@@ -351,18 +359,5 @@ fn json(op: JsonOperator) -> &'static str {
         JsonOperator::PathText => "#>>",
         JsonOperator::Contains => "@>",
         JsonOperator::HasKey => "?",
-    }
-}
-
-/// A name as it can be written in a policy: quoted unless it is plain.
-pub fn identifier(name: &str) -> String {
-    let plain = name.starts_with(|it: char| it.is_ascii_lowercase() || it == '_')
-        && name
-            .chars()
-            .all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '_');
-    if plain {
-        name.to_owned()
-    } else {
-        format!("\"{}\"", name.replace('"', "\"\""))
     }
 }

@@ -21,6 +21,7 @@ mod expr;
 mod file;
 mod functions;
 mod hash;
+mod identifier;
 mod lint;
 mod load;
 mod lock;
@@ -39,7 +40,7 @@ mod verdict;
 pub use access::{Access, Counts, Mask, OnConflict, Preset, RowLimits, RuleRef, Verb};
 pub use assurance::{Assurance, Level, Shortfall};
 pub use bundle::{Bundle, Expects, Fragment, FunctionAccess, FunctionMode, Owner, RoleDefinition};
-pub use describe::{Lookup, Names, describe, describe_query, describe_with, identifier};
+pub use describe::{Lookup, Names, describe, describe_query, describe_with};
 pub use detail::{RuleDetail, Side, parts};
 pub use diagnostic::{Diagnostic, Severity, SourceFile};
 pub use diff::{Difference, Stand, Subject, diff};
@@ -47,6 +48,7 @@ pub use expr::{
     Arithmetic, Claim, Comparison, Expr, FromItem, JsonOperator, Source, Subquery, Truth,
 };
 pub use file::RuleKind;
+pub use identifier::identifier;
 pub use lint::looks_secret;
 pub use load::{Loaded, load};
 pub use lock::lock_text;

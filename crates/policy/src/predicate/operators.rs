@@ -5,6 +5,7 @@ use sqlparser::ast::{Array, BinaryOperator as Op, Expr as Tree, SetExpr, UnaryOp
 use super::Lowering;
 use super::lower::{refuse, site};
 use super::scope::Frame;
+use super::subquery::bare_value;
 use crate::report::Report;
 use crate::{Arithmetic, Comparison, Expr, JsonOperator};
 
@@ -181,7 +182,11 @@ impl Lowering<'_> {
         frame: &mut Frame<'_>,
         report: &mut Report<'_>,
     ) -> Option<Expr> {
-        match (op, right) {
+        match (op, without_brackets(right)) {
+            // Printed as IN this would be a subquery of many rows.
+            (Op::Eq, Tree::Array(Array { elem, named: _ })) if is_rows(elem) => {
+                refuse(tree, frame, report)
+            }
             // `= ANY (SELECT …)` and `= ANY (ARRAY[…])` are IN by definition.
             (Op::Eq, Tree::Subquery(query)) if matches!(*query.body, SetExpr::Select(_)) => {
                 self.in_subquery(left, query, false, frame, report)
@@ -199,6 +204,29 @@ impl Lowering<'_> {
                 Some(Expr::AnyOf { expr, op, array })
             }
         }
+    }
+}
+
+/// A subquery without the brackets around it: to Postgres `ANY ((SELECT …))` is a subquery of
+/// many rows, however many brackets there are. Anything else stays as it is.
+fn without_brackets(tree: &Tree) -> &Tree {
+    let mut inner = tree;
+    while let Tree::Nested(inside) = inner {
+        inner = inside;
+    }
+    match inner {
+        Tree::Subquery(_) => inner,
+        _ => tree,
+    }
+}
+
+/// Whether a list is one subquery that reads rows; one that reads none is a value.
+fn is_rows(list: &[Tree]) -> bool {
+    match list {
+        [only] => {
+            matches!(without_brackets(only), Tree::Subquery(query) if bare_value(query).is_none())
+        }
+        _ => false,
     }
 }
 

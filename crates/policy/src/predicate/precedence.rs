@@ -24,7 +24,6 @@ enum Level {
     TimeZone,
     Collate,
     Sign,
-    Subscript,
     Cast,
     Primary,
 }
@@ -98,11 +97,12 @@ fn level(tree: &Tree) -> Level {
         | Tree::SimilarTo { .. } => Level::Membership,
         Tree::AtTimeZone { .. } => Level::TimeZone,
         Tree::Collate { .. } => Level::Collate,
-        Tree::CompoundFieldAccess { .. } => Level::Subscript,
         Tree::Cast {
             kind: CastKind::DoubleColon,
             ..
         } => Level::Cast,
+        // A subscript too: lowering takes one after a name or a bracket only, and there it is a
+        // part of the operand, whatever stands around it.
         _ => Level::Primary,
     }
 }

@@ -15,7 +15,8 @@ use super::resolve::folded;
 use super::scope::{Frame, Scope, ScopeItem};
 use crate::report::Report;
 use crate::{Expr, FromItem, Subquery};
-use plain::{bare_value, inner_join, nested_join, plain_select, plain_table};
+pub(super) use plain::bare_value;
+use plain::{inner_join, nested_join, plain_select, plain_table};
 
 /// What the subquery's value is for.
 #[derive(Clone, Copy, PartialEq, Eq)]

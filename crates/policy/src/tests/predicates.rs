@@ -66,6 +66,10 @@ fn operators_bind_as_in_postgres() {
         expect!["(id BETWEEN 1 AND 2) AND done"],
     );
     check(
+        "(storage.foldername(title))[1]::uuid = user_id",
+        expect!["(storage.foldername(title))[1]::uuid = user_id"],
+    );
+    check(
         "auth.jwt() -> 'a' ->> 'b' = 'c'",
         expect!["((auth.jwt() -> 'a') ->> 'b') = 'c'"],
     );
@@ -144,6 +148,74 @@ fn literals_are_data() {
     ] {
         let found = refused(&[("public.todos.toml", &todos(condition))]);
         assert!(!found.is_empty(), "{condition}");
+    }
+}
+
+#[test]
+fn a_subquery_in_many_brackets_has_many_rows_as_in_postgres() {
+    let rows = "id IN (SELECT pol_3.team_id FROM public.members pol_3)";
+    for condition in [
+        "id IN (SELECT m.team_id FROM public.members m)",
+        "id = ANY (SELECT m.team_id FROM public.members m)",
+        "id = ANY ((SELECT m.team_id FROM public.members m))",
+    ] {
+        assert_eq!(describe(&lower(condition)), rows, "{condition}");
+    }
+    check_refused(
+        "id IN ((SELECT m.team_id FROM public.members m))",
+        &["refused-subquery"],
+    );
+    check_refused("title < ANY ((SELECT auth.role()))", &["refused"]);
+    check_refused(
+        "id = ANY (ARRAY[(SELECT m.team_id FROM public.members m)])",
+        &["refused"],
+    );
+    check(
+        "title = ANY (ARRAY[(SELECT auth.role())])",
+        expect!["title IN (auth.role())"],
+    );
+}
+
+#[test]
+fn an_index_and_an_array_are_written_back_in_brackets() {
+    check(
+        "(storage.foldername(title))[(1 + 1)] = 'a'",
+        expect!["(storage.foldername(title))[(1 + 1)] = 'a'"],
+    );
+    check(
+        "title = ANY ((auth.jwt() -> 'a')::text[])",
+        expect!["title = ANY ((auth.jwt() -> 'a')::text[])"],
+    );
+    check(
+        "title = ANY ((auth.jwt() ->> 'a') || title)",
+        expect!["title = ANY (((auth.jwt() ->> 'a') || title))"],
+    );
+}
+
+#[test]
+fn calls_with_a_syntax_of_their_own_are_written_back_in_it() {
+    check(
+        "created_at > current_date",
+        expect!["created_at > current_date"],
+    );
+    check(
+        "EXTRACT(epoch FROM created_at) > 5",
+        expect!["extract(epoch FROM created_at) > 5"],
+    );
+    check(
+        "left(title, 1) = coalesce(title, 'a')",
+        expect!["left(title, 1) = coalesce(title, 'a')"],
+    );
+}
+
+#[test]
+fn a_column_that_is_called_like_a_word_is_written_back_as_a_name() {
+    for name in ["null", "true", "user", "current_date", "order"] {
+        let column = Expr::Column {
+            source: crate::Source::Row,
+            name: name.into(),
+        };
+        assert_eq!(describe(&column), format!("\"{name}\""));
     }
 }
 

@@ -111,7 +111,7 @@ fn functions_are_an_allow_list() {
     );
     check(
         "extract(epoch from created_at) > 0",
-        expect!["extract('epoch', created_at) > 0"],
+        expect!["extract(epoch FROM created_at) > 0"],
     );
     check(
         "created_at <= current_timestamp",

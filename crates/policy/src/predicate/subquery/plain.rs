@@ -69,7 +69,7 @@ pub(super) fn nested_join(factor: &TableFactor) -> Option<&TableWithJoins> {
 }
 
 /// The value of a SELECT that reads nothing.
-pub(super) fn bare_value(query: &Query) -> Option<&Tree> {
+pub(in crate::predicate) fn bare_value(query: &Query) -> Option<&Tree> {
     let Parts {
         projection,
         from: [],
