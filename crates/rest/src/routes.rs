@@ -10,6 +10,7 @@ use actix_web::http::Method as HttpMethod;
 use actix_web::http::header::{ALLOW, HeaderMap, RANGE};
 use actix_web::web::{self, Data, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
+use postern_base::codes::Code;
 use postern_base::{Identity, codes};
 use postern_http::{ApiError, RequestId};
 use postern_query::request::{Method, RawRequest, Target};
@@ -178,14 +179,27 @@ fn verb(method: &HttpMethod, address: &Address) -> Result<Method, Failure> {
     match verb {
         Some(Method::Patch | Method::Put | Method::Delete) if is_function => {
             let message = format!("Cannot use the {method} method on RPC");
-            Err(Failure::new(&codes::RPC_METHOD, message))
+            Err(not_taken(&codes::RPC_METHOD, message, address))
         }
         Some(verb) => Ok(verb),
         None => {
             let message = format!("Unsupported HTTP method: {method}");
-            Err(Failure::new(&codes::METHOD, message))
+            Err(not_taken(&codes::METHOD, message, address))
         }
     }
+}
+
+/// The refusal of a verb. What an address of the kind takes goes with it; which of that the caller
+/// may use is told by OPTIONS, so that this says nothing of what exists.
+fn not_taken(code: &'static Code, message: String, address: &Address) -> Failure {
+    let allow = match address {
+        Address::Root => "OPTIONS,GET,HEAD",
+        Address::Function(_) => "OPTIONS,GET,HEAD,POST",
+        Address::Relation(_) => "OPTIONS,GET,HEAD,POST,PUT,PATCH,DELETE",
+    };
+    ApiError::new(code, message)
+        .with_header(ALLOW, allow)
+        .into()
 }
 
 /// The `Range` header of a read, when its unit is rows.

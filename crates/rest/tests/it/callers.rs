@@ -54,4 +54,19 @@ async fn odd_verbs_and_paths() {
     assert_eq!(deep.status, 404);
     assert!(deep.body.contains("PGRST125"));
     assert_eq!(root.status, 405);
+    assert_eq!(root.header("allow").as_deref(), Some("OPTIONS,GET,HEAD"));
+}
+
+#[actix_web::test]
+async fn a_refused_verb_names_those_that_any_table_takes() {
+    let project = Project::start().await;
+
+    let known = project.send(anon("TRACE", "/items")).await;
+    let hidden = project.send(anon("TRACE", "/notes")).await;
+    let read = project.send(anon("GET", "/items")).await;
+
+    let all = "OPTIONS,GET,HEAD,POST,PUT,PATCH,DELETE";
+    assert_eq!(known.header("allow").as_deref(), Some(all));
+    assert_eq!(hidden.header("allow"), known.header("allow"));
+    assert_eq!(read.header("allow"), None);
 }

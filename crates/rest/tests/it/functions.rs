@@ -39,6 +39,8 @@ async fn functions_take_few_verbs_and_unlisted_ones_do_not_exist() {
 
     assert_eq!(put.status, 405);
     assert!(put.body.contains("Cannot use the PUT method on RPC"));
+    let allow = put.header("allow");
+    assert_eq!(allow.as_deref(), Some("OPTIONS,GET,HEAD,POST"));
     assert_eq!(
         (unlisted.status, missing.status),
         (404, 404),
