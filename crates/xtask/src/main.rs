@@ -1,4 +1,4 @@
-//! The project's chores: `cargo xtask test`, `cargo xtask tidy`, `cargo xtask bench`.
+//! The project's chores: `cargo xtask test`, `tidy`, `bench`, `fuzz` and `attack`.
 //!
 //! The front door for developers and for continuous integration. It is compiled first on a fresh
 //! machine, so it stays tiny: whatever needs a database driver or an HTTP client lives in
@@ -6,7 +6,9 @@
 
 #![expect(clippy::print_stdout, reason = "a command line tool talks on stdout")]
 
+mod attack;
 mod bench;
+mod fuzz;
 mod test;
 mod tidy;
 mod workspace;
@@ -18,6 +20,10 @@ usage: cargo xtask <command>
 
   test [--only rust|sdk|tidy]   everything that must hold before a change lands
   tidy                          floors, file lengths, line lengths, banned words
+  attack [--record] [--seconds N] [--only schemathesis|sqlmap]
+                                other people's tools against a throw-away project
+  fuzz [--seconds N] [--keep] [TARGET …]
+                                random inputs to url, policy, lowering, printer
   bench [--quick] [--seconds N] requests per second beside the hand-written floor
 ";
 
@@ -30,7 +36,9 @@ fn main() -> ExitCode {
     let outcome = match command {
         "test" => test::run(rest),
         "tidy" => tidy::run(),
+        "attack" => attack::run(rest),
         "bench" => bench::run(rest),
+        "fuzz" => fuzz::run(rest),
         _ => {
             print!("{USAGE}");
             return ExitCode::from(2);

@@ -4,15 +4,17 @@
 //! cannot be had is skipped with its reason. The last line is the sum of all real tests.
 
 mod counterparts;
-mod example;
+pub(crate) mod example;
 mod node;
-mod run;
+pub(crate) mod python;
+pub(crate) mod run;
 mod rust;
 mod tally;
-mod tools;
+pub(crate) mod tools;
 
 use anyhow::{Result, bail};
 
+use crate::fuzz;
 use node::Clients;
 use run::Run;
 
@@ -74,5 +76,25 @@ fn test_everything_else(part: Part, run: &mut Run) -> Result<()> {
     if let Some(clients) = clients {
         clients.test(run)?;
     }
+    if part != Part::Sdk {
+        hunt(run);
+    }
     Ok(())
+}
+
+/// Every fuzz target for its minute; each that finds nothing is a test passed.
+fn hunt(run: &mut Run) {
+    if let Err(why) = fuzz::prepare() {
+        run.skip(&format!("fuzz targets: {why}"));
+        return;
+    }
+    run.step("fuzz", |tally| {
+        let failed = fuzz::run_all()?;
+        tally.failed += failed.len() as u64;
+        tally.passed += (fuzz::TARGETS.len() - failed.len()) as u64;
+        match failed.is_empty() {
+            true => Ok(()),
+            false => bail!("found something: {}", failed.join(", ")),
+        }
+    });
 }

@@ -2,15 +2,14 @@
 //!
 //! Neither is needed to run the suite: its tests that cannot run say so.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Result;
 
-use super::run::{Run, run_to_end};
+use super::python::Python;
+use super::run::Run;
 use super::tools;
-use crate::workspace;
 
 /// The pinned packages of the Python client's test.
 const REQUIREMENTS: &str = "crates/cli/tests/sdk/auth/python/requirements.txt";
@@ -28,12 +27,18 @@ impl Counterparts {
         if let Err(why) = tools::install_chromium() {
             println!("no browser for the passkey tests: {why}");
         }
-        let home = workspace::target_folder()?.join("sdk-python");
-        if !is_fresh(&home) {
-            run.step("pip install", |_| make(&home));
+        let python = Python::new("sdk-python", REQUIREMENTS)?;
+        if !python.is_fresh() {
+            run.step("pip install", |_| match tools::install_python() {
+                Ok(()) => python.make(),
+                Err(why) => {
+                    println!("no Python client: {why}");
+                    Ok(())
+                }
+            });
         }
         Ok(Self {
-            python: is_fresh(&home).then(|| home.join("bin/python")),
+            python: python.is_fresh().then(|| python.program("python")),
         })
     }
 
@@ -43,34 +48,4 @@ impl Counterparts {
             command.env(PYTHON, python);
         }
     }
-}
-
-/// The mark that an installation came to its end, with the list it was made from.
-fn mark(home: &Path) -> PathBuf {
-    home.join("installed.txt")
-}
-
-fn is_fresh(home: &Path) -> bool {
-    let wanted = fs::read(workspace::root().join(REQUIREMENTS)).ok();
-    wanted.is_some() && wanted == fs::read(mark(home)).ok()
-}
-
-fn make(home: &Path) -> Result<()> {
-    let requirements = workspace::root().join(REQUIREMENTS);
-    if let Err(why) = tools::install_python() {
-        println!("no Python client: {why}");
-        return Ok(());
-    }
-    run_to_end(
-        Command::new("python3")
-            .args(["-m", "venv", "--clear"])
-            .arg(home),
-    )?;
-    run_to_end(
-        Command::new(home.join("bin/python"))
-            .args(["-m", "pip", "install", "--quiet", "--requirement"])
-            .arg(&requirements),
-    )?;
-    fs::copy(&requirements, mark(home))?;
-    Ok(())
 }

@@ -35,12 +35,14 @@ pub(super) fn run(folder: &Path, gateway: &Path) -> Result<()> {
 }
 
 /// A throw-away copy of an example.
-struct Copy {
-    path: PathBuf,
+pub(crate) struct Copy {
+    /// Its folder.
+    pub(crate) path: PathBuf,
 }
 
 impl Copy {
-    fn of(folder: &Path) -> Result<Self> {
+    /// Copies an example, without what its own server and its clients made.
+    pub(crate) fn of(folder: &Path) -> Result<Self> {
         let name = folder
             .file_name()
             .context("an example has a name")?
@@ -79,13 +81,15 @@ fn copy_folder(from: &Path, to: &Path) -> Result<()> {
 }
 
 /// A running `postern dev`; stopped when dropped.
-struct DevServer {
+pub(crate) struct DevServer {
     program: Child,
-    port: u16,
+    /// Where it listens, on this machine alone.
+    pub(crate) port: u16,
 }
 
 impl DevServer {
-    fn start(project: &Path, gateway: &Path) -> Result<Self> {
+    /// Starts a gateway on a project.
+    pub(crate) fn start(project: &Path, gateway: &Path) -> Result<Self> {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let program = Command::new(gateway)
             .arg("dev")
@@ -97,7 +101,8 @@ impl DevServer {
         Ok(Self { program, port })
     }
 
-    fn wait_until_ready(&mut self) -> Result<()> {
+    /// Waits for the first start, which makes a database.
+    pub(crate) fn wait_until_ready(&mut self) -> Result<()> {
         let started = Instant::now();
         while started.elapsed() < Duration::from_secs(READY_SECS_MAX) {
             if let Some(status) = self.program.try_wait()? {

@@ -68,7 +68,7 @@ impl Run {
 }
 
 /// Runs `command`, its output passed on.
-pub(super) fn run_to_end(command: &mut Command) -> Result<()> {
+pub(crate) fn run_to_end(command: &mut Command) -> Result<()> {
     let status = command
         .status()
         .with_context(|| format!("cannot start {command:?}"))?;

@@ -21,7 +21,7 @@ const POSTGRES_PARENTS: [&str; 5] = [
 ];
 
 /// Makes sure that Postgres's server programs are installed.
-pub(super) fn install_postgres() -> Result<()> {
+pub(crate) fn install_postgres() -> Result<()> {
     if let Some(folder) = find_postgres() {
         println!("found {}", folder.display());
         return Ok(());
@@ -55,7 +55,7 @@ pub(super) fn install_node() -> Result<(), String> {
 }
 
 /// Makes sure that Python can make virtual environments; the error says why it cannot.
-pub(super) fn install_python() -> Result<(), String> {
+pub(crate) fn install_python() -> Result<(), String> {
     // Debian keeps `ensurepip` in a package of its own; without it no environment gets a pip.
     let has_venv = || {
         let mut python = Command::new("python3");
@@ -111,7 +111,8 @@ fn node_major() -> Option<u32> {
         .ok()
 }
 
-fn starts(program: &str) -> bool {
+/// Whether a program is there.
+pub(crate) fn starts(program: &str) -> bool {
     quietly(Command::new(program).arg("--version")).is_ok()
 }
 
@@ -124,7 +125,7 @@ fn quietly(command: &mut Command) -> std::io::Result<ExitStatus> {
 }
 
 /// Installs Debian packages with progress shown; the error says why that is not possible.
-fn apt_install(packages: &[&str]) -> Result<(), String> {
+pub(crate) fn apt_install(packages: &[&str]) -> Result<(), String> {
     if !starts("apt-get") {
         return Err("there is no apt-get here".into());
     }
