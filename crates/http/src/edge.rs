@@ -1,5 +1,5 @@
-//! The one middleware around every route: request id, trace context, CORS, a net under panics,
-//! and the report of what happened.
+//! The one middleware around every route: request id, trace context, CORS, a limit to how slowly a
+//! body may arrive, a net under panics, and the report of what happened.
 //!
 //! One layer instead of five keeps the cost of a request to one boxed future. What is reported
 //! goes to an [`Observer`], because metrics live on a floor beside this one.
@@ -23,7 +23,7 @@ use futures_util::future::LocalBoxFuture;
 use tracing::Instrument;
 
 use crate::request_id::REQUEST_ID;
-use crate::{ApiError, RequestId, TraceContext, cors};
+use crate::{ApiError, RequestId, TraceContext, cors, patience};
 
 const CONTENT_TYPE_OPTIONS: HeaderName = HeaderName::from_static("x-content-type-options");
 
@@ -96,13 +96,14 @@ where
 
     forward_ready!(inner);
 
-    fn call(&self, request: ServiceRequest) -> Self::Future {
+    fn call(&self, mut request: ServiceRequest) -> Self::Future {
         let started = Instant::now();
         let inner = Rc::clone(&self.inner);
         let observer = Arc::clone(&self.observer);
         let id = RequestId::of(request.headers());
         let span = span_of(&request, &id);
         request.extensions_mut().insert(id.clone());
+        patience::bound(&mut request);
         let (method, uri) = (request.method().clone(), request.uri().clone());
         let cross_origin = request.headers().contains_key(ORIGIN);
         let work = async move {

@@ -12,6 +12,7 @@ mod cors;
 mod edge;
 mod error;
 mod keys;
+mod patience;
 mod request_id;
 mod revocation;
 pub mod signing;

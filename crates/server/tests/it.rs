@@ -1,6 +1,7 @@
 //! Integration tests of the whole server: real requests, real policies, a real Postgres.
 
 mod it {
+    mod attacks;
     mod chinook;
     mod dev_mailbox;
     mod dialect;

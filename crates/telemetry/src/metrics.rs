@@ -1,6 +1,7 @@
 //! Counters and histograms in Prometheus's form.
 //!
 //! Labels come from fixed sets only, so that no client can grow the number of series.
+//! SECURITY: no version is among them, because whoever reaches the server may read them.
 
 use std::sync::OnceLock;
 
@@ -49,12 +50,6 @@ pub(crate) struct Metrics {
 impl Metrics {
     pub(crate) fn new() -> Self {
         let registry = Registry::new();
-        let build_info = IntGauge::with_opts(
-            Opts::new("postern_build_info", "Always 1; the version is a label.")
-                .const_label("version", env!("CARGO_PKG_VERSION")),
-        );
-        let build_info = register(&registry, build_info);
-        build_info.set(1);
         let durations = HistogramOpts::new(
             "postern_http_request_duration_seconds",
             "From the request's head to the answer's first byte.",

@@ -299,6 +299,15 @@ impl TestApp {
         let written = self.folder.write_policy(name, text);
         written.unwrap_or_else(|error| panic!("`{name}` was not written: {error:#}"));
     }
+
+    /// Removes a policy file while the server runs.
+    ///
+    /// # Panics
+    /// When the file cannot be removed.
+    pub fn remove_policy(&self, name: &str) {
+        let removed = self.folder.remove_policy(name);
+        removed.unwrap_or_else(|error| panic!("`{name}` was not removed: {error:#}"));
+    }
 }
 
 impl Drop for TestApp {

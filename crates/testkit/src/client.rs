@@ -130,7 +130,13 @@ impl Request {
 
     /// Sends a text of any kind.
     #[must_use]
-    pub fn body(mut self, media_type: &str, body: impl Into<String>) -> Self {
+    pub fn body(self, media_type: &str, body: impl Into<String>) -> Self {
+        self.bytes(media_type, body.into().into_bytes())
+    }
+
+    /// Sends bytes that need be no text.
+    #[must_use]
+    pub fn bytes(mut self, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
         self.builder = self
             .builder
             .header("content-type", media_type)

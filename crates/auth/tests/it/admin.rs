@@ -182,7 +182,7 @@ async fn attack_10_no_user_is_given_a_role_above_policies() {
 }
 
 #[tokio::test]
-async fn only_the_secret_key_opens_the_admin_api() {
+async fn attack_58_only_the_secret_key_opens_the_admin_api() {
     let app = app().start().await;
     let session = sign_up(&app, "ann@example.com").await;
     let client = with_session(&app, &session);
@@ -206,6 +206,20 @@ async fn only_the_secret_key_opens_the_admin_api() {
         let reply = client.post(path, &json!({ "email": "bo@example.com" }));
         refused(reply.send().await, 403, "not_admin");
     }
+    let one = format!("{USERS}/{id}");
+    let factor = format!("{one}/factors/{id}");
+    let body = json!({ "role": "editor", "password": "another-password" });
+    for request in [
+        client.put(&one, &body),
+        client.delete(&one),
+        client.put(&factor, &body),
+        client.delete(&factor),
+        client.delete(&format!("{one}/passkeys/{id}")),
+    ] {
+        refused(request.send().await, 403, "not_admin");
+    }
+    let shown = app.service().get(&one).send().await.expect_status(200);
+    assert_eq!(shown.json()["role"], "authenticated");
 }
 
 #[tokio::test]

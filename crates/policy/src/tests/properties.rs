@@ -178,7 +178,9 @@ proptest! {
     }
 
     #[test]
-    fn invariant_09_what_loads_means_the_same_when_it_is_written_back(sql in prop_oneof![sql(), condition()]) {
+    fn invariant_09_what_loads_means_the_same_when_it_is_written_back(
+        sql in prop_oneof![sql(), condition()],
+    ) {
         // Text with aliases of ours does not parse as an author's; everything else must.
         if let Some(text) = filter(&sql).filter(|it| !it.contains("pol_")) {
             prop_assert_eq!(filter(&text), Some(text), "from {}", sql);

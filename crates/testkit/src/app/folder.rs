@@ -40,6 +40,10 @@ impl Folder {
         fs::rename(&unfinished, &path)?;
         Ok(())
     }
+
+    pub(super) fn remove_policy(&self, name: &str) -> Result<()> {
+        Ok(fs::remove_file(self.path.join("policies").join(name))?)
+    }
 }
 
 impl Drop for Folder {

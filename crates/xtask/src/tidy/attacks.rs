@@ -1,4 +1,4 @@
-//! The attacks on signing in: each has a test that is named after it.
+//! The attacks on signing in, the data API and the server: each has a test that is named after it.
 //!
 //! `docs/security/attacks.csv` lists them. The table is complete, and every line of it names an
 //! attack for which the tree holds a function `attack_NN_…`; what is not offered is tested to be
@@ -13,8 +13,9 @@ use crate::workspace::SourceFile;
 const LIST: &str = "docs/security/attacks.csv";
 /// What test functions begin with; two digits follow.
 const PREFIX: &str = "fn attack_";
-/// The attacks on signing in.
-const NUMBERS: std::ops::RangeInclusive<u32> = 1..=43;
+/// The attacks on signing in, on the data API, and on the server as such; those between are on
+/// parts that do not exist yet.
+const NUMBERS: [std::ops::RangeInclusive<u32>; 2] = [1..=59, 69..=75];
 /// What the last column may say.
 const STATES: &[&str] = &["tested", "\"not offered\""];
 
@@ -44,7 +45,11 @@ pub(super) fn check(files: &[SourceFile], findings: &mut Vec<Finding>) {
         };
         findings.push(Finding::failure(LIST, index + 1, fault));
     }
-    for number in NUMBERS.filter(|it| !listed.contains(it)) {
+    for number in NUMBERS
+        .into_iter()
+        .flatten()
+        .filter(|it| !listed.contains(it))
+    {
         let fault = format!("attack {number} is not listed");
         findings.push(Finding::failure(LIST, 0, fault));
     }

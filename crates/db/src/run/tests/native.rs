@@ -32,7 +32,7 @@ async fn resting_role(bench: &Bench) -> String {
 }
 
 #[tokio::test]
-async fn a_connection_rests_in_the_anonymous_role_whatever_a_request_did() {
+async fn attack_53_a_connection_rests_in_the_anonymous_role_whatever_a_request_did() {
     let schema = "create function public.turn() returns text language plpgsql as $$ begin
          perform set_config('role', 'none', false); return current_user; end $$";
     let bench = bench("resting", schema).await;
@@ -56,7 +56,7 @@ async fn a_connection_rests_in_the_anonymous_role_whatever_a_request_did() {
 }
 
 #[tokio::test]
-async fn a_statement_without_a_role_does_not_run() {
+async fn attack_53_a_statement_without_a_role_does_not_run() {
     let bench = bench("no_role", "").await;
 
     let refused = as_role(&bench, None, "current_user").await;

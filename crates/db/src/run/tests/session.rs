@@ -3,7 +3,7 @@
 use super::*;
 
 #[tokio::test]
-async fn a_session_sees_claims_and_request_and_the_next_one_does_not() {
+async fn attack_53_a_session_sees_claims_and_request_and_the_next_one_does_not() {
     let bench = Bench::with("claims", "", |it| it.session_connections = 1).await;
 
     let seen = bench.session(Mode::ReadOnly, CLAIMS).await;
@@ -48,7 +48,7 @@ async fn a_default_that_asks_for_the_user_is_answered() {
 }
 
 #[tokio::test]
-async fn nothing_that_a_function_sets_beyond_its_transaction_reaches_the_next_request() {
+async fn attack_53_nothing_that_a_function_sets_beyond_its_transaction_reaches_the_next_request() {
     let bench = Bench::with(
         "leaks",
         "create function leave_traces() returns text language plpgsql as $$ begin
@@ -83,7 +83,7 @@ async fn nothing_that_a_function_sets_beyond_its_transaction_reaches_the_next_re
 }
 
 #[tokio::test]
-async fn a_request_that_is_given_up_leaves_neither_work_nor_settings() {
+async fn attack_53_a_request_that_is_given_up_leaves_neither_work_nor_settings() {
     let bench = Bench::with("given_up", "create table t (a int)", |it| {
         it.session_connections = 1;
         it.acquire_timeout = PATIENCE;
@@ -108,7 +108,7 @@ async fn a_request_that_is_given_up_leaves_neither_work_nor_settings() {
 }
 
 #[tokio::test]
-async fn an_error_ends_its_transaction_only() {
+async fn attack_53_an_error_ends_its_transaction_only() {
     let bench = Bench::with("errors", "", |it| it.session_connections = 1).await;
 
     let refused = bench.session(Mode::ReadOnly, "1 / (select 0)").await;
@@ -140,7 +140,7 @@ async fn a_constraint_that_waits_for_commit_is_reported() {
 }
 
 #[tokio::test]
-async fn a_native_role_has_its_own_rights_only() {
+async fn attack_53_a_native_role_has_its_own_rights_only() {
     let bench = Bench::new(
         "native",
         "create table t (a int); create function who() returns text language sql as \

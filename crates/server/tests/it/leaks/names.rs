@@ -17,14 +17,14 @@ async fn column(path: &str) -> World {
 }
 
 #[tokio::test]
-async fn a_hidden_column_in_select() {
+async fn attack_46_a_hidden_column_in_select() {
     let world = column("records?select=id,{}").await;
     let rows = world.rows("records?select=id,title&id=eq.1").await;
     assert_eq!(rows, json!([{ "id": 1, "title": "her first" }]));
 }
 
 #[tokio::test]
-async fn a_hidden_column_in_select_star_is_absent() {
+async fn attack_46_a_hidden_column_in_select_star_is_absent() {
     let world = world().await;
     let rows = world.rows("records?id=eq.1").await;
     let keys: Vec<_> = rows[0]
@@ -41,7 +41,7 @@ async fn a_hidden_column_in_select_star_is_absent() {
 }
 
 #[tokio::test]
-async fn a_hidden_column_in_a_filter() {
+async fn attack_46_a_hidden_column_in_a_filter() {
     let world = column("records?select=id&{}=eq.sA1").await;
     assert_eq!(
         world.rows("records?select=id&title=eq.her first").await,
@@ -50,7 +50,7 @@ async fn a_hidden_column_in_a_filter() {
 }
 
 #[tokio::test]
-async fn a_hidden_column_in_a_logic_tree() {
+async fn attack_46_a_hidden_column_in_a_logic_tree() {
     let world = column("records?select=id&or=(id.lt.0,not.and({}.like.s*,id.gt.0))").await;
     assert_eq!(
         world.rows("records?select=id&or=(code.eq.A1)").await,
@@ -59,14 +59,14 @@ async fn a_hidden_column_in_a_logic_tree() {
 }
 
 #[tokio::test]
-async fn a_hidden_column_in_order() {
+async fn attack_46_a_hidden_column_in_order() {
     let world = column("records?select=id&order={}.desc").await;
     let rows = world.rows("records?select=id&order=title.desc").await;
     assert_eq!(rows, json!([{ "id": 2 }, { "id": 1 }]));
 }
 
 #[tokio::test]
-async fn a_hidden_column_in_an_embed() {
+async fn attack_46_a_hidden_column_in_an_embed() {
     let world = column("tenants?select=name,records({})").await;
     let rows = world
         .rows("tenants?select=records(code)&records.order=id")
@@ -78,12 +78,12 @@ async fn a_hidden_column_in_an_embed() {
 }
 
 #[tokio::test]
-async fn a_hidden_column_in_a_filter_of_an_embed() {
+async fn attack_46_a_hidden_column_in_a_filter_of_an_embed() {
     column("tenants?select=name,records!inner(id)&records.{}=eq.sA1").await;
 }
 
 #[tokio::test]
-async fn a_hidden_column_in_an_aggregate() {
+async fn attack_46_a_hidden_column_in_an_aggregate() {
     let world = column("records?select={}.max()").await;
     assert_eq!(
         world.rows("records?select=code.max()").await,
@@ -92,12 +92,12 @@ async fn a_hidden_column_in_an_aggregate() {
 }
 
 #[tokio::test]
-async fn a_hidden_column_as_a_json_path() {
+async fn attack_46_a_hidden_column_as_a_json_path() {
     column("records?select={}->>x").await;
 }
 
 #[tokio::test]
-async fn a_hidden_column_in_returning() {
+async fn attack_46_a_hidden_column_in_returning() {
     let world = world().await;
     let body = json!({ "title": "new" });
     let ask = async |name: &str| {
@@ -150,7 +150,7 @@ async fn table_answers(world: &World, name: &str) -> Vec<postern_testkit::Reply>
 }
 
 #[tokio::test]
-async fn a_hidden_table_answers_as_a_missing_one() {
+async fn attack_49_a_hidden_table_answers_as_a_missing_one() {
     let world = world().await;
     let hidden = table_answers(&world, "vault").await;
     let missing = table_answers(&world, "vxxxt").await;
@@ -163,7 +163,7 @@ async fn a_hidden_table_answers_as_a_missing_one() {
 }
 
 #[tokio::test]
-async fn a_hidden_table_is_never_suggested() {
+async fn attack_49_a_hidden_table_is_never_suggested() {
     let world = world().await;
     let reply = world.read("vaults").await;
     assert_eq!(reply.json()["hint"], Value::Null, "{}", reply.text);
@@ -172,7 +172,7 @@ async fn a_hidden_table_is_never_suggested() {
 }
 
 #[tokio::test]
-async fn a_hidden_relationship_answers_as_a_missing_one() {
+async fn attack_47_a_hidden_relationship_answers_as_a_missing_one() {
     let world = world().await;
     for select in ["id,{}(content)", "id,{}!inner()", "id,x:{}!record_id(id)"] {
         let path = format!("records?select={select}");
@@ -184,7 +184,7 @@ async fn a_hidden_relationship_answers_as_a_missing_one() {
 }
 
 #[tokio::test]
-async fn a_hidden_function_answers_as_a_missing_one() {
+async fn attack_54_a_hidden_function_answers_as_a_missing_one() {
     let world = world().await;
     let ask = async |name: &str| {
         let path = format!("/rest/v1/rpc/{name}");
@@ -202,7 +202,7 @@ async fn a_hidden_function_answers_as_a_missing_one() {
 }
 
 #[tokio::test]
-async fn a_hidden_column_in_a_body() {
+async fn attack_46_a_hidden_column_in_a_body() {
     let world = world().await;
     let ask = async |name: &str| {
         let body = json!({ "title": "t", name: "x" });

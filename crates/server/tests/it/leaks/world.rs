@@ -1,6 +1,6 @@
 //! The tables, policies and callers of the leak tests.
 
-use postern_testkit::{Reply, TestApp, TestClient};
+use postern_testkit::{Reply, TestApp, TestAppBuilder, TestClient};
 use serde_json::{Value, json};
 
 pub(crate) const ALICE: &str = "a11ce000-0000-4000-8000-000000000001";
@@ -30,13 +30,17 @@ pub(crate) struct World {
     pub(crate) alice: TestClient,
 }
 
+/// The tables, their policies and generic plans, for a server that needs more.
+pub(crate) fn described() -> TestAppBuilder {
+    let builder = TestApp::builder().migrations(SQL).generic_plans();
+    POLICIES
+        .iter()
+        .fold(builder, |builder, (name, text)| builder.policy(name, text))
+}
+
 /// Starts a server on a fresh copy of the tables.
 pub(crate) async fn world() -> World {
-    let mut builder = TestApp::builder().migrations(SQL).generic_plans();
-    for (name, text) in POLICIES {
-        builder = builder.policy(name, text);
-    }
-    let app = builder.start().await;
+    let app = described().start().await;
     let alice = app.user(ALICE);
     World { app, alice }
 }

@@ -7,7 +7,7 @@ use super::world::{ALICE, BOB, MARKER, refused, same, world};
 const ROWS: &str = "select id, owner_id, tenant_id, title from public.records order by id";
 
 #[tokio::test]
-async fn a_unique_violation_has_no_detail() {
+async fn attack_49_a_unique_violation_has_no_detail() {
     let world = world().await;
     let reply = world
         .insert("records", &json!({ "title": "t", "code": "B1" }))
@@ -22,7 +22,7 @@ async fn a_unique_violation_has_no_detail() {
 }
 
 #[tokio::test]
-async fn a_denied_row_is_refused_before_the_unique_violation() {
+async fn attack_49_a_denied_row_is_refused_before_the_unique_violation() {
     let world = world().await;
     let taken = json!({ "title": "t", "code": "B1", "tenant_id": 2 });
     let free = json!({ "title": "t", "code": "free", "tenant_id": 2 });
@@ -35,7 +35,7 @@ async fn a_denied_row_is_refused_before_the_unique_violation() {
 }
 
 #[tokio::test]
-async fn a_failing_row_is_not_shown_in_the_error() {
+async fn attack_49_a_failing_row_is_not_shown_in_the_error() {
     let world = world().await;
     let reply = world
         .insert("records", &json!({ "title": null, "code": "X" }))
@@ -54,7 +54,7 @@ async fn a_failing_row_is_not_shown_in_the_error() {
 }
 
 #[tokio::test]
-async fn mass_assignment_of_a_hidden_column_is_refused() {
+async fn attack_51_mass_assignment_of_a_hidden_column_is_refused() {
     let world = world().await;
     let before = world.truth(ROWS).await;
     let body = json!({ "title": "t", "owner_id": BOB });
@@ -72,7 +72,7 @@ async fn mass_assignment_of_a_hidden_column_is_refused() {
 }
 
 #[tokio::test]
-async fn columns_leaves_other_keys_out() {
+async fn attack_51_columns_leaves_other_keys_out() {
     let world = world().await;
     let body = json!([{ "title": "t", "owner_id": BOB, "nonsense": 1 }]);
     world
@@ -86,7 +86,7 @@ async fn columns_leaves_other_keys_out() {
 }
 
 #[tokio::test]
-async fn a_generated_column_cannot_be_assigned() {
+async fn attack_51_a_generated_column_cannot_be_assigned() {
     let world = world().await;
     for reply in [
         world
@@ -106,7 +106,7 @@ async fn a_generated_column_cannot_be_assigned() {
 }
 
 #[tokio::test]
-async fn a_row_cannot_be_moved_into_another_tenant() {
+async fn attack_50_a_row_cannot_be_moved_into_another_tenant() {
     let world = world().await;
     let reply = world
         .update("records?id=eq.1", &json!({ "tenant_id": 2 }))
@@ -123,7 +123,7 @@ async fn a_row_cannot_be_moved_into_another_tenant() {
 }
 
 #[tokio::test]
-async fn a_hidden_row_is_neither_updated_nor_deleted() {
+async fn attack_50_a_hidden_row_is_neither_updated_nor_deleted() {
     let world = world().await;
     let before = world.truth(ROWS).await;
     let updated = world
@@ -142,7 +142,7 @@ async fn a_hidden_row_is_neither_updated_nor_deleted() {
 }
 
 #[tokio::test]
-async fn one_bad_row_in_a_thousand_refuses_them_all() {
+async fn attack_50_one_bad_row_in_a_thousand_refuses_them_all() {
     let world = world().await;
     let row = |n: usize| json!({ "title": format!("n{n}"), "tenant_id": 1 });
     let mut rows: Vec<_> = (0..1000).map(row).collect();
@@ -160,7 +160,7 @@ async fn one_bad_row_in_a_thousand_refuses_them_all() {
 }
 
 #[tokio::test]
-async fn an_upsert_on_a_hidden_row_is_an_error_and_no_skip() {
+async fn attack_49_an_upsert_on_a_hidden_row_is_an_error_and_no_skip() {
     let world = world().await;
     let before = world.truth(ROWS).await;
     let upsert = async |path: &str, body: Value| {
@@ -183,7 +183,7 @@ async fn an_upsert_on_a_hidden_row_is_an_error_and_no_skip() {
 }
 
 #[tokio::test]
-async fn a_foreign_key_does_not_tell_whether_a_hidden_row_exists() {
+async fn attack_49_a_foreign_key_does_not_tell_whether_a_hidden_row_exists() {
     let world = world().await;
     let update = async |id: i32| {
         world
@@ -207,7 +207,7 @@ async fn a_foreign_key_does_not_tell_whether_a_hidden_row_exists() {
 }
 
 #[tokio::test]
-async fn a_column_default_of_auth_uid_is_the_caller() {
+async fn attack_51_a_column_default_of_auth_uid_is_the_caller() {
     let world = world().await;
     let row = world
         .insert("records?select=id,title", &json!({ "title": "mine" }))
@@ -222,7 +222,7 @@ async fn a_column_default_of_auth_uid_is_the_caller() {
 }
 
 #[tokio::test]
-async fn a_write_cannot_be_steered_by_an_embed_of_hidden_rows() {
+async fn attack_47_a_write_cannot_be_steered_by_an_embed_of_hidden_rows() {
     let world = world().await;
     let body = json!({ "title": "renamed" });
     let reply = world
@@ -237,7 +237,7 @@ async fn a_write_cannot_be_steered_by_an_embed_of_hidden_rows() {
 }
 
 #[tokio::test]
-async fn the_filter_of_a_write_is_no_oracle() {
+async fn attack_48_the_filter_of_a_write_is_no_oracle() {
     let world = world().await;
     let body = json!({ "title": "x" });
     for filter in ["title=match.(", "doc->>n=match.(", "title=fts.a%20%26%26"] {
