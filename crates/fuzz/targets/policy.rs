@@ -59,7 +59,7 @@ fn check_bundle(files: &[SourceFile], lock: Option<&str>) {
 
 fn check_saved(file: &SourceFile) {
     let world = World::get();
-    let Ok(query) = saved::read_saved(file, &world.catalog, "public") else {
+    let Ok(query) = saved::read_saved(file, &world.catalog, Some(&world.bundle), "public") else {
         return;
     };
     let identity = caller("user");

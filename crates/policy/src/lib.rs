@@ -33,6 +33,7 @@ mod roles;
 pub mod saved;
 mod scope_cycle;
 mod suite;
+mod syntax;
 mod template;
 mod toml_text;
 mod verdict;

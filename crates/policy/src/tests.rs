@@ -13,6 +13,7 @@ mod properties;
 mod refusals;
 mod roles;
 mod saved;
+mod saved_forms;
 mod templates;
 
 use postern_base::{RelationName, RoleName};

@@ -12,7 +12,7 @@ use super::resolve::near;
 use super::scope::Frame;
 use super::subquery::{is_system, part};
 use crate::report::Report;
-use crate::{Claim, Expr};
+use crate::{Expr, syntax};
 
 const BUILTIN: &str = "pg_catalog";
 
@@ -235,17 +235,11 @@ fn claim(
     frame: &Frame<'_>,
     report: &mut Report<'_>,
 ) -> Option<Expr> {
-    let claim = match name {
-        "uid" => Claim::Uid,
-        "role" => Claim::Role,
-        "email" => Claim::Email,
-        "jwt" => Claim::Jwt,
-        _ => {
-            let message = format!("function `auth.{name}` is not on the list");
-            let help = near(name, &["uid", "role", "email", "jwt"], "there are");
-            report.error(&site(tree, frame), "refused-function", message, help);
-            return None;
-        }
+    let Some(claim) = syntax::claim(name) else {
+        let message = format!("function `auth.{name}` is not on the list");
+        let help = near(name, &["uid", "role", "email", "jwt"], "there are");
+        report.error(&site(tree, frame), "refused-function", message, help);
+        return None;
     };
     if !arguments.is_empty() {
         let message = format!("`auth.{name}()` takes no arguments");

@@ -8,6 +8,7 @@ use super::{Lowering, TypeName};
 use crate::Expr;
 use crate::file::list;
 use crate::report::{Report, excerpt};
+use crate::syntax::{self, Literal};
 
 impl Lowering<'_> {
     /// Lowers `x::type`, `CAST (x AS type)`, `type 'x'` and `interval 'x'`.
@@ -87,12 +88,12 @@ pub(super) fn literal(
     frame: &Frame<'_>,
     report: &mut Report<'_>,
 ) -> Option<Expr> {
-    match value {
-        Value::Null => Some(Expr::Null),
-        Value::Boolean(truth) => Some(Expr::Bool(*truth)),
-        Value::SingleQuotedString(text) => Some(Expr::Text(text.clone())),
-        Value::Number(digits, false) if is_number(digits) => Some(Expr::Number(digits.clone())),
-        _ => refuse(tree, frame, report),
+    match syntax::literal(value) {
+        Some(Literal::Null) => Some(Expr::Null),
+        Some(Literal::Bool(truth)) => Some(Expr::Bool(truth)),
+        Some(Literal::Text(text)) => Some(Expr::Text(text.to_owned())),
+        Some(Literal::Number(digits)) => Some(Expr::Number(digits.to_owned())),
+        None => refuse(tree, frame, report),
     }
 }
 

@@ -7,7 +7,8 @@ use super::lower::{refuse, site};
 use super::scope::Frame;
 use super::subquery::bare_value;
 use crate::report::Report;
-use crate::{Arithmetic, Comparison, Expr, JsonOperator};
+use crate::syntax::{self, comparison, json};
+use crate::{Arithmetic, Comparison, Expr};
 
 impl Lowering<'_> {
     pub(super) fn unary(
@@ -61,7 +62,6 @@ impl Lowering<'_> {
         None
     }
 
-    /// Flattens `a AND b AND c`, however long, without recursion.
     fn chain(
         &mut self,
         tree: &Tree,
@@ -69,20 +69,7 @@ impl Lowering<'_> {
         frame: &mut Frame<'_>,
         report: &mut Report<'_>,
     ) -> Option<Expr> {
-        let mut operands = Vec::new();
-        let mut rest = tree;
-        while let Tree::BinaryOp {
-            left,
-            op: link,
-            right,
-        } = rest
-            && link == op
-        {
-            operands.push(right.as_ref());
-            rest = left;
-        }
-        operands.push(rest);
-        operands.reverse();
+        let operands = syntax::chain(tree, op);
         let operands = self.all(operands, frame, report)?;
         Some(if *op == Op::And {
             Expr::And(operands)
@@ -230,36 +217,12 @@ fn is_rows(list: &[Tree]) -> bool {
     }
 }
 
-fn comparison(op: &Op) -> Option<Comparison> {
-    match op {
-        Op::Eq => Some(Comparison::Eq),
-        Op::NotEq => Some(Comparison::NotEq),
-        Op::Lt => Some(Comparison::Less),
-        Op::LtEq => Some(Comparison::LessOrEqual),
-        Op::Gt => Some(Comparison::Greater),
-        Op::GtEq => Some(Comparison::GreaterOrEqual),
-        _ => None,
-    }
-}
-
 fn arithmetic(op: &Op) -> Option<Arithmetic> {
     match op {
         Op::Plus => Some(Arithmetic::Plus),
         Op::Minus => Some(Arithmetic::Minus),
         Op::Multiply => Some(Arithmetic::Times),
         Op::StringConcat => Some(Arithmetic::Concat),
-        _ => None,
-    }
-}
-
-fn json(op: &Op) -> Option<JsonOperator> {
-    match op {
-        Op::Arrow => Some(JsonOperator::Get),
-        Op::LongArrow => Some(JsonOperator::GetText),
-        Op::HashArrow => Some(JsonOperator::Path),
-        Op::HashLongArrow => Some(JsonOperator::PathText),
-        Op::AtArrow => Some(JsonOperator::Contains),
-        Op::Question => Some(JsonOperator::HasKey),
         _ => None,
     }
 }

@@ -1,5 +1,7 @@
 //! Values and conditions, one node of sqlparser's tree at a time.
 
+use std::ops::RangeInclusive;
+
 use sqlparser::ast::{
     BinaryOperator as Op, CaseWhen, CastKind, DuplicateTreatment, Expr as Tree, Function,
     FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments, Query, Spanned as _,
@@ -9,8 +11,9 @@ use sqlparser::tokenizer::Span;
 
 use super::scope::Lowering;
 use super::{Refusal, SelectQuery, Term, from, functions};
-use crate::predicate::{TypeName, construct, literal, precedence};
-use crate::{Claim, Comparison, JsonOperator, Truth};
+use crate::predicate::{TypeName, construct, precedence};
+use crate::syntax::{self, Literal, comparison, json};
+use crate::{Comparison, Truth};
 
 impl Lowering<'_> {
     /// Lowers a node under the limits.
@@ -184,13 +187,16 @@ impl Lowering<'_> {
     }
 
     fn value(&mut self, value: &Value, tree: &Tree, span: Span) -> Result<Term, Refusal> {
-        match value {
-            Value::Null => Ok(Term::Null),
-            Value::Boolean(truth) => Ok(Term::Bool(*truth)),
-            Value::SingleQuotedString(text) if !text.contains('\0') => Ok(Term::Text(text.clone())),
-            Value::Number(digits, false) if literal::is_number(digits) => {
-                Ok(Term::Number(digits.clone()))
+        match syntax::literal(value) {
+            Some(Literal::Null) => return Ok(Term::Null),
+            Some(Literal::Bool(truth)) => return Ok(Term::Bool(truth)),
+            Some(Literal::Number(digits)) => return Ok(Term::Number(digits.to_owned())),
+            Some(Literal::Text(text)) if !text.contains('\0') => {
+                return Ok(Term::Text(text.to_owned()));
             }
+            Some(Literal::Text(_)) | None => {}
+        }
+        match value {
             Value::Placeholder(text) => {
                 let name = text.strip_prefix(':').unwrap_or_default();
                 let found = self.params.iter().position(|it| it.name == name);
@@ -213,20 +219,7 @@ impl Lowering<'_> {
         (left, op, right): (&Tree, &Op, &Tree),
     ) -> Result<Term, Refusal> {
         if matches!(op, Op::And | Op::Or) {
-            let mut operands = Vec::new();
-            let mut rest = tree;
-            while let Tree::BinaryOp {
-                left,
-                op: link,
-                right,
-            } = rest
-                && link == op
-            {
-                operands.push(right.as_ref());
-                rest = left;
-            }
-            operands.push(rest);
-            operands.reverse();
+            let operands = syntax::chain(tree, op);
             let operands = self.terms(operands)?;
             return Ok(if *op == Op::And {
                 Term::And(operands)
@@ -281,43 +274,69 @@ impl Lowering<'_> {
             within_group,
             filter: None,
             null_treatment: None,
-            over: None,
+            over,
         } = call
         else {
             return refuse(tree);
         };
+        let parts: Option<Vec<String>> = name.0.iter().map(from::part).collect();
+        let (Some(parts), true) = (parts, within_group.is_empty()) else {
+            return refuse(tree);
+        };
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        match (parts.as_slice(), over) {
+            (["auth", claim], None) if list.args.is_empty() => {
+                let claim = syntax::claim(claim).map(Term::Claim);
+                claim.ok_or_else(|| unlisted(&parts, span))
+            }
+            ([name], None) => {
+                let listed = functions::find(name).map(|(name, fewest, most, aggregate)| Listed {
+                    name,
+                    arguments: fewest..=most,
+                    aggregate,
+                });
+                if listed.is_none() && functions::find_over(name).is_some() {
+                    let message = format!("`{name}` is called with OVER");
+                    return Err(Refusal::new(span, message, "write `… OVER (ORDER BY …)`"));
+                }
+                self.listed_call((*name, listed), list, tree)
+            }
+            ([name], Some(over)) => {
+                let listed = functions::find_over(name).map(|(name, fewest, most)| Listed {
+                    name,
+                    arguments: fewest..=most,
+                    aggregate: true,
+                });
+                let call = self.listed_call((*name, listed), list, tree)?;
+                self.window(call, over, span)
+            }
+            _ => Err(unlisted(&parts, span)),
+        }
+    }
+
+    /// A call of the list, without what may follow it.
+    fn listed_call(
+        &mut self,
+        (name, listed): (&str, Option<Listed>),
+        list: &FunctionArgumentList,
+        tree: &Tree,
+    ) -> Result<Term, Refusal> {
         let FunctionArgumentList {
             duplicate_treatment,
             args,
             clauses,
         } = list;
-        let parts: Option<Vec<String>> = name.0.iter().map(from::part).collect();
-        let (Some(parts), true, true) = (parts, within_group.is_empty(), clauses.is_empty()) else {
+        if !clauses.is_empty() {
             return refuse(tree);
-        };
-        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-        let distinct = *duplicate_treatment == Some(DuplicateTreatment::Distinct);
-        if let ["auth", claim] = parts.as_slice()
-            && args.is_empty()
-        {
-            return match *claim {
-                "uid" => Ok(Term::Claim(Claim::Uid)),
-                "role" => Ok(Term::Claim(Claim::Role)),
-                "email" => Ok(Term::Claim(Claim::Email)),
-                "jwt" => Ok(Term::Claim(Claim::Jwt)),
-                _ => Err(unlisted(&parts, span)),
-            };
         }
-        let [name] = parts.as_slice() else {
-            return Err(unlisted(&parts, span));
-        };
+        let distinct = *duplicate_treatment == Some(DuplicateTreatment::Distinct);
         if let ("count", [FunctionArg::Unnamed(FunctionArgExpr::Wildcard)], false) =
-            (*name, args.as_slice(), distinct)
+            (name, args.as_slice(), distinct)
         {
             return Ok(Term::CountAll);
         }
-        let Some((function, fewest, most, aggregate)) = functions::find(name) else {
-            return Err(unlisted(&parts, span));
+        let Some(listed) = listed else {
+            return Err(unlisted(&[name], tree.span()));
         };
         let mut arguments = Vec::new();
         for argument in args {
@@ -326,20 +345,26 @@ impl Lowering<'_> {
             };
             arguments.push(self.term(value)?);
         }
-        if !(fewest..=most).contains(&arguments.len()) || (distinct && !aggregate) {
-            let message = format!("`{function}` is not called like this");
-            return Err(Refusal::new(
-                span,
-                message,
-                format!("give it {fewest} to {most} values"),
-            ));
+        let wrong = !listed.arguments.contains(&arguments.len());
+        if wrong || (distinct && !listed.aggregate) {
+            let message = format!("`{name}` is not called like this");
+            let (fewest, most) = listed.arguments.into_inner();
+            let help = format!("give it {fewest} to {most} values");
+            return Err(Refusal::new(tree.span(), message, help));
         }
         Ok(Term::Call {
-            function,
+            function: listed.name,
             distinct,
             arguments,
         })
     }
+}
+
+/// A function of the list.
+struct Listed {
+    name: &'static str,
+    arguments: RangeInclusive<usize>,
+    aggregate: bool,
 }
 
 fn unlisted(parts: &[&str], span: Span) -> Refusal {
@@ -360,28 +385,4 @@ fn type_name(spelling: &str, tree: &Tree) -> Result<&'static str, Refusal> {
 fn refuse(tree: &Tree) -> Result<Term, Refusal> {
     let (name, help) = construct::describe(tree);
     Err(Refusal::construct(tree.span(), name, help))
-}
-
-fn comparison(op: &Op) -> Option<Comparison> {
-    match op {
-        Op::Eq => Some(Comparison::Eq),
-        Op::NotEq => Some(Comparison::NotEq),
-        Op::Lt => Some(Comparison::Less),
-        Op::LtEq => Some(Comparison::LessOrEqual),
-        Op::Gt => Some(Comparison::Greater),
-        Op::GtEq => Some(Comparison::GreaterOrEqual),
-        _ => None,
-    }
-}
-
-fn json(op: &Op) -> Option<JsonOperator> {
-    match op {
-        Op::Arrow => Some(JsonOperator::Get),
-        Op::LongArrow => Some(JsonOperator::GetText),
-        Op::HashArrow => Some(JsonOperator::Path),
-        Op::HashLongArrow => Some(JsonOperator::PathText),
-        Op::AtArrow => Some(JsonOperator::Contains),
-        Op::Question => Some(JsonOperator::HasKey),
-        _ => None,
-    }
 }

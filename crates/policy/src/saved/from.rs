@@ -9,25 +9,29 @@ use sqlparser::tokenizer::Span;
 
 use super::scope::{Lowering, Source, folded};
 use super::{Item, ItemSource, JoinKind, Joined, Refusal, SelectQuery, Term};
+use crate::syntax;
 
 impl Lowering<'_> {
     /// Lowers FROM into the innermost scope.
     pub(super) fn from(&mut self, from: &[TableWithJoins]) -> Result<Vec<Joined>, Refusal> {
         let mut joined = Vec::new();
         for TableWithJoins { relation, joins } in from {
+            let first = self.scopes.last().map_or(0, |it| it.sources.len());
             joined.push(Joined {
                 kind: JoinKind::Comma,
+                lateral: is_lateral(relation),
                 item: self.item(relation)?,
                 on: None,
             });
             for join in joins {
-                joined.push(self.join(join)?);
+                joined.push(self.join(join, first)?);
             }
         }
         Ok(joined)
     }
 
-    fn join(&mut self, join: &Join) -> Result<Joined, Refusal> {
+    /// Lowers a join; the sources on its left begin with this number.
+    fn join(&mut self, join: &Join, first: usize) -> Result<Joined, Refusal> {
         let Join {
             relation,
             global,
@@ -62,31 +66,27 @@ impl Lowering<'_> {
                 ));
             }
             (_, JoinConstraint::On(condition)) => Some(self.term(condition)?),
-            (_, JoinConstraint::Using(_) | JoinConstraint::Natural | JoinConstraint::None) => {
-                let help = "write the condition out: ON a.id = b.a_id";
+            (_, JoinConstraint::Using(columns)) => Some(self.using(kind, columns, first, span)?),
+            (_, JoinConstraint::Natural | JoinConstraint::None) => {
+                let help = "write the condition out: ON a.id = b.a_id, or USING (id)";
                 return Err(Refusal::construct(span, "a join without ON", help));
             }
         };
-        Ok(Joined { kind, item, on })
+        Ok(Joined {
+            kind,
+            lateral: is_lateral(relation),
+            item,
+            on,
+        })
     }
 
     fn item(&mut self, factor: &TableFactor) -> Result<Item, Refusal> {
         let span = factor.span();
+        self.at(span);
+        if let Some((name, alias)) = syntax::plain_table(factor) {
+            return self.table(name, alias, span);
+        }
         match factor {
-            TableFactor::Table {
-                name,
-                alias,
-                args: None,
-                with_hints,
-                version: None,
-                with_ordinality: false,
-                partitions,
-                json_path: None,
-                sample: None,
-                index_hints,
-            } if with_hints.is_empty() && partitions.is_empty() && index_hints.is_empty() => {
-                self.table(name, alias.as_ref(), span)
-            }
             TableFactor::Table {
                 sample: Some(_), ..
             } => Err(Refusal::construct(span, "TABLESAMPLE", "use LIMIT")),
@@ -102,11 +102,17 @@ impl Lowering<'_> {
                 self.scopes = scopes;
                 self.derived(query?, alias.as_ref(), span)
             }
-            TableFactor::Derived { lateral: true, .. } => Err(Refusal::construct(
-                span,
-                "LATERAL",
-                "use a join or a scalar subquery",
-            )),
+            TableFactor::Derived {
+                lateral: true,
+                subquery,
+                alias,
+                sample: None,
+            } => {
+                // SECURITY: it sees its neighbours as a scalar subquery does: what their own
+                // subqueries let through, never the tables themselves.
+                let query = self.query(subquery)?;
+                self.derived(query, alias.as_ref(), span)
+            }
             TableFactor::Table { args: Some(_), .. }
             | TableFactor::Function { .. }
             | TableFactor::TableFunction { .. }
@@ -163,10 +169,15 @@ impl Lowering<'_> {
                 "tables need a policy file, and no others are read",
             ));
         };
-        let columns = known.columns.iter().map(|it| it.name.clone()).collect();
         self.read(&relation, None);
         let qualifier = own.unwrap_or_else(|| relation.name.clone());
-        self.enter(qualifier, ItemSource::Relation(relation), columns, span)
+        let columns = known.columns.iter().map(|it| it.name.clone()).collect();
+        let item = self.enter(qualifier, ItemSource::Relation(relation), columns, span)?;
+        let shown = self.shown(known);
+        if let Some(source) = self.scopes.last_mut().and_then(|it| it.sources.last_mut()) {
+            source.shown = shown;
+        }
+        Ok(item)
     }
 
     fn derived(
@@ -206,18 +217,24 @@ impl Lowering<'_> {
                 "move it",
             ));
         };
-        if scope.iter().any(|it| it.qualifier == qualifier) {
+        if scope.sources.iter().any(|it| it.qualifier == qualifier) {
             let message = format!("there are two sources `{qualifier}`");
             return Err(Refusal::new(span, message, "give one of them an alias"));
         }
-        scope.push(Source {
+        scope.sources.push(Source {
             qualifier,
             alias: alias.clone(),
+            shown: columns.clone(),
             columns,
             relation,
         });
         Ok(Item { source, alias })
     }
+}
+
+/// Whether a source may name those before it.
+fn is_lateral(factor: &TableFactor) -> bool {
+    matches!(factor, TableFactor::Derived { lateral: true, .. })
 }
 
 fn plain_alias(alias: Option<&TableAlias>, span: Span) -> Result<Option<String>, Refusal> {

@@ -51,3 +51,27 @@ pub(super) const FUNCTIONS: &[(&str, usize, usize, bool)] = &[
 pub(super) fn find(name: &str) -> Option<(&'static str, usize, usize, bool)> {
     FUNCTIONS.iter().find(|it| it.0 == name).copied()
 }
+
+/// The functions that are called with OVER alone: name, fewest and most arguments.
+const OVER: &[(&str, usize, usize)] = &[
+    ("cume_dist", 0, 0),
+    ("dense_rank", 0, 0),
+    ("first_value", 1, 1),
+    ("lag", 1, 3),
+    ("last_value", 1, 1),
+    ("lead", 1, 3),
+    ("nth_value", 2, 2),
+    ("ntile", 1, 1),
+    ("percent_rank", 0, 0),
+    ("rank", 0, 0),
+    ("row_number", 0, 0),
+];
+
+/// The listed function of this name that is called with OVER: one of its own, or an aggregate.
+pub(super) fn find_over(name: &str) -> Option<(&'static str, usize, usize)> {
+    let own = OVER.iter().find(|it| it.0 == name).copied();
+    own.or_else(|| {
+        let (name, fewest, most, aggregate) = find(name)?;
+        aggregate.then_some((name, fewest, most))
+    })
+}

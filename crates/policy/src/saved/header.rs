@@ -15,6 +15,10 @@ pub(super) struct Header {
     pub(super) description: String,
     pub(super) roles: Vec<RoleName>,
     pub(super) params: Vec<SavedParam>,
+    /// Where the roles are named.
+    pub(super) roles_at: Span,
+    /// Where each parameter is described.
+    pub(super) params_at: Vec<Span>,
 }
 
 /// Reads the comment lines before the query.
@@ -23,6 +27,8 @@ pub(super) fn read(text: &str) -> Result<Header, Refusal> {
         description: String::new(),
         roles: Vec::new(),
         params: Vec::new(),
+        roles_at: place(0),
+        params_at: Vec::new(),
     };
     for (index, line) in text.lines().enumerate() {
         let trimmed = line.trim();
@@ -50,6 +56,7 @@ impl Header {
         if let Some(roles) = comment.strip_prefix("roles:") {
             let names = roles.split(',').map(str::trim).filter(|it| !it.is_empty());
             self.roles.extend(names.map(RoleName::new));
+            self.roles_at = place;
         } else if let Some(param) = comment.strip_prefix("param ") {
             self.param(param, place)?;
         } else if !comment.is_empty() {
@@ -97,6 +104,7 @@ impl Header {
             ty: ty.sql(),
             default,
         });
+        self.params_at.push(place);
         Ok(())
     }
 }

@@ -68,6 +68,8 @@ pub struct Select {
 pub struct Joined {
     /// The join.
     pub kind: JoinKind,
+    /// Whether it may name the sources before it.
+    pub lateral: bool,
     /// The source.
     pub item: Item,
     /// `ON`.
@@ -176,4 +178,48 @@ pub enum Term {
     },
     /// `count(*)`
     CountAll,
+    /// A call over the rows around.
+    Window(Box<Window>),
+}
+
+/// A call over the rows around.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Window {
+    /// [`Term::Call`] or [`Term::CountAll`].
+    pub call: Term,
+    /// `PARTITION BY`.
+    pub partition: Vec<Term>,
+    /// `ORDER BY`, by values.
+    pub order: Vec<Ordering>,
+    /// Which of the rows.
+    pub frame: Option<Frame>,
+}
+
+/// Which rows around a call sees.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the names are those of SQL")]
+pub struct Frame {
+    pub units: FrameUnits,
+    pub start: FrameBound,
+    pub end: Option<FrameBound>,
+}
+
+/// What a frame counts in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are those of SQL")]
+pub enum FrameUnits {
+    Rows,
+    Range,
+    Groups,
+}
+
+/// An end of a frame.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the names are those of SQL")]
+pub enum FrameBound {
+    UnboundedPreceding,
+    Preceding(Term),
+    CurrentRow,
+    Following(Term),
+    UnboundedFollowing,
 }

@@ -17,6 +17,8 @@ use super::sources::unreadable;
 
 /// The folder's name in a project.
 pub(super) const QUERIES_DIR: &str = "queries";
+/// Longest excerpt of a line in a finding.
+const TEXT_CHARS_MAX: usize = 80;
 /// Most saved queries of a project.
 const QUERIES_MAX: usize = 1_000;
 
@@ -42,9 +44,13 @@ pub(super) async fn load_queries(
     let mut found = Vec::new();
     let mut wrong = Vec::new();
     for source in sources(dir).map_err(CheckError::Policies)? {
-        match read_saved(&source, catalog, default_schema) {
+        let bundle = match grants {
+            Grants::OfPolicies(bundle) => Some(bundle),
+            Grants::OfTheDatabase => None,
+        };
+        match read_saved(&source, catalog, bundle, default_schema) {
             Err(diagnostics) => wrong.extend(diagnostics),
-            Ok(query) => match check(db, catalog, grants, &query).await? {
+            Ok(query) => match check(db, catalog, bundle, (&query, &source)).await? {
                 Some(problem) => wrong.push(problem),
                 None => found.push(query),
             },
@@ -94,30 +100,28 @@ fn sources(dir: &Path) -> Result<Vec<SourceFile>, Vec<Diagnostic>> {
 async fn check(
     db: &Db,
     catalog: &Catalog,
-    grants: Grants<'_>,
-    query: &SavedQuery,
+    bundle: Option<&Bundle>,
+    (query, source): (&SavedQuery, &SourceFile),
 ) -> Result<Option<Diagnostic>, postern_db::Error> {
-    let nothing = Bundle::default();
-    let (bundle, problem) = match grants {
-        Grants::OfPolicies(bundle) => (bundle, ungranted(catalog, bundle, query)),
-        Grants::OfTheDatabase => (&nothing, None),
+    let refused = |problem: String, place, help| {
+        let file = query.file.clone();
+        Ok(Some(located(
+            diagnostic(file, problem, help),
+            place,
+            source,
+        )))
     };
-    if let Some(problem) = problem {
+    if let Some((problem, place)) = bundle.and_then(|it| ungranted(catalog, it, query)) {
         let help = "grant it in the policy file, or take the role or the column out";
-        return Ok(Some(diagnostic(query.file.clone(), problem, help)));
+        return refused(problem, place, help);
     }
+    let nothing = Bundle::default();
     let identity = Identity::anonymous();
     let anon = RoleName::new(RoleName::ANON);
-    let view = View::of_role(catalog, bundle, &identity, anon);
+    let view = View::of_role(catalog, bundle.unwrap_or(&nothing), &identity, anon);
     let probe = match saved_probe(query, &view) {
         Ok(probe) => probe,
-        Err(error) => {
-            return Ok(Some(diagnostic(
-                query.file.clone(),
-                error.message,
-                "simplify it",
-            )));
-        }
+        Err(error) => return refused(error.message, query.places.query, "simplify it"),
     };
     let problem = match db.dependencies(&probe).await {
         Err(error) if error.rejection().is_some() => {
@@ -130,27 +134,41 @@ async fn check(
         },
     };
     let help = "name tables with their schema, and use built-in operators only";
-    Ok(Some(diagnostic(query.file.clone(), problem, help)))
+    refused(problem, query.places.query, help)
 }
 
+/// The finding at its place in the file.
+fn located(finding: Diagnostic, (line, column): (usize, usize), source: &SourceFile) -> Diagnostic {
+    let text = source.text.lines().nth(line - 1).unwrap_or_default();
+    Diagnostic {
+        line,
+        column,
+        text: text.trim().chars().take(TEXT_CHARS_MAX).collect(),
+        ..finding
+    }
+}
+
+/// What is wrong, and where.
+type Found = (String, (usize, usize));
+
 /// A role that may not read what the query names.
-fn ungranted(catalog: &Catalog, bundle: &Bundle, query: &SavedQuery) -> Option<String> {
+fn ungranted(catalog: &Catalog, bundle: &Bundle, query: &SavedQuery) -> Option<Found> {
     let identity = Identity::anonymous();
     for role in &query.roles {
         let built_in = [RoleName::ANON, RoleName::AUTHENTICATED].contains(&role.as_str());
         if !built_in && !bundle.roles().any(|(name, _)| name == role) {
-            return Some(format!("unknown role `{role}`"));
+            return Some((format!("unknown role `{role}`"), query.places.roles));
         }
         let view = View::of_role(catalog, bundle, &identity, role.clone());
         for (name, columns) in &query.reads {
             let Some(Grant::Rules(access)) = view.grant(name, Verb::Select) else {
-                return Some(format!("role `{role}` may not read `{name}`"));
+                let problem = format!("role `{role}` may not read `{name}`");
+                return Some((problem, query.places.of(name, None)));
             };
             let hidden = columns.iter().find(|it| !access.columns.contains(it));
             if let Some(column) = hidden {
-                return Some(format!(
-                    "role `{role}` may not read column `{column}` of `{name}`"
-                ));
+                let problem = format!("role `{role}` may not read column `{column}` of `{name}`");
+                return Some((problem, query.places.of(name, Some(column))));
             }
         }
     }

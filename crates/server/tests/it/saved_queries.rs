@@ -177,3 +177,78 @@ async fn queries_that_are_not_provably_safe_stop_the_start() {
         assert!(told.contains("queries/bad.sql:"), "{told}");
     }
 }
+
+const NUMBERED: &str = "-- roles: authenticated
+-- param size: int8 = 10
+-- param page: int8 = 0
+select t.*, row_number() over (order by t.id desc) as place,
+       sum(t.rank) over (order by t.id rows between unbounded preceding and current row) as so_far
+from todos t
+order by t.id
+limit :size offset :size * :page
+";
+
+const PAIRS: &str = "-- roles: authenticated
+select id, later.title as next_title, other.title as same_title
+from todos t
+join (select o.id, o.title from todos o) other using (id)
+left join lateral (
+  select n.title from todos n where n.id > t.id order by n.id fetch first 1 rows only
+) later on true
+order by id
+";
+
+#[tokio::test]
+async fn windows_stars_using_and_lateral_stay_behind_the_policy() {
+    let app = described(&[
+        ("queries/numbered.sql", NUMBERED),
+        ("queries/pairs.sql", PAIRS),
+    ]);
+    let app = app.generic_plans().start().await;
+    let anna = app.user(ANNA);
+
+    // The row of Boris has no place, no rank in the sum, and the hidden column is not in `*`.
+    assert_eq!(
+        get(&anna, "/rest/v1/query/numbered").await,
+        json!([
+            {"id": 1, "user_id": ANNA, "title": "apples", "rank": 1, "place": 2, "so_far": 1},
+            {"id": 3, "user_id": ANNA, "title": "corn", "rank": 4, "place": 1, "so_far": 5},
+        ])
+    );
+    let second = get(&anna, "/rest/v1/query/numbered?size=1&page=1").await;
+    assert_eq!(second[0]["id"], json!(3));
+    assert_eq!(second.as_array().map(Vec::len), Some(1));
+    assert_eq!(
+        get(&anna, "/rest/v1/query/pairs").await,
+        json!([
+            {"id": 1, "next_title": "corn", "same_title": "apples"},
+            {"id": 3, "next_title": null, "same_title": "corn"},
+        ])
+    );
+}
+
+#[tokio::test]
+async fn findings_name_the_line_and_column_of_what_is_refused() {
+    for (text, place) in [
+        (
+            "-- roles: authenticated\nselect t.id,\n  t.secret\nfrom todos t",
+            "bad.sql:3:3",
+        ),
+        (
+            "-- Mine.\n-- roles: nobody\nselect t.id from todos t",
+            "bad.sql:2:1",
+        ),
+        ("-- roles: anon\nselect t.id\nfrom todos t", "bad.sql:3:6"),
+        (
+            "-- roles: authenticated\n\nselect sum(row_number() over ()) as x from todos t",
+            "bad.sql:3:1",
+        ),
+    ] {
+        let started = described(&[("queries/bad.sql", text)]).try_start().await;
+        let Err(error) = started else {
+            panic!("served: {text}");
+        };
+        let told = format!("{error:#}");
+        assert!(told.contains(place), "{text}\n{told}");
+    }
+}

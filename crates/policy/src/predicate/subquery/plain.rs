@@ -9,6 +9,7 @@ use sqlparser::ast::{
 };
 
 use crate::predicate::resolve::folded;
+use crate::syntax;
 
 /// `Some(conditions)` for an inner or cross join.
 pub(super) fn inner_join(operator: &JoinOperator) -> Option<Option<&Tree>> {
@@ -22,24 +23,7 @@ pub(super) fn inner_join(operator: &JoinOperator) -> Option<Option<&Tree>> {
 
 /// The name and alias of a table that stands there without any decoration.
 pub(super) fn plain_table(factor: &TableFactor) -> Option<(&ObjectName, Option<String>)> {
-    let TableFactor::Table {
-        name,
-        alias,
-        args: None,
-        with_hints,
-        version: None,
-        with_ordinality: false,
-        partitions,
-        json_path: None,
-        sample: None,
-        index_hints,
-    } = factor
-    else {
-        return None;
-    };
-    if !(with_hints.is_empty() && partitions.is_empty() && index_hints.is_empty()) {
-        return None;
-    }
+    let (name, alias) = syntax::plain_table(factor)?;
     match alias {
         None => Some((name, None)),
         Some(TableAlias {
@@ -167,48 +151,35 @@ fn plain_query(query: &Query) -> Result<Parts<'_>, Refused> {
 fn plain_body(select: &Select) -> Result<Parts<'_>, Refused> {
     let Select {
         select_token: _,
-        optimizer_hints,
+        optimizer_hints: _,
         distinct,
-        select_modifiers,
-        top,
-        top_before_distinct,
+        select_modifiers: _,
+        top: _,
+        top_before_distinct: _,
         projection,
-        exclude,
+        exclude: _,
         into,
         from,
-        lateral_views,
-        prewhere,
+        lateral_views: _,
+        prewhere: _,
         selection,
-        connect_by,
+        connect_by: _,
         group_by,
-        cluster_by,
-        distribute_by,
-        sort_by,
+        cluster_by: _,
+        distribute_by: _,
+        sort_by: _,
         having,
         named_window,
-        qualify,
-        window_before_qualify,
-        value_table_mode,
+        qualify: _,
+        window_before_qualify: _,
+        value_table_mode: _,
         flavor: _,
     } = select;
     let grouped = match group_by {
         GroupByExpr::All(_) => true,
         GroupByExpr::Expressions(keys, modifiers) => !keys.is_empty() || !modifiers.is_empty(),
     };
-    let foreign = !optimizer_hints.is_empty()
-        || select_modifiers.is_some()
-        || top.is_some()
-        || *top_before_distinct
-        || exclude.is_some()
-        || !lateral_views.is_empty()
-        || prewhere.is_some()
-        || !connect_by.is_empty()
-        || !cluster_by.is_empty()
-        || !distribute_by.is_empty()
-        || !sort_by.is_empty()
-        || qualify.is_some()
-        || *window_before_qualify
-        || value_table_mode.is_some();
+    let foreign = syntax::is_foreign(select);
     let refused = [
         (
             distinct.is_some(),

@@ -80,6 +80,31 @@ async fn a_function_that_is_not_there_lets_nothing_through() {
 }
 
 #[tokio::test]
+async fn a_function_that_the_gateway_may_not_call_is_told_of_at_the_start() {
+    let before = "create schema closed;
+        create function closed.before() returns void language sql as 'select';
+        create function closed.argued(int) returns void language sql as 'select';
+        revoke all on schema closed from public, postern_gateway;
+        create function public.before() returns void language sql as 'select';";
+    let advice = async |name: &str| {
+        let app = served(before, "").setting("api.pre_request", name);
+        app.start().await.advice().join("\n")
+    };
+
+    let closed = advice("closed.before").await;
+    assert!(
+        closed.contains("may not be called by the gateway"),
+        "{closed}"
+    );
+    let argued = advice("closed.argued").await;
+    assert!(
+        argued.contains("cannot be called without arguments"),
+        "{argued}"
+    );
+    assert_eq!(advice("public.before").await, "");
+}
+
+#[tokio::test]
 async fn a_trigger_may_add_to_the_answer() {
     let trigger = r#"
         create function public.tell() returns trigger language plpgsql as $$
