@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use postern_base::Identity;
+use postern_base::{Identity, Secret};
 use postern_catalog::Catalog;
 use postern_query::{Mode, Privileges, Probe, Rewritten};
 use tokio::sync::{OnceCell, Semaphore};
@@ -14,6 +14,7 @@ use crate::connect::Target;
 use crate::internal::Internal;
 use crate::pool::{Sessions, SessionsConfig, Shared, SharedConfig};
 use crate::privileges;
+use crate::roles::{self, RoleSettings, Roles};
 use crate::run::{self, Answer, Caller};
 use crate::survey::{self, Survey};
 use crate::watch::SchemaWatch;
@@ -36,6 +37,8 @@ struct Inner {
     natives: Option<Arc<Sessions>>,
     /// The sessions of statements whose answers are only compared, where there are any.
     rehearsals: Option<Arc<Sessions>>,
+    /// What the roles that callers may have set for themselves.
+    roles: Roles,
     /// The server's time zones, read when the first request asks for one.
     time_zones: OnceCell<HashSet<String>>,
 }
@@ -97,6 +100,7 @@ impl Db {
             }),
             config: config.clone(),
             target,
+            roles: Roles::default(),
             time_zones: OnceCell::new(),
         }));
         db.ping().await?;
@@ -105,6 +109,19 @@ impl Db {
             natives.acquire().await?.give_back();
         }
         Ok(db)
+    }
+
+    /// What the login of an address keeps of PostgREST's configuration in the database: names
+    /// without their prefix, and values.
+    ///
+    /// # Errors
+    /// When the address makes no sense or the database cannot be reached.
+    pub async fn login_settings(url: &Secret<String>) -> Result<Vec<(String, String)>, Error> {
+        let target = Target::parse(url)?;
+        let client = target.open(|it| {
+            it.application_name("postern start");
+        });
+        roles::login_settings(&client.await?).await
     }
 
     /// Runs a statement that policies have been applied to.
@@ -150,7 +167,8 @@ impl Db {
     }
 
     /// Reads the catalogue: the relations of `schemas` and of `extra` (which policies may look
-    /// into), and the functions of `schemas`.
+    /// into), and the functions of `schemas`. Where the database decides, it learns as well what
+    /// the callers' roles set for themselves.
     ///
     /// # Errors
     /// When the database cannot be reached or its catalogue makes no sense to us.
@@ -163,6 +181,9 @@ impl Db {
         let extra: Vec<&str> = extra.iter().map(AsRef::as_ref).collect();
         let lease = self.0.sessions.acquire().await?;
         let catalog = introspect::read(&lease.client, &schemas, &extra).await?;
+        if self.0.natives.is_some() {
+            self.0.roles.refresh(&lease.client).await?;
+        }
         lease.give_back();
         Ok(catalog)
     }
@@ -292,6 +313,12 @@ impl Db {
 
     pub(crate) fn rehearsals(&self) -> Option<&Arc<Sessions>> {
         self.0.rehearsals.as_ref()
+    }
+
+    /// What the role of a statement sets for itself, where statements run as their callers' roles.
+    pub(crate) fn role_settings(&self, role: Option<&str>) -> Option<Arc<RoleSettings>> {
+        self.0.natives.as_ref()?;
+        self.0.roles.settings(role?)
     }
 
     pub(crate) fn natives(&self) -> Option<&Arc<Sessions>> {

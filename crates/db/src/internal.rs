@@ -44,6 +44,12 @@ pub(crate) enum Internal {
     ColumnPrivileges,
     /// Which functions a role may call.
     FunctionPrivileges,
+    /// What roles that callers may have set for themselves.
+    RoleSettings,
+    /// Sets for a transaction what a role sets for itself.
+    SetRole,
+    /// What the login sets for PostgREST.
+    LoginSettings,
     /// The role that we signed in as.
     SurveyLogin,
     /// Owners and row-level security of relations.
@@ -99,6 +105,13 @@ impl Internal {
             Self::CallersRole => include_str!("privileges/role.sql"),
             Self::ColumnPrivileges => include_str!("privileges/columns.sql"),
             Self::FunctionPrivileges => include_str!("privileges/functions.sql"),
+            Self::RoleSettings => include_str!("roles/settings.sql"),
+            Self::SetRole => {
+                "select pg_catalog.set_config(s.name, s.value, true) \
+                 from (select pg_catalog.unnest($1::text[]) as name, \
+                 pg_catalog.unnest($2::text[]) as value) as s"
+            }
+            Self::LoginSettings => include_str!("roles/login.sql"),
             Self::SurveyLogin => include_str!("survey/login.sql"),
             Self::SurveyRelations => include_str!("survey/relations.sql"),
             Self::SurveyGrants => include_str!("survey/grants.sql"),
@@ -136,6 +149,9 @@ impl Internal {
         Self::CallersRole,
         Self::ColumnPrivileges,
         Self::FunctionPrivileges,
+        Self::RoleSettings,
+        Self::SetRole,
+        Self::LoginSettings,
         Self::SurveyLogin,
         Self::SurveyRelations,
         Self::SurveyGrants,

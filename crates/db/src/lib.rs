@@ -16,6 +16,7 @@ pub mod migrate;
 pub mod own;
 mod pool;
 mod privileges;
+mod roles;
 mod run;
 mod saved;
 pub mod support;

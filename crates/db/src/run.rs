@@ -13,7 +13,7 @@ mod trial;
 use std::time::Duration;
 
 use postern_base::Identity;
-use postern_query::{Mode, Param, Rewritten, Route, Transaction};
+use postern_query::{Estimate, Mode, Param, Rewritten, Route, Transaction};
 use tokio_postgres::Row;
 
 use crate::admin::quote_identifier;
@@ -71,6 +71,8 @@ struct Statement<'a> {
     sql: &'a str,
     /// What comes back are the lines of a plan.
     explains: bool,
+    /// An `EXPLAIN` whose plan goes with the answer, and its parameters.
+    question: Option<(&'a str, &'a [Param])>,
     params: &'a [Param],
     mode: Mode,
     /// The schema that answers; first on the search path of the session.
@@ -97,20 +99,37 @@ pub(crate) async fn run(
         sql: explained.as_deref().unwrap_or(rewritten.sql()),
         ..Statement::of(rewritten)
     };
-    let mut answer = run_statement(db, statement, rewritten.route(), caller).await?;
-    if let Some(question) = rewritten.estimate().filter(|_| !statement.explains) {
-        let asked = Statement {
-            sql: question.sql(),
-            explains: true,
-            params: question.params(),
-            ..statement
-        };
-        estimate::complete(&mut answer, question, async || {
-            run_statement(db, asked, rewritten.route(), caller).await
+    let question = rewritten.estimate().filter(|_| !statement.explains);
+    let statement = Statement {
+        question: question.map(|it| (it.sql(), it.params())),
+        ..statement
+    };
+    let Ran { mut answer, plan } = run_statement(db, statement, rewritten.route(), caller).await?;
+    if let Some(question) = question {
+        estimate::complete(&mut answer, question, async || match plan {
+            Some(plan) => Ok(plan),
+            None => {
+                let asked = statement.asking(question);
+                let ran = run_statement(db, asked, rewritten.route(), caller).await;
+                ran.map(|it| it.answer)
+            }
         })
         .await?;
     }
     Ok(answer)
+}
+
+/// What came of a statement.
+struct Ran {
+    answer: Answer,
+    /// The plan that its question asked for, where both ran in one transaction.
+    plan: Option<Answer>,
+}
+
+impl From<Answer> for Ran {
+    fn from(answer: Answer) -> Self {
+        Self { answer, plan: None }
+    }
 }
 
 impl<'a> Statement<'a> {
@@ -118,11 +137,23 @@ impl<'a> Statement<'a> {
         Self {
             sql: rewritten.sql(),
             explains: false,
+            question: None,
             params: rewritten.params(),
             mode: rewritten.mode(),
             schema: &rewritten.answer().schema,
             native_role: rewritten.native_role().map(|role| role.as_str()),
             transaction: rewritten.transaction(),
+        }
+    }
+
+    /// The question as a statement by itself.
+    fn asking(self, question: &'a Estimate) -> Self {
+        Self {
+            sql: question.sql(),
+            explains: true,
+            question: None,
+            params: question.params(),
+            ..self
         }
     }
 }
@@ -132,9 +163,12 @@ async fn run_statement(
     statement: Statement<'_>,
     route: &Route,
     caller: &Caller<'_>,
-) -> Result<Answer, Error> {
+) -> Result<Ran, Error> {
     let class = Class::of(caller.identity);
-    let allowed = match statement.transaction.statement_timeout_ms {
+    let of_role = db.role_settings(statement.native_role);
+    let of_role = of_role.as_deref();
+    let asked = statement.transaction.statement_timeout_ms;
+    let allowed = match asked.or(of_role.and_then(|it| it.statement_timeout_ms)) {
         // Zero is for ever in Postgres; a request is given up some day all the same.
         Some(0) => FOR_EVER,
         Some(milliseconds) => Duration::from_millis(milliseconds).min(FOR_EVER),
@@ -150,12 +184,13 @@ async fn run_statement(
     let work = async {
         match (route, statement.native_role) {
             (Route::Fast, None) if db.config().pre_request.is_none() => {
-                fast::run(db, statement, class, caller).await
+                let answer = fast::run(db, statement, class, caller).await;
+                answer.map(Ran::from)
             }
             // SECURITY: a role can only be switched in a transaction of its own, and what is
             // called before the statement must be in the same one.
             (Route::Session { .. } | Route::Fast, _) => {
-                session::run(db, statement, allowed, caller).await
+                session::run(db, statement, (allowed, of_role), caller).await
             }
         }
     };

@@ -24,10 +24,11 @@ use postern_http::Authenticator;
 use postern_policy::Diagnostic;
 use postern_rest::{RestParts, RestService};
 use postern_telemetry::{Event, Telemetry};
-pub(crate) use settings::database as database_settings;
+pub(crate) use settings::{database as database_settings, take_over};
 use tokio::task::JoinHandle;
 
 use crate::Config;
+use crate::config::Problems;
 use crate::reload::{Loader, Reloading, Reporter, Snapshot};
 
 /// How long the head of a request may take: longer is a slowloris, not a slow line.
@@ -66,6 +67,9 @@ pub enum StartError {
     /// The database cannot be used.
     #[error("the database cannot be used: {0}")]
     Database(#[from] postern_db::Error),
+    /// What the database's login sets cannot be used.
+    #[error(transparent)]
+    Login(#[from] Problems),
     /// The policy files have errors; each is printed with its place and the fix.
     #[error("{}", refusal(.0))]
     Policies(Vec<Diagnostic>),
@@ -139,6 +143,7 @@ impl Gateway {
 
         let authenticator = Authenticator::new(settings::auth(&config), Arc::clone(&clock))?;
         let authenticator = Arc::new(authenticator);
+        take_over(&mut config, &telemetry).await?;
         let db = Db::connect(&settings::database(&config)?).await?;
         pre_request::look(&db, &config, &reporter).await?;
         // Watching starts before reading, so that no change falls in between.

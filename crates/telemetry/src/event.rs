@@ -43,6 +43,13 @@ pub enum Event<'a> {
     },
     /// The auth service is not served, because there is no master key.
     AuthOff,
+    /// A setting that the database's login keeps for PostgREST.
+    LoginSetting {
+        /// The setting and what it means here.
+        text: &'a str,
+        /// Whether it has no effect.
+        is_ignored: bool,
+    },
     /// The server listens.
     Started {
         /// Where.

@@ -78,6 +78,7 @@ pub(crate) fn write(event: &Event<'_>) {
             target: "postern::life",
             "/auth/v1 is off: set keys.master_key (`openssl rand -hex 32`) to serve it"
         ),
+        Event::LoginSetting { text, is_ignored } => write_login_setting(text, is_ignored),
         Event::Started { address, workers } => info!(
             target: "postern::life",
             { server.address = address, server.workers = workers },
@@ -101,10 +102,7 @@ pub(crate) fn write(event: &Event<'_>) {
             errors,
             "the policy files were refused; the last good ones stay"
         ),
-        Event::PolicyDiagnostic { text, is_error } if is_error => {
-            error!(target: "postern::life", "{text}");
-        }
-        Event::PolicyDiagnostic { text, .. } => warn!(target: "postern::life", "{text}"),
+        Event::PolicyDiagnostic { text, is_error } => write_diagnostic(text, is_error),
         Event::Advice { text } => warn!(target: "postern::life", "{text}"),
         Event::TableClosed { file } => error!(
             target: "postern::life",
@@ -122,6 +120,22 @@ pub(crate) fn write(event: &Event<'_>) {
                 "a background task failed and will be tried again"
             );
         }
+    }
+}
+
+fn write_diagnostic(text: &str, is_error: bool) {
+    if is_error {
+        error!(target: "postern::life", "{text}");
+    } else {
+        warn!(target: "postern::life", "{text}");
+    }
+}
+
+fn write_login_setting(text: &str, is_ignored: bool) {
+    if is_ignored {
+        warn!(target: "postern::life", "{text}");
+    } else {
+        info!(target: "postern::life", "{text}");
     }
 }
 

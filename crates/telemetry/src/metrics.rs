@@ -154,6 +154,7 @@ impl Metrics {
             Event::AuthOff
             | Event::Advice { .. }
             | Event::ShadowDiffers { .. }
+            | Event::LoginSetting { .. }
             | Event::Started { .. }
             | Event::Stopping
             | Event::Stopped

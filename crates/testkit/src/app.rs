@@ -59,6 +59,7 @@ pub struct TestAppBuilder {
     files: Vec<(&'static str, String)>,
     settings: Vec<(&'static str, String)>,
     generic_plans: bool,
+    arranged: String,
     auth: bool,
 }
 
@@ -99,6 +100,15 @@ impl TestAppBuilder {
         self
     }
 
+    /// SQL that is run on the test's own database before the server starts, by a superuser: what
+    /// a copy of the template does not get, such as settings of roles in this database.
+    #[must_use]
+    pub fn arranged(mut self, sql: &str) -> Self {
+        self.arranged.push_str(sql);
+        self.arranged.push_str(";\n");
+        self
+    }
+
     /// Serves `/auth/v1` as well: mails go into a mailbox at `/_dev/mailbox.json`, hashes are
     /// cheap, limits are off; settings override all of that.
     #[must_use]
@@ -128,6 +138,13 @@ impl TestAppBuilder {
                 database.name()
             );
             database.client().await.batch_execute(&set).await?;
+        }
+        if !self.arranged.is_empty() {
+            database
+                .client()
+                .await
+                .batch_execute(&self.arranged)
+                .await?;
         }
         let folder = Folder::new()?;
         for (name, text) in &self.policies {

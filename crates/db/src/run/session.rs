@@ -10,18 +10,19 @@ pub(super) mod settings;
 
 use std::time::Duration;
 
-use futures_util::future::{join, join3, join4};
+use futures_util::future::{join, join3, join5};
 use postern_catalog::Isolation;
-use postern_query::Mode;
 use postern_query::request::Tx;
-use tokio_postgres::Row;
+use postern_query::{Mode, Param};
 use tokio_postgres::error::SqlState;
+use tokio_postgres::{Client, Error as DriverError, Row};
 
 use self::settings::Settings;
-use super::{Answer, Caller, Statement, answer, audience, explain, fast, param};
+use super::{Answer, Caller, Ran, Statement, answer, audience, explain, fast, param};
 use crate::admin::quote_identifier;
 use crate::internal::Internal;
 use crate::pool::Lease;
+use crate::roles::RoleSettings;
 use crate::{Db, Error, error};
 
 /// Undoes what a function may have left on the session: roles, settings, locks, tables.
@@ -53,9 +54,9 @@ impl Failure {
 pub(super) async fn run(
     db: &Db,
     statement: Statement<'_>,
-    allowed: Duration,
+    (allowed, of_role): (Duration, Option<&RoleSettings>),
     caller: &Caller<'_>,
-) -> Result<Answer, Error> {
+) -> Result<Ran, Error> {
     let passed_through = statement.native_role.filter(|_| db.natives().is_some());
     let settings = Settings::new(db.config(), passed_through, statement, allowed, caller);
     let sessions = db.natives().unwrap_or(db.sessions());
@@ -64,11 +65,15 @@ pub(super) async fn run(
     let work = Work {
         lease: &lease,
         statement,
+        of_role,
         before: before.as_deref(),
     };
     let mut result = work.run(&settings).await;
     if result.as_ref().is_err_and(Failure::is_stale) {
         lease.statements.forget(&key(statement));
+        if let Some(question) = statement.questioned() {
+            lease.statements.forget(&key(question));
+        }
         result = work.run(&settings).await;
     }
     let is_clean = match &result {
@@ -87,16 +92,34 @@ pub(super) async fn run(
     })?;
     let text = |index: usize| outcome.response.try_get(index).unwrap_or(None);
     let (response_headers, response_status) = (text(0), text(1));
-    Ok(Answer {
+    let plan = outcome.plan.as_deref().map(explain::answer).transpose()?;
+    let answer = Answer {
         response_headers,
         response_status,
         ..outcome.answer(statement)?
-    })
+    };
+    Ok(Ran { answer, plan })
+}
+
+impl<'a> Statement<'a> {
+    /// The question that goes along, as a statement.
+    fn questioned(self) -> Option<Self> {
+        let (sql, params) = self.question?;
+        Some(Self {
+            sql,
+            params,
+            explains: true,
+            question: None,
+            ..self
+        })
+    }
 }
 
 /// What a committed transaction yielded.
 struct Outcome {
     rows: Vec<Row>,
+    /// The lines of the plan that was asked for besides.
+    plan: Option<Vec<Row>>,
     response: Row,
     /// Whether the server has confirmed that nothing is left on the session.
     cleaned: bool,
@@ -117,40 +140,51 @@ impl Outcome {
 struct Work<'a> {
     lease: &'a Lease,
     statement: Statement<'a>,
+    /// What the caller's role sets for itself.
+    of_role: Option<&'a RoleSettings>,
     /// What is called before the statement.
     before: Option<&'a str>,
 }
 
-impl Work<'_> {
+/// The statements of a transaction, prepared.
+struct Ready<'a> {
+    set: tokio_postgres::Statement,
+    set_role: Option<tokio_postgres::Statement>,
+    response: tokio_postgres::Statement,
+    statement: tokio_postgres::Statement,
+    /// With its parameters.
+    question: Option<(tokio_postgres::Statement, &'a [Param])>,
+}
+
+impl<'a> Work<'a> {
     /// Makes the transaction. The futures are polled in order, and each sends at its first poll,
     /// so all of it travels in one round trip.
     async fn run(self, settings: &Settings) -> Result<Outcome, Failure> {
         let (lease, statement) = (self.lease, self.statement);
         let client = &lease.client;
-        let set = set_request(lease).await?;
-        let response = lease
-            .statements
-            .get(client, Internal::ResponseSettings.sql());
-        let response = response.await?;
-        let prepared = prepare(lease, statement, settings).await?;
-
+        let ready = self.make_ready(settings).await?;
         let values: [&str; 12] = settings.values();
         let values: Vec<&(dyn tokio_postgres::types::ToSql + Sync)> =
             values.iter().map(|it| it as _).collect();
-        let (opening, clean) = (opening(statement), clean(lease));
+        let (opening, clean) = (self.opening(), clean(lease));
         let begin = join3(
-            client.batch_execute(&opening),
-            client.query_one(&set, &values),
+            join(
+                client.batch_execute(&opening),
+                self.set_role(ready.set_role.as_ref()),
+            ),
+            client.query_one(&ready.set, &values),
             self.call_before(),
         );
-        let finish = join4(
-            param::rows(client, &prepared, statement.params),
-            client.query_one(&response, &[]),
+        let finish = join5(
+            param::rows(client, &ready.statement, statement.params),
+            ask(client, ready.question.as_ref()),
+            client.query_one(&ready.response, &[]),
             self.end(),
             client.batch_execute(&clean),
         );
-        let ((begun, was_set, called), (rows, response, ended, cleaned)) = if self.must_wait() {
-            let (begun, was_set, called) = begin.await;
+        let (begun, finished) = if self.must_wait() {
+            let ((begun, role_set), was_set, called) = begin.await;
+            let begun = begun.and(role_set);
             if begun.is_err() || was_set.is_err() || called.is_err() {
                 client.batch_execute("rollback").await?;
             }
@@ -159,19 +193,39 @@ impl Work<'_> {
             called?;
             ((Ok(()), Ok(()), Ok(())), finish.await)
         } else {
-            let ((begun, was_set, called), finished) = join(begin, finish).await;
+            let (((begun, role_set), was_set, called), finished) = join(begin, finish).await;
+            let begun = begun.and(role_set);
             ((begun, was_set.map(|_| ()), called), finished)
         };
+        let ((begun, was_set, called), (rows, plan, response, ended, cleaned)) = (begun, finished);
         begun?;
         was_set.map_err(|refusal| role_failure(lease, refusal))?;
         called?;
         let rows = rows?;
+        let plan = plan?;
         let response = response?;
         ended?;
         Ok(Outcome {
             rows,
+            plan,
             response,
             cleaned: cleaned.is_ok(),
+        })
+    }
+
+    /// Prepares what the transaction is made of, or finds it prepared.
+    async fn make_ready(self, settings: &Settings) -> Result<Ready<'a>, Failure> {
+        let (lease, statement) = (self.lease, self.statement);
+        let response = Internal::ResponseSettings.sql();
+        Ok(Ready {
+            set: set_request(lease).await?,
+            set_role: self.role_setter().await?,
+            response: lease.statements.get(&lease.client, response).await?,
+            statement: prepare(lease, statement, settings).await?,
+            question: match statement.questioned() {
+                Some(it) => Some((prepare(lease, it, settings).await?, it.params)),
+                None => None,
+            },
         })
     }
 
@@ -181,6 +235,42 @@ impl Work<'_> {
     fn must_wait(self) -> bool {
         let switches = self.statement.native_role.is_some() && self.lease.resting.is_none();
         switches || self.before.is_some()
+    }
+
+    /// Sets what the role sets for itself; what the request is told comes after it, and wins.
+    async fn set_role(self, set: Option<&tokio_postgres::Statement>) -> Result<(), DriverError> {
+        let (Some(role), Some(set)) = (self.of_role, set) else {
+            return Ok(());
+        };
+        let client = &self.lease.client;
+        client.query(set, &[&role.names, &role.values]).await?;
+        Ok(())
+    }
+
+    /// The statement that sets what the role sets for itself, if that is anything.
+    async fn role_setter(self) -> Result<Option<tokio_postgres::Statement>, DriverError> {
+        if self.of_role.is_none_or(|it| it.names.is_empty()) {
+            return Ok(None);
+        }
+        let (client, set) = (&self.lease.client, Internal::SetRole.sql());
+        self.lease.statements.get(client, set).await.map(Some)
+    }
+
+    /// The statement that begins the transaction.
+    fn opening(self) -> String {
+        let of_role = self.of_role.and_then(|it| it.isolation);
+        let isolation = match self.statement.transaction.isolation.or(of_role) {
+            None => "",
+            Some(Isolation::ReadCommitted) => " isolation level read committed",
+            Some(Isolation::RepeatableRead) => " isolation level repeatable read",
+            Some(Isolation::Serializable) => " isolation level serializable",
+        };
+        let mode = match self.statement.mode {
+            Mode::ReadOnly => " read only",
+            Mode::ReadWrite if self.of_role.is_some_and(|it| it.read_only) => " read only",
+            Mode::ReadWrite => "",
+        };
+        format!("begin{isolation}{mode}")
     }
 
     async fn call_before(self) -> Result<(), tokio_postgres::Error> {
@@ -208,19 +298,15 @@ impl Work<'_> {
     }
 }
 
-/// The statement that begins the transaction.
-fn opening(statement: Statement<'_>) -> String {
-    let isolation = match statement.transaction.isolation {
-        None => "",
-        Some(Isolation::ReadCommitted) => " isolation level read committed",
-        Some(Isolation::RepeatableRead) => " isolation level repeatable read",
-        Some(Isolation::Serializable) => " isolation level serializable",
-    };
-    let mode = match statement.mode {
-        Mode::ReadOnly => " read only",
-        Mode::ReadWrite => "",
-    };
-    format!("begin{isolation}{mode}")
+/// Asks for the plan, if one is asked for.
+async fn ask(
+    client: &Client,
+    question: Option<&(tokio_postgres::Statement, &[Param])>,
+) -> Result<Option<Vec<Row>>, tokio_postgres::Error> {
+    match question {
+        Some((prepared, params)) => param::rows(client, prepared, params).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 /// The call of a function that is configured.

@@ -97,6 +97,7 @@ impl Bench {
         let statement = Statement {
             sql: &sql,
             explains: false,
+            question: None,
             params,
             mode,
             schema: "public",
@@ -112,7 +113,8 @@ impl Bench {
                 ..RequestSettings::default()
             },
         };
-        run_statement(&self.db, statement, &route, &caller).await
+        let ran = run_statement(&self.db, statement, &route, &caller).await;
+        ran.map(|it| it.answer)
     }
 }
 

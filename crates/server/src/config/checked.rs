@@ -35,6 +35,8 @@ pub struct Config {
     pub dialect: Dialect,
     /// The auth service.
     pub people: People,
+    /// What all of it was read from.
+    pub(super) raw: RawConfig,
 }
 
 /// The address of the server and what it serves.
@@ -203,6 +205,7 @@ impl Config {
                 level: raw.text("log.level").unwrap_or_default(),
             },
             dialect: dialect(raw),
+            raw: raw.clone(),
         })
     }
 }

@@ -27,6 +27,8 @@ pub enum Origin {
     },
     /// An environment variable.
     Variable(String),
+    /// A setting of the database's login, such as `pgrst.db_schemas`.
+    Login(String),
     /// A flag of the command line, such as `--port`.
     Flag(String),
 }
@@ -38,6 +40,7 @@ impl fmt::Display for Origin {
             Self::Generated => formatter.write_str("generated"),
             Self::File { path, line } => write!(formatter, "{path}:{line}"),
             Self::Variable(name) => write!(formatter, "environment {name}"),
+            Self::Login(name) => write!(formatter, "setting {name} of the database's login"),
             Self::Flag(name) => write!(formatter, "flag {name}"),
         }
     }

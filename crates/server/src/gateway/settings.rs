@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use postern_base::Secret;
-use postern_db::{Complaints, DbConfig, Passthrough, StatementTimeouts};
+use postern_db::{Complaints, Db, DbConfig, Passthrough, StatementTimeouts};
 use postern_http::{AuthSettings, Issuer, IssuerKeys};
 use postern_rest::{Enforce, RestSettings};
+use postern_telemetry::{Event, Telemetry};
 
 use super::StartError;
 use crate::Config;
-use crate::config::{ApiKey, Jwks};
+use crate::config::{ApiKey, Jwks, Remark};
 
 /// What the authenticator is made of.
 pub(super) fn auth(config: &Config) -> AuthSettings {
@@ -39,6 +40,27 @@ pub(super) fn auth(config: &Config) -> AuthSettings {
         refuse_anonymous: false,
         require_expiry: false,
     }
+}
+
+/// Takes over what PostgREST's login keeps of its configuration in the database, where the
+/// database decides anyway.
+///
+/// # Errors
+/// When the database cannot be asked, or holds a value that cannot be used.
+pub(crate) async fn take_over(
+    config: &mut Config,
+    telemetry: &Telemetry,
+) -> Result<(), StartError> {
+    if config.api.enforce == Enforce::Rewrite {
+        return Ok(());
+    }
+    let url = config.database.url.as_ref().ok_or(StartError::NoDatabase)?;
+    let found = Db::login_settings(url).await?;
+    for Remark { text, is_ignored } in config.take_login_settings(&found)? {
+        let text = &text;
+        telemetry.report(&Event::LoginSetting { text, is_ignored });
+    }
+    Ok(())
 }
 
 /// How the database is reached.

@@ -6,11 +6,12 @@ use postern_base::Secret;
 use postern_db::Db;
 use postern_db::managed::{self, Cluster, ClusterConfig, Login};
 use postern_policy::Diagnostic;
+use postern_telemetry::Telemetry;
 
 use super::explain::{ExplainError, Question};
 use super::template;
 use crate::config::Config;
-use crate::gateway::{StartError, database_settings};
+use crate::gateway::{StartError, database_settings, take_over};
 use crate::migrations::{MigrationError, Migrations};
 use crate::project::{Project, ProjectError};
 use crate::reload::{CheckError, LOCK_FILE, Loaded, Loader, PolicySources, Snapshot};
@@ -107,9 +108,11 @@ impl Workbench {
     /// # Errors
     /// Returns an error when the database cannot be reached.
     pub async fn on(
-        config: Config,
+        mut config: Config,
         owner_url: Option<Secret<String>>,
     ) -> Result<Self, WorkbenchError> {
+        // What is said of the login's settings is for the server's log.
+        take_over(&mut config, &Telemetry::new()).await?;
         let db = Db::connect(&database_settings(&config)?).await?;
         let loader = Loader::new(db, &config);
         Ok(Self {

@@ -5,6 +5,7 @@ mod dialect;
 mod lists;
 mod roles;
 mod rows;
+mod settings;
 mod tools;
 
 use postern_testkit::{TestApp, TestAppBuilder, TestClient};
