@@ -157,6 +157,16 @@ impl Function {
         }
     }
 
+    /// Of what an aggregate makes a media type: of rows of this relation, or of any rows. `None`
+    /// when it is no such aggregate.
+    pub fn handled_rows(&self) -> Option<Option<RelationName>> {
+        self.media_type()?;
+        match self.arguments.as_slice() {
+            [any] if any.ty.kind == TypeKind::Pseudo && any.ty.name == "anyelement" => Some(None),
+            _ => self.takes_row_of().map(Some),
+        }
+    }
+
     /// Whether it yields at most one row.
     pub fn yields_one(&self) -> bool {
         !self.returns_set || self.one_row

@@ -18,7 +18,7 @@ pub use function::{
     Argument, Function, FunctionSettings, Isolation, ReturnColumn, Returns, Volatility,
 };
 pub use leakproof::Leakproof;
-pub use nearest::nearest;
+pub use nearest::{OTHER_LIKENESS, TABLE_LIKENESS, likest, nearest};
 pub use passed_on::PassedOn;
 pub use relation::{
     Column, ForeignKey, Generated, Relation, RelationKind, SessionNeeds, Triggers, UniqueKey,

@@ -19,6 +19,8 @@ pub struct Converter {
 pub struct Representation {
     /// Makes what clients get.
     pub to_json: Option<Converter>,
+    /// Makes what stands in CSV.
+    pub to_text: Option<Converter>,
     /// Reads what clients send in a body.
     pub from_json: Option<Converter>,
     /// Reads what clients compare with.

@@ -19,6 +19,8 @@ pub struct CatalogParts {
     pub relations: Vec<Relation>,
     /// Functions of the served schemas.
     pub functions: Vec<Function>,
+    /// Aggregates of rows that make a media type, which are called by nobody's name.
+    pub handlers: Vec<Function>,
     /// What views pass on of other relations.
     pub passed_on: Vec<PassedOn>,
     /// The representations of domains, by schema and name.
@@ -40,6 +42,7 @@ pub struct CatalogParts {
 pub struct Catalog {
     relations: IndexMap<RelationName, Relation>,
     functions: IndexMap<FunctionName, Vec<Function>>,
+    handlers: Vec<Function>,
     /// Functions of a row, by the relation whose row they take.
     computed: HashMap<RelationName, Vec<Function>>,
     relationships: HashMap<RelationName, Vec<Relationship>>,
@@ -59,6 +62,7 @@ impl Catalog {
             geojson: parts.geojson,
             schema_comments: parts.schema_comments,
             representations: parts.representations,
+            handlers: parts.handlers,
             server_version: parts.server_version,
             version: parts.version,
             ..Self::default()
@@ -123,6 +127,11 @@ impl Catalog {
     /// All functions.
     pub fn functions(&self) -> impl Iterator<Item = &Function> {
         self.functions.values().flatten()
+    }
+
+    /// The aggregates of rows whose value says by its type's name what it is.
+    pub fn handlers(&self) -> impl Iterator<Item = &Function> {
+        self.handlers.iter()
     }
 
     /// The function of this name that takes a row of the relation: one of the relation's own

@@ -112,6 +112,8 @@ async fn read_parts(
     let passed_on = views::complete(&mut relations, &rows.views)?;
     relations.retain(|it| all.contains(&it.name.schema.as_str()));
     let functions = functions::read(&rows.functions, &types)?;
+    let mut handlers = functions::read(&rows.aggregates, &types)?;
+    handlers.retain(|it| it.handled_rows().is_some());
     let operators = leakproof(&rows.leakproof)?;
     let geojson: Option<String> = rows.geojson.first().map(|row| get(row, 0)).transpose()?;
     let comments = rows
@@ -120,11 +122,12 @@ async fn read_parts(
         .map(|row| Ok((get(row, 0)?, get(row, 1)?)));
     let comments: Vec<(String, String)> = comments.collect::<Result<_, Error>>()?;
     let representations = representations::read(&rows.representations)?;
-    let rest = format!("{geojson:?}{comments:?}{passed_on:?}{representations:?}");
+    let rest = format!("{geojson:?}{comments:?}{passed_on:?}{representations:?}{handlers:?}");
     let version = version::of(&relations, &functions, &operators, &rest);
     Ok(CatalogParts {
         relations,
         functions,
+        handlers,
         passed_on,
         representations,
         leakproof: Leakproof::new(operators),
@@ -177,6 +180,7 @@ struct Rows {
     foreign_keys: Vec<Row>,
     triggers: Vec<Row>,
     functions: Vec<Row>,
+    aggregates: Vec<Row>,
     sources: Vec<Row>,
     views: Vec<Row>,
     representations: Vec<Row>,
@@ -198,7 +202,8 @@ impl Rows {
             indexes: fetch(client, Query::Indexes, &[&all]).await?,
             foreign_keys: fetch(client, Query::ForeignKeys, &[&all]).await?,
             triggers: fetch(client, Query::Triggers, &[&all]).await?,
-            functions: fetch(client, Query::Functions, &[&served]).await?,
+            functions: fetch(client, Query::Functions, &[&served, &"f"]).await?,
+            aggregates: fetch(client, Query::Functions, &[&served, &"a"]).await?,
             sources: fetch(client, Query::Sources, &[]).await?,
             views: fetch(client, Query::Views, &[&all]).await?,
             representations: fetch(client, Query::Representations, &[]).await?,

@@ -40,6 +40,9 @@ pub(crate) fn bind(
         let Some(access) = access(entry, function, catalog, lowering, report) else {
             continue;
         };
+        if catalog.handlers().any(|it| it.oid == function.oid) && !check_handler(entry, report) {
+            continue;
+        }
         lint(entry, function, &access, report);
         fragments.push(fragment(entry, function, &access, report));
         let by_role = roles
@@ -59,6 +62,24 @@ pub(crate) fn bind(
         }
     }
     (functions, fragments)
+}
+
+/// An aggregate that makes a media type runs inside of the statement that reads its rows: there is
+/// no role to switch to, no argument to ask for, and no table whose rows would come back.
+fn check_handler(entry: &FunctionEntry, report: &mut Report<'_>) -> bool {
+    let wrong = match entry {
+        it if it.mode != FunctionMode::Trusted => "needs `mode = \"trusted\"`",
+        it if it.condition.is_some() => "cannot have a `where`",
+        it if it.returns.is_some() => "cannot have `returns`",
+        _ => return true,
+    };
+    report.error(
+        &entry.signature.site,
+        "handler-entry",
+        format!("the aggregate `{}` {wrong}", entry.signature.value),
+        "it is given the rows and columns that the caller may see, with the gateway's rights",
+    );
+    false
 }
 
 fn access(
@@ -197,12 +218,13 @@ fn find<'c>(
         );
         return None;
     };
-    let overloads = catalog.overloads(&name);
-    let mut meant = overloads.iter().filter(|it| arguments.mean(it));
+    let handlers = catalog.handlers().filter(|it| it.name == name);
+    let overloads: Vec<_> = catalog.overloads(&name).iter().chain(handlers).collect();
+    let mut meant = overloads.iter().copied().filter(|it| arguments.mean(it));
     match (meant.next(), meant.next()) {
         (Some(function), None) => return Some(function),
         (Some(_), Some(_)) => {
-            let signatures: Vec<_> = overloads.iter().map(Function::signature).collect();
+            let signatures: Vec<_> = overloads.iter().map(|it| it.signature()).collect();
             report.error(
                 &signature.site,
                 "bad-signature",
@@ -218,7 +240,7 @@ fn find<'c>(
         let names: Vec<_> = names.iter().map(String::as_str).collect();
         near(&name.to_string(), &names, "functions are")
     } else {
-        let signatures: Vec<_> = overloads.iter().map(Function::signature).collect();
+        let signatures: Vec<_> = overloads.iter().map(|it| it.signature()).collect();
         format!("there is {}", list(&signatures))
     };
     let message = format!("unknown function `{}`", signature.value);

@@ -6,10 +6,12 @@
 
 mod arguments;
 mod call;
+mod cast;
 mod column;
 mod count;
 mod embed;
 mod filter;
+mod handler;
 mod order;
 mod overload;
 mod put;
@@ -33,6 +35,7 @@ use crate::{Error, View};
 
 pub(crate) use arguments::Arguments;
 pub(crate) use call::is_result;
+pub(crate) use cast::Cast;
 pub(crate) use count::may_estimate;
 pub(crate) use select::aggregate_name;
 
@@ -134,10 +137,10 @@ pub(crate) struct SpreadOutput {
 }
 
 /// An aggregate that stands in a spread embed and is computed by its parent.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Hoisted {
     pub(crate) aggregate: Aggregate,
-    pub(crate) cast: Option<&'static str>,
+    pub(crate) cast: Option<Cast>,
 }
 
 /// A column in the output.
@@ -145,9 +148,9 @@ pub(crate) struct Hoisted {
 pub(crate) struct OutputValue {
     /// The column; `None` for `count()`, and for the row that a parent counts.
     pub(crate) column: Option<BoundField>,
-    pub(crate) cast: Option<&'static str>,
+    pub(crate) cast: Option<Cast>,
     pub(crate) aggregate: Option<Aggregate>,
-    pub(crate) aggregate_cast: Option<&'static str>,
+    pub(crate) aggregate_cast: Option<Cast>,
     /// The name in the answer.
     pub(crate) name: String,
 }
@@ -281,6 +284,7 @@ pub fn plan<'a>(request: ApiRequest, view: &View<'a>, limits: &Limits) -> Result
     let planner = Planner {
         view,
         limits,
+        schema: &request.schema,
         next_index: std::cell::Cell::new(0),
         result_of: std::cell::Cell::new(None),
     };
@@ -302,6 +306,8 @@ pub fn plan<'a>(request: ApiRequest, view: &View<'a>, limits: &Limits) -> Result
 pub(crate) struct Planner<'v, 'a> {
     pub(crate) view: &'v View<'a>,
     pub(crate) limits: &'v Limits,
+    /// The schema that the request asks for.
+    schema: &'v str,
     next_index: std::cell::Cell<usize>,
     /// The relation whose rows the called function returns.
     result_of: std::cell::Cell<Option<&'a Relation>>,

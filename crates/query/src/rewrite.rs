@@ -66,6 +66,7 @@ pub fn rewrite_with(plan: &Plan<'_>, view: &View<'_>, rules: Rules) -> Result<Re
 
 fn rewrite_by<'a>(plan: &Plan<'a>, view: &View<'a>, rules: Rules) -> Result<Rewritten, Error> {
     let mut statement = Statement::new(view, rules);
+    statement.format = plan.representation.format;
     let mut native_role = None;
     let mode = match &plan.action {
         Action::Read(read) => {
@@ -103,7 +104,7 @@ fn rewrite_by<'a>(plan: &Plan<'a>, view: &View<'a>, rules: Rules) -> Result<Rewr
         mode,
         native_role,
         transaction,
-        answer: answer_shape(plan),
+        answer: answer_shape(plan, view),
         estimate,
     })
 }
@@ -142,7 +143,21 @@ impl<'a> Statement<'_, 'a> {
     }
 }
 
-fn answer_shape(plan: &Plan<'_>) -> AnswerShape {
+/// What a body is that says so by the name of its type.
+fn media(plan: &Plan<'_>, view: &View<'_>) -> Option<Media> {
+    let maker = match (&plan.action, plan.representation.format) {
+        (Action::Call(call), Format::Value) => Some(call.function),
+        (_, Format::Handler(oid)) => view.catalog().handlers().find(|it| it.oid == oid),
+        _ => None,
+    };
+    let ty = maker?.media_type()?;
+    Some(Media {
+        name: ty.name.clone(),
+        is_bytes: ty.operator_name() == "bytea",
+    })
+}
+
+fn answer_shape(plan: &Plan<'_>, view: &View<'_>) -> AnswerShape {
     let (kind, offset, counted, returns_rows, location) = match &plan.action {
         Action::Read(read) => (
             AnswerKind::Read,
@@ -177,13 +192,7 @@ fn answer_shape(plan: &Plan<'_>) -> AnswerShape {
         format: plan.representation.format,
         strip_nulls: plan.representation.strip_nulls,
         explain: plan.representation.explain,
-        media: match (&plan.action, plan.representation.format) {
-            (Action::Call(call), Format::Value) => call.function.media_type().map(|ty| Media {
-                name: ty.name.clone(),
-                is_bytes: ty.operator_name() == "bytea",
-            }),
-            _ => None,
-        },
+        media: media(plan, view),
         offset,
         counted,
         returns_rows,

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use postern_base::{Identity, RelationName, RoleName, codes};
-use postern_catalog::{Catalog, Function, Relation, Relationship, nearest};
+use postern_catalog::{Catalog, Function, Relation, Relationship, TABLE_LIKENESS, likest};
 use postern_policy::{Access, Assurance, Bundle, FunctionAccess, Verb};
 
 use crate::{Error, Privileges};
@@ -201,7 +201,7 @@ impl<'a> View<'a> {
         let message = format!("Could not find the table '{name}' in the schema cache");
         let error = Error::new(&codes::NO_TABLE, message);
         let candidates = self.relations(&name.schema).map(|it| it.name.name.as_str());
-        match nearest(&name.name, candidates) {
+        match likest(&name.name, candidates, TABLE_LIKENESS) {
             Some(near) => error.with_hint(format!(
                 "Perhaps you meant the table '{}.{near}'",
                 name.schema

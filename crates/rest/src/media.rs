@@ -21,6 +21,8 @@ pub(crate) struct Offer {
     pub(crate) geojson: bool,
     /// The media types that functions of the asked name return values of.
     pub(crate) values: Vec<String>,
+    /// The media types that aggregates make of the asked rows, the nearest first, by their oids.
+    pub(crate) handlers: Vec<(String, u32)>,
 }
 
 /// Chooses the form of an answer made of rows or values.
@@ -34,7 +36,17 @@ pub(crate) fn negotiate(headers: &HeaderMap, offer: &Offer) -> Result<Representa
                 ..Representation::default()
             });
         }
-        of_rows(media, offer)
+        handled(media, offer).or_else(|| of_rows(media, offer))
+    })
+}
+
+/// What an aggregate makes; its own type comes before what is made of any rows.
+fn handled(media: &str, offer: &Offer) -> Option<Representation> {
+    let mut handlers = offer.handlers.iter();
+    let (_, oid) = handlers.find(|(made, _)| made == "*/*" || made == media)?;
+    Some(Representation {
+        format: Format::Handler(*oid),
+        ..Representation::default()
     })
 }
 
@@ -58,7 +70,7 @@ pub(crate) fn content_type(format: Format, strip_nulls: bool) -> &'static str {
         (Format::Object, true) => "application/vnd.pgrst.object+json;nulls=stripped; charset=utf-8",
         (Format::Csv, _) => "text/csv; charset=utf-8",
         (Format::GeoJson, _) => "application/geo+json; charset=utf-8",
-        (Format::Value, _) => "application/octet-stream",
+        (Format::Value | Format::Handler(_), _) => "application/octet-stream",
     }
 }
 
@@ -317,6 +329,7 @@ mod tests {
             plans: true,
             geojson: true,
             values: vec!["text/html".into()],
+            handlers: Vec::new(),
         };
         check(
             geo,
@@ -343,6 +356,27 @@ mod tests {
             &all,
             "PGRST107: None of these media types are available: text/css",
         );
+    }
+
+    #[test]
+    fn an_aggregate_comes_before_what_is_made_of_any_rows() {
+        let offer = |made: &str| Offer {
+            handlers: vec![(made.into(), 7), ("text/csv".into(), 8)],
+            ..Offer::default()
+        };
+        let format = |wanted: &'static str, offer: &Offer| {
+            let chosen = negotiate(&accept(wanted), offer);
+            chosen.map(|it| it.format).ok()
+        };
+
+        let csv = offer("text/x");
+        assert_eq!(format("text/x", &csv), Some(Format::Handler(7)));
+        assert_eq!(format("text/csv", &csv), Some(Format::Handler(8)));
+        assert_eq!(format("application/json", &csv), Some(Format::Json));
+        assert_eq!(format("text/y, */*;q=0.1", &csv), Some(Format::Json));
+        let any = offer("*/*");
+        assert_eq!(format("image/png", &any), Some(Format::Handler(7)));
+        assert_eq!(format("text/y", &csv), None);
     }
 
     #[test]

@@ -5,8 +5,8 @@ mod settings;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use postern_base::{FunctionName, Identity, RoleName};
-use postern_catalog::Catalog;
+use postern_base::{FunctionName, Identity, RelationName, RoleName};
+use postern_catalog::{Catalog, Function, Returns};
 use postern_db::{Answer, Caller, Db, RequestSettings};
 use postern_http::Authenticator;
 use postern_policy::Bundle;
@@ -172,24 +172,16 @@ impl RestService {
 
     /// What forms an answer can have besides the usual ones.
     pub(crate) fn offer(&self, view: &View<'_>, schema: &str, target: &Target) -> Offer {
-        let catalog = view.catalog();
-        let values = match target {
-            Target::Relation(_) => Vec::new(),
-            Target::Function(name) => {
-                let overloads = catalog.overloads(&FunctionName::new(schema, name));
-                let visible = overloads.iter().filter(|it| view.function(it).is_some());
-                let media = visible.filter_map(|it| it.media_type());
-                media.map(|it| it.name.clone()).collect()
-            }
-        };
+        let (values, handlers) = made_by_functions(view, schema, target);
         Offer {
             plans: match self.settings.plans {
                 Plans::Off => false,
                 Plans::SecretKey => view.identity().is_service(),
                 Plans::Everybody => true,
             },
-            geojson: catalog.geojson().is_some(),
+            geojson: view.catalog().geojson().is_some(),
             values,
+            handlers,
         }
     }
 
@@ -271,7 +263,7 @@ impl RestService {
         let Some(zone) = preferences.timezone.take() else {
             return Ok(());
         };
-        if self.db.knows_time_zone(&zone).await? {
+        if is_offset(&zone) || self.db.knows_time_zone(&zone).await? {
             preferences.timezone = Some(zone);
             return Ok(());
         }
@@ -280,6 +272,65 @@ impl RestService {
                 Err(postern_query::Error::unknown_preferences(&[format!("timezone={zone}")]).into())
             }
             Some(false) | None => Ok(()),
+        }
+    }
+}
+
+/// The media types that functions return, and those of aggregates with their oids.
+type Made = (Vec<String>, Vec<(String, u32)>);
+
+/// The media types that functions return, and those that aggregates make of rows.
+fn made_by_functions(view: &View<'_>, schema: &str, target: &Target) -> Made {
+    let catalog = view.catalog();
+    let has_handlers = catalog.handlers().next().is_some();
+    let mut values = Vec::new();
+    let mut rows_of = None;
+    match target {
+        Target::Relation(_) if !has_handlers => return Made::default(),
+        Target::Relation(name) => rows_of = Some(RelationName::new(schema, name)),
+        Target::Function(name) => {
+            let overloads = catalog.overloads(&FunctionName::new(schema, name)).iter();
+            let visible: Vec<_> = overloads.filter(|it| view.function(it).is_some()).collect();
+            let media = visible.iter().filter_map(|it| it.media_type());
+            values.extend(media.map(|it| it.name.clone()));
+            let yields_rows =
+                |it: &&Function| matches!(it.returns, Returns::Relation(_) | Returns::Columns(_));
+            if !has_handlers || visible.is_empty() || !visible.iter().all(yields_rows) {
+                return (values, Vec::new());
+            }
+            if let [function] = visible.as_slice()
+                && let Returns::Relation(name) = &function.returns
+            {
+                rows_of = Some(name.clone());
+            }
+        }
+    }
+    let handlers = view.handlers(rows_of.as_ref()).into_iter();
+    let made = handlers.filter_map(|it| Some((it.media_type()?.name.clone(), it.oid)));
+    (values, made.collect())
+}
+
+/// Whether a time zone is a number of hours east of Greenwich, as Postgres takes it.
+fn is_offset(zone: &str) -> bool {
+    let digits = zone.strip_prefix(['+', '-']).unwrap_or(zone);
+    let is_number =
+        !digits.is_empty() && digits.bytes().all(|it| it.is_ascii_digit() || it == b'.');
+    is_number && digits.parse::<f64>().is_ok_and(|hours| hours <= 15.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_offset;
+
+    #[test]
+    fn hours_are_numbers_that_a_day_has() {
+        for zone in ["0", "3", "+3", "-5", "5.5", "-15"] {
+            assert!(is_offset(zone), "{zone}");
+        }
+        for zone in [
+            "", "+", "-", ".", "16", "1e1", "inf", "3h", "+-3", "1.2.3", "UTC",
+        ] {
+            assert!(!is_offset(zone), "{zone}");
         }
     }
 }

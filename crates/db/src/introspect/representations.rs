@@ -23,6 +23,7 @@ pub(super) fn read(rows: &[Row]) -> Result<Representations, Error> {
         };
         match get::<&str>(row, 2)? {
             "to_json" => of_domain.to_json = Some(converter),
+            "to_text" => of_domain.to_text = Some(converter),
             "from_json" => of_domain.from_json = Some(converter),
             _ => of_domain.from_text = Some(converter),
         }

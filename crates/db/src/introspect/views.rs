@@ -61,7 +61,10 @@ fn passed_on(relations: &[Relation], index: &HashMap<u32, usize>, view: &View) -
     bases
         .map(|base| {
             let base = &relations[*base];
-            let mut columns: Vec<_> = names(own, base, view).into_iter().collect();
+            let first =
+                |(there, here): (String, Vec<String>)| Some((there, here.into_iter().next()?));
+            let names = names(own, base, view).into_iter();
+            let mut columns: Vec<_> = names.filter_map(first).collect();
             columns.sort_unstable();
             PassedOn {
                 view: own.name.clone(),
@@ -103,8 +106,11 @@ fn carry_keys(relations: &mut [Relation], index: &HashMap<u32, usize>, view: &Vi
     found.give(&mut relations[own])
 }
 
-/// Names of a relation's columns, and what a view calls them.
-type Names = HashMap<String, String>;
+/// Names of a relation's columns, and what a view calls them: usually one name each.
+type Names = HashMap<String, Vec<String>>;
+
+/// Most foreign keys that one of a table's becomes in a view that shows its columns several times.
+const FOREIGN_KEYS_MAX: usize = 8;
 
 fn names(own: &Relation, base: &Relation, view: &View) -> Names {
     let name = |relation: &Relation, attnum: i16| {
@@ -114,11 +120,27 @@ fn names(own: &Relation, base: &Relation, view: &View) -> Names {
     let mut names = Names::new();
     for origin in view.origins.iter().filter(|it| it.relation == base.oid) {
         if let (Some(there), Some(here)) = (name(base, origin.column), name(own, origin.position)) {
-            // A self join shows a column twice; the first one speaks for the table.
-            names.entry(there).or_insert(here);
+            names.entry(there).or_default().push(here);
         }
     }
     names
+}
+
+/// All ways in which a view shows these columns; a request says by a column's name which it means.
+fn ways(columns: &[String], names: &Names) -> Vec<Vec<String>> {
+    let mut ways = vec![Vec::new()];
+    for column in columns {
+        let shown = names.get(column).map_or(&[][..], Vec::as_slice);
+        let longer = ways.iter().flat_map(|way: &Vec<String>| {
+            shown.iter().map(move |name| {
+                let mut longer = way.clone();
+                longer.push(name.clone());
+                longer
+            })
+        });
+        ways = longer.take(FOREIGN_KEYS_MAX).collect();
+    }
+    ways
 }
 
 #[derive(Default)]
@@ -130,11 +152,13 @@ struct Keys {
 
 impl Keys {
     fn collect(&mut self, base: &Relation, names: &Names, is_simple: bool) {
+        // Of a column that is shown twice, the first one speaks for the table.
         let carried = |columns: &[String]| -> Option<Vec<String>> {
-            columns.iter().map(|it| names.get(it).cloned()).collect()
+            let first = |it| names.get(it)?.first().cloned();
+            columns.iter().map(first).collect()
         };
         for key in &base.foreign_keys {
-            if let Some(columns) = carried(&key.columns) {
+            for columns in ways(&key.columns, names) {
                 self.foreign.push(ForeignKey {
                     columns,
                     ..key.clone()

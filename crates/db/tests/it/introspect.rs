@@ -165,7 +165,8 @@ async fn views_carry_the_keys_of_the_columns_that_they_show() {
          create view nested as select \"in team\" as team from open_tasks;
          create view counted as select team_id, count(*) from tasks group by team_id;
          create view either as select team_id from tasks union select id from teams;
-         create view titles as select title from tasks",
+         create view titles as select title from tasks;
+         create view doubled as select id, team_id, id as again, team_id as \"also in\" from tasks",
     )
     .await;
 
@@ -184,6 +185,7 @@ async fn views_carry_the_keys_of_the_columns_that_they_show() {
     assert_eq!(keys("counted"), (String::new(), "team_id".into()));
     assert_eq!(keys("either"), (String::new(), String::new()));
     assert_eq!(keys("titles"), (String::new(), String::new()));
+    assert_eq!(keys("doubled"), ("id".into(), "team_id also in".into()));
     let unique = &relation(&catalog, "open_tasks").unique_keys;
     assert!(unique.iter().any(|it| it.columns == ["the title"]));
     let ways: Vec<_> = catalog

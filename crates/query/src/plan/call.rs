@@ -27,6 +27,7 @@ impl<'a> Planner<'_, 'a> {
         require_value(function, request.representation.format)?;
         let reads = matches!(request.method, Method::Get | Method::Head);
         let node = self.result_node(function, request)?;
+        self.require_handler(returned(function), request.representation.format)?;
         let strict_max =
             request.preferences.max_affected.is_some() && request.preferences.strict == Some(true);
         if strict_max && !function.returns_set {
@@ -105,6 +106,14 @@ fn require_value(function: &Function, format: Format) -> Result<(), Error> {
         &codes::MEDIA_TYPE,
         "None of these media types are available for the result of this function",
     ))
+}
+
+/// The relation whose rows the function returns; a name that no relation has for other results.
+fn returned(function: &Function) -> Option<&RelationName> {
+    match &function.returns {
+        Returns::Relation(name) => Some(name),
+        _ => None,
+    }
 }
 
 fn result_relation(function: &Function, columns: Vec<Column>) -> Relation {

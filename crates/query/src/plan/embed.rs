@@ -5,7 +5,7 @@
 //! answer 300 with the candidates.
 
 use postern_base::codes;
-use postern_catalog::{Cardinality, Relation, RelationKind, Relationship, nearest};
+use postern_catalog::{Cardinality, OTHER_LIKENESS, Relation, RelationKind, Relationship, likest};
 use serde_json::{Value, json};
 
 use super::{Planner, is_result};
@@ -137,11 +137,10 @@ fn no_relationship(near: &Relation, item: &SelectEmbed, all: &[&Relationship]) -
          schema '{schema}', but no matches were found."
     );
     let error = Error::new(&codes::NO_RELATIONSHIP, message).with_details(details);
-    match nearest(far, all.iter().map(|it| name_of(it))) {
-        Some(meant) if meant != far => {
-            error.with_hint(format!("Perhaps you meant '{meant}' instead of '{far}'."))
-        }
-        _ => error,
+    let others = all.iter().map(|it| name_of(it)).filter(|it| it != far);
+    match likest(far, others, OTHER_LIKENESS) {
+        Some(meant) => error.with_hint(format!("Perhaps you meant '{meant}' instead of '{far}'.")),
+        None => error,
     }
 }
 

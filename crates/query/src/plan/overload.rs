@@ -5,7 +5,7 @@
 //! that goes with the body.
 
 use postern_base::{FunctionName, codes};
-use postern_catalog::{Function, nearest};
+use postern_catalog::{Function, OTHER_LIKENESS, likest};
 
 use super::Planner;
 use super::arguments::{Arguments, Given};
@@ -73,7 +73,7 @@ impl<'a> Planner<'_, 'a> {
              schema cache."
         );
         let error = Error::new(&codes::NO_FUNCTION, message).with_details(details);
-        match self.nearest_function(name) {
+        match self.nearest_function(name, given) {
             Some(meant) => {
                 error.with_hint(format!("Perhaps you meant to call the function {meant}"))
             }
@@ -81,25 +81,36 @@ impl<'a> Planner<'_, 'a> {
         }
     }
 
-    fn nearest_function(&self, name: &FunctionName) -> Option<String> {
+    /// COMPAT(postgrest 14): where there are overloads of the name, the one whose arguments look
+    /// most like the given ones; else the name that looks most like this one.
+    fn nearest_function(&self, name: &FunctionName, given: &[String]) -> Option<String> {
         let visible: Vec<_> = self
             .view
             .catalog()
             .functions()
             .filter(|it| it.name.schema == name.schema && self.view.function(it).is_some())
             .collect();
-        let meant = nearest(&name.name, visible.iter().map(|it| it.name.name.as_str()))?;
-        if meant != name.name {
+        let overloads: Vec<_> = visible.iter().filter(|it| it.name == *name).collect();
+        if overloads.is_empty() {
+            let names = visible.iter().map(|it| it.name.name.as_str());
+            let meant = likest(&name.name, names, OTHER_LIKENESS)?;
             return Some(format!("{}.{meant}", name.schema));
         }
-        let function = visible.iter().find(|it| it.name.name == meant)?;
-        let arguments: Vec<_> = function
-            .arguments
+        let lists: Vec<_> = overloads
             .iter()
-            .map(|it| it.name.as_str())
+            .map(|it| listed(it.arguments.iter().map(|it| it.name.as_str())))
             .collect();
-        Some(format!("{}.{meant}({})", name.schema, arguments.join(", ")))
+        let given = listed(given.iter().map(String::as_str));
+        let meant = likest(&given, lists.iter().map(String::as_str), OTHER_LIKENESS)?;
+        Some(format!("{name}{meant}"))
     }
+}
+
+/// `(a, b)`, in the order of the names.
+fn listed<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    let mut names: Vec<_> = names.collect();
+    names.sort_unstable();
+    format!("({})", names.join(", "))
 }
 
 /// The functions whose named arguments are the given ones.

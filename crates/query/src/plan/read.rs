@@ -15,6 +15,7 @@ impl<'a> Planner<'_, 'a> {
     pub(super) fn read(&self, name: &str, request: &ApiRequest) -> Result<Action<'a>, Error> {
         let relation = self.relation(&request.schema, name)?;
         self.require(relation, Verb::Select)?;
+        self.require_handler(Some(&relation.name), request.representation.format)?;
         let node = self.root(Cow::Borrowed(relation), &request.query)?;
         let count = self.count(&node, request.preferences.count)?;
         let head = request.method == Method::Head;

@@ -6,7 +6,6 @@ use postern_base::codes;
 use postern_catalog::Relation;
 use postern_policy::Verb;
 
-use super::column::cast;
 use super::{Node, Output, OutputValue, Planner, spread};
 use crate::Error;
 use crate::request::{
@@ -66,7 +65,7 @@ impl<'a> Planner<'_, 'a> {
             column: None,
             cast: None,
             aggregate: Some(Aggregate::Count),
-            aggregate_cast: item.cast.as_deref().map(cast).transpose()?,
+            aggregate_cast: item.cast.as_deref().map(|it| self.cast(it)).transpose()?,
             name: output_name(item),
         })
     }
@@ -98,9 +97,13 @@ impl<'a> Planner<'_, 'a> {
         };
         Ok(OutputValue {
             column,
-            cast: item.cast.as_deref().map(cast).transpose()?,
+            cast: item.cast.as_deref().map(|it| self.cast(it)).transpose()?,
             aggregate: item.aggregate,
-            aggregate_cast: item.aggregate_cast.as_deref().map(cast).transpose()?,
+            aggregate_cast: item
+                .aggregate_cast
+                .as_deref()
+                .map(|it| self.cast(it))
+                .transpose()?,
             name: output_name(item),
         })
     }

@@ -347,6 +347,8 @@ pub enum Format {
     GeoJson,
     /// A function's value by itself, whose type is named like a media type.
     Value,
+    /// What the aggregate of this `pg_proc.oid` makes of the rows.
+    Handler(u32),
 }
 
 /// How a plan is told.

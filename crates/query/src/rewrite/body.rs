@@ -43,9 +43,46 @@ impl<'a> Statement<'_, 'a> {
             }
             Format::Csv => self.csv(node),
             Format::GeoJson => self.features(),
+            Format::Handler(oid) => self.handled(oid),
             // Rows are never a value by themselves; the plan has refused it.
             Format::Value => self.push("NULL::text"),
         }
+    }
+
+    /// What an aggregate makes of the rows: of the columns that stand in the answer, and no others.
+    fn handled(&mut self, oid: u32) {
+        let handler = self.view.catalog().handlers().find(|it| it.oid == oid);
+        let rows = handler.and_then(|it| Some((it, it.handled_rows()?)));
+        // The plan has refused one that is not there.
+        let Some((handler, rows)) = rows else {
+            return self.push("NULL::text");
+        };
+        if let Some(access) = self.view.function(handler) {
+            self.demand(access.assurance);
+        }
+        self.require_session(|| format!("aggregate {} may read the session", handler.name));
+        let is_bytes = handler
+            .media_type()
+            .is_some_and(|it| it.operator_name() == "bytea");
+        self.push(if is_bytes { "pg_catalog.encode(" } else { "" });
+        self.column(&handler.name.schema, &handler.name.name);
+        match rows {
+            None => {
+                self.push("(");
+                self.ident(ROWS);
+            }
+            Some(relation) => {
+                self.push("(ROW(");
+                self.ident(ROWS);
+                self.push(".*)::");
+                self.relation(&relation);
+            }
+        }
+        self.push(if is_bytes {
+            ")::bytea, 'hex')"
+        } else {
+            ")::text"
+        });
     }
 
     /// One collection of features, each of which PostGIS makes of a row.

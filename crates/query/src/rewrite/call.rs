@@ -69,7 +69,7 @@ impl<'a> Statement<'_, 'a> {
             (_, _, Format::Csv) => {
                 "'value' || E'\\n' || COALESCE(pg_catalog.string_agg(\"v\"::text, E'\\n'), '')"
             }
-            (_, true, Format::Json | Format::GeoJson) => {
+            (_, true, Format::Json | Format::GeoJson | Format::Handler(_)) => {
                 "COALESCE(pg_catalog.json_agg(\"v\")::text, '[]')"
             }
             (_, false, _) | (_, true, Format::Object) => {

@@ -41,7 +41,7 @@ pub fn can<'a>(plan: &Plan<'a>, view: &View<'a>, can: Can) -> Result<Option<Rewr
             true
         }
     };
-    let question = statement.into_question(answer_shape(plan))?;
+    let question = statement.into_question(answer_shape(plan, view))?;
     Ok(is_asked.then_some(question))
 }
 

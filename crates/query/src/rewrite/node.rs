@@ -7,7 +7,8 @@ use super::condition::Place;
 use super::projection::{Ground, Protection, table_alias};
 use crate::Error;
 use crate::plan::{
-    BoundField, Embed, Node, Order, OrderBy, Output, OutputValue, SpreadOutput, aggregate_name,
+    BoundField, Cast, Embed, Node, Order, OrderBy, Output, OutputValue, SpreadOutput,
+    aggregate_name,
 };
 use crate::request::Window;
 
@@ -159,22 +160,31 @@ impl<'a> Statement<'_, 'a> {
     }
 
     fn spread_output(&mut self, spread: &SpreadOutput, node: &Node<'a>) {
-        if let Some(hoisted) = spread.aggregate {
+        if let Some(hoisted) = &spread.aggregate {
             self.push("pg_catalog.");
             self.push(aggregate_name(hoisted.aggregate));
             self.push("(");
         }
         self.column(&spread_alias(&node.embeds[spread.embed]), &spread.source);
-        if let Some(hoisted) = spread.aggregate {
+        if let Some(hoisted) = &spread.aggregate {
             self.push(")");
-            self.aggregate_cast(hoisted.cast);
+            self.cast_to(hoisted.cast.as_ref());
         }
     }
 
-    fn aggregate_cast(&mut self, cast: Option<&'static str>) {
-        if let Some(cast) = cast {
-            self.push("::");
-            self.push(cast);
+    /// Prints `::type`.
+    fn cast_to(&mut self, cast: Option<&Cast>) {
+        match cast {
+            None => {}
+            Some(Cast::Builtin(name)) => {
+                self.push("::");
+                self.push(name);
+            }
+            Some(Cast::Named(sql)) => {
+                self.require_session(|| format!("a cast to {sql} may read the session"));
+                self.push("::");
+                self.catalog_sql(sql);
+            }
         }
     }
 
@@ -192,7 +202,7 @@ impl<'a> Statement<'_, 'a> {
         }
         if value.aggregate.is_some() {
             self.push(")");
-            self.aggregate_cast(value.aggregate_cast);
+            self.cast_to(value.aggregate_cast.as_ref());
         }
         Ok(())
     }
@@ -220,9 +230,9 @@ impl<'a> Statement<'_, 'a> {
         if converter.is_some() {
             self.push(")");
         }
-        if let Some(cast) = value.cast {
-            self.push(")::");
-            self.push(cast);
+        if value.cast.is_some() {
+            self.push(")");
+            self.cast_to(value.cast.as_ref());
         }
         Ok(())
     }
@@ -256,6 +266,11 @@ impl<'a> Statement<'_, 'a> {
         let alias = table_alias(node.index);
         match &term.by {
             OrderBy::Field(field) => {
+                if let Some(position) = grouped_by(node, field) {
+                    self.number(position);
+                    self.direction(term);
+                    return Ok(());
+                }
                 self.field(
                     field,
                     Place::Projection {
@@ -290,6 +305,11 @@ impl<'a> Statement<'_, 'a> {
                 self.column(&spread_alias(&node.embeds[*embed]), source);
             }
         }
+        self.direction(term);
+        Ok(())
+    }
+
+    fn direction(&mut self, term: &Order) {
         match term.descending {
             Some(true) => self.push(" DESC"),
             Some(false) => self.push(" ASC"),
@@ -300,7 +320,6 @@ impl<'a> Statement<'_, 'a> {
             Some(false) => self.push(" NULLS LAST"),
             None => {}
         }
-        Ok(())
     }
 
     /// The limit is text, since the planner plans better for a number that it knows; the offset
@@ -318,6 +337,23 @@ impl<'a> Statement<'_, 'a> {
             self.push(" OFFSET 0");
         }
     }
+}
+
+/// The output, by its position, that rows are grouped by and that is the path which they are
+/// ordered by: the keys of two paths are two parameters, which are equal for nobody but us.
+fn grouped_by(node: &Node<'_>, field: &BoundField) -> Option<u64> {
+    if !node.is_grouped() || field.path.is_empty() {
+        return None;
+    }
+    let is_same = |output: &Output| match output {
+        Output::Value(value) if value.aggregate.is_none() && value.cast.is_none() => value
+            .column
+            .as_ref()
+            .is_some_and(|it| it.column == field.column && it.path == field.path),
+        _ => false,
+    };
+    let mut outputs = node.outputs.iter().zip(1_u64..);
+    outputs.find_map(|(output, position)| is_same(output).then_some(position))
 }
 
 /// Whether the output is a value of type json as it is stored.

@@ -7,16 +7,21 @@ use postern_catalog::{Column, Converter};
 
 use super::Statement;
 use crate::plan::{BoundField, OutputValue};
+use crate::request::Format;
 
 impl Statement<'_, '_> {
-    /// The converter that makes what clients get of an output.
+    /// The converter that makes what clients get of an output. Lines of CSV hold text, not JSON.
     pub(super) fn shown_by(&self, value: &OutputValue) -> Option<Converter> {
         let field = value.column.as_ref()?;
         if value.aggregate.is_some() || !field.path.is_empty() {
             return None;
         }
         let catalog = self.view.catalog();
-        catalog.representation(&field.ty)?.to_json.clone()
+        let representation = catalog.representation(&field.ty)?;
+        match self.format {
+            Format::Csv => representation.to_text.clone(),
+            _ => representation.to_json.clone(),
+        }
     }
 
     /// The converter that reads what clients compare a field with.

@@ -12,6 +12,7 @@ use postern_policy::{Access, Assurance, Claim, Expr, Verb};
 
 use super::Rules;
 use crate::plan::is_result;
+use crate::request::Format;
 use crate::rewritten::{Param, Route};
 use crate::view::Grant;
 use crate::{Error, View};
@@ -27,6 +28,8 @@ pub(crate) struct Statement<'v, 'a> {
     session: Option<String>,
     /// What all the rules that took part demand of the caller's sign-in.
     assurance: Option<Assurance>,
+    /// The form of the body.
+    pub(super) format: Format,
     /// How many `scope = "caller"` subqueries stand around the text being printed.
     pub(super) caller_depth: usize,
 }
@@ -41,6 +44,7 @@ impl<'v, 'a> Statement<'v, 'a> {
             claims: [None; 4],
             session: None,
             assurance: None,
+            format: Format::Json,
             caller_depth: 0,
         }
     }

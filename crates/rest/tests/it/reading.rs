@@ -3,10 +3,14 @@
 
 #[path = "reading/aggregates.rs"]
 mod aggregates;
+#[path = "reading/casts.rs"]
+mod casts;
 #[path = "reading/computed.rs"]
 mod computed;
 #[path = "reading/counts.rs"]
 mod counts;
+#[path = "reading/doubled.rs"]
+mod doubled;
 #[path = "reading/embeds.rs"]
 mod embeds;
 #[path = "reading/filters.rs"]

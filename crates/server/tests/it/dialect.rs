@@ -6,7 +6,10 @@ use super::starter::{ANNA, BORIS, described};
 
 mod answers;
 mod calls;
+mod foreign;
+mod handlers;
 mod media;
+mod once;
 mod overloads;
 mod put;
 mod requests;

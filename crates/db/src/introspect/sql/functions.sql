@@ -33,6 +33,6 @@ left join pg_catalog.pg_class rc on rc.oid = rt.typrelid and rt.typtype = 'c'
 left join pg_catalog.pg_namespace rn on rn.oid = rc.relnamespace
 left join pg_catalog.pg_description d
   on d.objoid = p.oid and d.classoid = 'pg_catalog.pg_proc'::regclass and d.objsubid = 0
-where n.nspname = any ($1) and p.prokind = 'f'
+where n.nspname = any ($1) and p.prokind::text = $2
   and p.prorettype not in ('pg_catalog.trigger'::regtype, 'pg_catalog.event_trigger'::regtype)
 order by n.nspname collate "C", p.proname collate "C", p.oid

@@ -5,7 +5,8 @@ from pg_catalog.pg_cast c
 join pg_catalog.pg_proc p on p.oid = c.castfunc
 join pg_catalog.pg_namespace fn on fn.oid = p.pronamespace
 cross join lateral (values
-  (c.castsource, case c.casttarget when 'pg_catalog.json'::regtype then 'to_json' end),
+  (c.castsource, case c.casttarget when 'pg_catalog.json'::regtype then 'to_json'
+                                   when 'pg_catalog.text'::regtype then 'to_text' end),
   (c.casttarget, case c.castsource when 'pg_catalog.json'::regtype then 'from_json'
                                    when 'pg_catalog.text'::regtype then 'from_text' end)
 ) as d(domain, direction)

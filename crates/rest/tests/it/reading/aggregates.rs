@@ -32,6 +32,13 @@ async fn of_the_whole_and_of_groups() {
         json!([{"top": 3}]),
     )
     .await;
+    // Ordered by what it is grouped by, by another name.
+    check(
+        &project,
+        "/projects?select=rank:data->>rank,count()&data=not.is.null&order=data->>rank.desc&limit=2",
+        json!([{"rank": "3", "count": 1}, {"rank": "2", "count": 1}]),
+    )
+    .await;
     check(
         &project,
         "/projects?select=client_id,data.count(),doc&id=eq.1",

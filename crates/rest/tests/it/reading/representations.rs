@@ -45,6 +45,21 @@ async fn domains_are_shown_and_compared_as_their_casts_say() {
 }
 
 #[actix_web::test]
+async fn lines_of_csv_hold_the_text_of_domains() {
+    let project = start().await;
+    let ask = |path: &str| {
+        let request = get(path).insert_header(("accept", "text/csv"));
+        project.send(request)
+    };
+
+    let lines = ask("/paints?select=id,shade&order=id").await;
+    let hidden = ask("/paints?select=recipe").await;
+
+    assert_eq!(lines.body, "id,shade\n1,0000FF\n2,00FF00\n3,");
+    assert_eq!(hidden.status, 400);
+}
+
+#[actix_web::test]
 async fn converters_meet_nothing_that_is_hidden() {
     let project = start().await;
 

@@ -130,6 +130,9 @@ create function public.shade_sent(json) returns public.shade language sql immuta
   set search_path = '' as $$ select public.shade_read($1 #>> '{}') $$;
 create cast (json as public.shade) with function public.shade_sent(json) as implicit;
 create cast (public.shade as json) with function public.shade_shown(public.shade) as implicit;
+create function public.shade_written(public.shade) returns text language sql immutable
+  as $$ select upper(lpad(to_hex($1), 6, '0')) $$;
+create cast (public.shade as text) with function public.shade_written(public.shade) as implicit;
 create cast (text as public.shade) with function public.shade_read(text) as implicit;
 create table public.paints (id int primary key, shade public.shade, recipe public.shade);
 insert into public.paints values (1, 255, 1), (2, 65280, 2), (3, null, 3), (4, 255, 4);

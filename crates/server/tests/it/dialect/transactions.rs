@@ -66,6 +66,9 @@ async fn times_are_told_in_the_zone_that_was_asked_for() {
     };
 
     let there = get("timezone=America/Los_Angeles").send().await;
+    let east = get("timezone=3").send().await;
+    let west = get("handling=strict, timezone=-5").send().await;
+    let day = get("timezone=24").send().await;
     let lenient = get("timezone=Nowhere").send().await;
     let strict = get("handling=strict, timezone=Nowhere").send().await;
     let after = get("count=exact").send().await;
@@ -75,6 +78,13 @@ async fn times_are_told_in_the_zone_that_was_asked_for() {
         there.header("preference-applied"),
         Some("timezone=America/Los_Angeles")
     );
+    assert_eq!(east.json(), json!([{"at": "2026-01-01T15:00:00+03:00"}]));
+    assert_eq!(west.json(), json!([{"at": "2026-01-01T07:00:00-05:00"}]));
+    assert_eq!(
+        west.header("preference-applied"),
+        Some("handling=strict, timezone=-5")
+    );
+    assert_eq!(day.json(), after.json());
     assert_eq!(lenient.json(), after.json());
     assert_eq!(lenient.header("preference-applied"), None);
     assert_eq!(
