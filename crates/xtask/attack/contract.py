@@ -91,7 +91,7 @@ def judged(name, report):
     found = f"{tested} operations, {all_of_them} reports known to be none"
     if new:
         found = "; ".join(new)
-    done = ". ".join(text.capitalize() for _, text in sorted(reasons.items()))
+    done = ". ".join(text[:1].upper() + text[1:] for _, text in sorted(reasons.items()))
     is_good = not new and requests > 0
     return Row("schemathesis", name, requests, found, done, is_good)
 
