@@ -1,4 +1,4 @@
-//! The project's chores: `cargo xtask test`, `tidy`, `bench`, `fuzz` and `attack`.
+//! The project's chores: `cargo xtask test`, `tidy`, `differential`, `bench`, `fuzz`, `attack`.
 //!
 //! The front door for developers and for continuous integration. It is compiled first on a fresh
 //! machine, so it stays tiny: whatever needs a database driver or an HTTP client lives in
@@ -8,6 +8,7 @@
 
 mod attack;
 mod bench;
+mod differential;
 mod fuzz;
 mod test;
 mod tidy;
@@ -24,6 +25,8 @@ usage: cargo xtask <command>
                                 other people's tools against a throw-away project
   fuzz [--seconds N] [--keep] [TARGET …]
                                 random inputs to url, policy, lowering, printer
+  differential [--cases N] [--seed S] [--workers N] [--mutants]
+                                the rewriter against native row-level security
   bench [--quick] [--seconds N] requests per second beside the hand-written floor
 ";
 
@@ -37,6 +40,7 @@ fn main() -> ExitCode {
         "test" => test::run(rest),
         "tidy" => tidy::run(),
         "attack" => attack::run(rest),
+        "differential" => differential::run(rest),
         "bench" => bench::run(rest),
         "fuzz" => fuzz::run(rest),
         _ => {

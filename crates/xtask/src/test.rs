@@ -27,6 +27,8 @@ enum Part {
     Tidy,
 }
 
+pub(crate) use tools::install_postgres;
+
 /// Runs the tests that `arguments` choose; fails when any of them failed.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let part = parse(arguments)?;
@@ -55,7 +57,7 @@ fn parse(arguments: &[String]) -> Result<Part> {
 fn test_everything_else(part: Part, run: &mut Run) -> Result<()> {
     // Packages come before any server of ours starts: installing one may start or restart servers.
     // And before the Rust tests, of which one runs a client library.
-    run.step("postgres binaries", |_| tools::install_postgres());
+    run.step("postgres binaries", |_| install_postgres());
     let clients = match part {
         Part::Rust => None,
         _ => Some(Clients::install(run, &tools::install_node())?),

@@ -180,7 +180,7 @@ impl<'a> Statement<'_, 'a> {
     /// Rows of a table's type pass the table's select policy.
     fn row_filter(&mut self, relation: &Relation) -> Result<(), Error> {
         let grant = self.grant(relation, Verb::Select)?;
-        if let Some(filter) = filter_of(grant) {
+        if let Some(filter) = filter_of(grant).filter(|_| self.rules.call_filter) {
             self.push(" WHERE ");
             self.expr(filter, Row::Stored("f"))?;
         }

@@ -140,7 +140,7 @@ impl<'a> Statement<'_, 'a> {
         grant: Grant<'a>,
         checks: &Checks<'_>,
     ) -> Result<(), Error> {
-        let columns = super::insert::source_columns(write, grant, checks);
+        let columns = super::insert::source_columns(write, grant, checks, self.rules);
         self.insert_source(write, &columns)
     }
 }

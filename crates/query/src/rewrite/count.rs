@@ -55,7 +55,7 @@ impl<'a> Statement<'_, 'a> {
 
     /// Prints `FROM … WHERE …`: all rows that the filters let through.
     fn rows_to_count(&mut self, node: &Node<'a>) -> Result<(), Error> {
-        self.rows_where(node, Ground::Table(Protection::Root), None)
+        self.rows_where(node, Ground::Table(Protection::Counted), None)
     }
 }
 

@@ -320,7 +320,7 @@ impl Statement<'_, '_> {
                 self.push(", ");
             }
             self.session_of(&item.relation);
-            if query.as_caller {
+            if query.as_caller && self.rules.caller_scope {
                 self.rows_of_caller(&item.relation)?;
             } else {
                 self.relation(&item.relation);

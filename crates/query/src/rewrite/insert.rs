@@ -10,13 +10,13 @@ use std::sync::Arc;
 use postern_catalog::{Column, Generated, Relation};
 use postern_policy::{Expr, Verb};
 
-use super::Statement;
 use super::check::{Checks, Wait, wait_of};
 use super::condition::Place;
 use super::expr::Row;
 use super::statement::{check_of, filter_of, rules_of};
 use super::update::{set_by_server, written_columns};
 use super::written::Waiting;
+use super::{Rules, Statement};
 use crate::Error;
 use crate::plan::{Plan, Write, WriteKind};
 use crate::view::Grant;
@@ -60,10 +60,12 @@ impl<'a> Statement<'_, 'a> {
         );
         // References never wait: a trigger that fires on the row must not run for a hidden target.
         let mut before = checks.clone();
-        if wait == Wait::Value || (wait == Wait::Trigger && upsert.is_none()) {
+        // A row that is ignored is never stored, so that only what was sent can be checked.
+        let ignores = upsert.is_some_and(|it| it.ignore);
+        if wait == Wait::Value || (wait == Wait::Trigger && !ignores) {
             before.conditions.clear();
         }
-        let columns = source_columns(write, grant, &before);
+        let columns = source_columns(write, grant, &before, self.rules);
         let has_carrier = columns.iter().any(|it| it.written);
         let mut waiting = Waiting::default();
         if wait != Wait::No || !has_carrier {
@@ -272,6 +274,7 @@ pub(super) fn source_columns<'c>(
     write: &'c Write<'_>,
     grant: Grant<'c>,
     checks: &Checks<'_>,
+    rules: Rules,
 ) -> Vec<SourceColumn<'c>> {
     let presets = rules_of(grant).map(|access| &access.presets);
     let read = checks.reads();
@@ -288,7 +291,9 @@ pub(super) fn source_columns<'c>(
             (None, true) => (SourceValue::Client, true),
             (None, false) if !is_read => continue,
             (None, false) => match (&column.default, column.generated) {
-                (Some(default), Generated::No) => (SourceValue::Default(default), true),
+                (Some(default), Generated::No) if rules.insert_defaults => {
+                    (SourceValue::Default(default), true)
+                }
                 _ => (SourceValue::Null, false),
             },
         };

@@ -43,6 +43,7 @@ pub(super) enum Ground<'g> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Protection {
     Root,
+    Counted,
     Embedded,
     Junction,
 }
@@ -224,6 +225,7 @@ impl<'a> Statement<'_, 'a> {
     fn is_protected(&self, protection: Protection) -> bool {
         match protection {
             Protection::Root => self.rules.read_filter,
+            Protection::Counted => self.rules.count_filter,
             Protection::Embedded => self.rules.embed_filter,
             Protection::Junction => self.rules.junction_filter,
         }

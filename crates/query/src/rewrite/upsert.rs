@@ -1,13 +1,15 @@
 //! The update path of an upsert.
 //!
 //! The row that is met must pass the update and select policies, the merged row the update check
-//! and the select policy. Failing is an error, never a silent skip (as in Postgres).
+//! and the select policy. Failing is an error, never a silent skip (as in Postgres). Where the
+//! insert check waits for what the database makes of the row, it is made here on `excluded`, which
+//! is the proposed row behind BEFORE triggers and generated columns.
 
 use postern_catalog::Relation;
-use postern_policy::Verb;
+use postern_policy::{Expr, Verb};
 
 use super::Statement;
-use super::check::{Checks, Wait, add_new, wait_of};
+use super::check::{Checks, Wait, add_new, denial, wait_of};
 use super::expr::{Assigned, NewValue, Row};
 use super::statement::{check_of, filter_of, rules_of};
 use super::update::preset_value;
@@ -40,18 +42,28 @@ impl<'a> Statement<'_, 'a> {
         let select = self.grant(relation, Verb::Select)?;
         let merged = merged_columns(write, update, upsert);
         let mut checks = Checks::default();
-        if self.rules.update_check {
+        if self.rules.upsert_check {
             checks.require(check_of(update));
+        }
+        if self.rules.upsert_select_check {
             checks.require(filter_of(select));
         }
         let wait = wait_of(relation, Verb::Update, &checks, &[]);
         if !waiting.inserted.is_empty() || wait != Wait::No {
             waiting.updated = Some(std::mem::take(&mut checks.conditions));
         }
+        let mut guards = Guards::default();
+        if self.rules.upsert_proposed_row {
+            guards.proposed.clone_from(&waiting.inserted);
+        }
+        if self.rules.upsert_old_row {
+            add_new(&mut guards.old, filter_of(update));
+            add_new(&mut guards.old, filter_of(select));
+        }
         let written: Vec<_> = merged.iter().map(|it| it.column.clone()).collect();
         let checks = checks.with_references(relation, rules_of(update), &written);
         self.push(") DO UPDATE SET ");
-        self.merge(&merged, &checks, update, select, relation)?;
+        self.merge(&merged, &checks, &guards, relation)?;
         if self.view.is_native() {
             self.push(" WHERE pg_catalog.set_config('postern.merged', (");
             self.merged_count();
@@ -68,22 +80,20 @@ impl<'a> Statement<'_, 'a> {
         );
     }
 
-    /// Prints the assignments of DO UPDATE, the first one guarded by the old and the new row.
+    /// Prints the assignments of DO UPDATE, the first one guarded by the proposed, the old and the
+    /// new row.
     fn merge(
         &mut self,
         merged: &[Assigned],
         checks: &Checks<'_>,
-        update: Grant<'a>,
-        select: Grant<'a>,
+        guards: &Guards<'_>,
         relation: &Relation,
     ) -> Result<(), Error> {
         let row = Row::New {
             base: "b0",
             assigned: merged,
         };
-        let mut old = Vec::new();
-        add_new(&mut old, filter_of(update));
-        add_new(&mut old, filter_of(select));
+        let using = denial(relation).replace("policy for", "policy (USING expression) for");
         for (index, it) in merged.iter().enumerate() {
             let value = |statement: &mut Self| statement.new_value(it, "b0");
             self.push(if index > 0 { ", " } else { "" });
@@ -91,22 +101,52 @@ impl<'a> Statement<'_, 'a> {
             self.push(" = ");
             if index > 0 {
                 value(self)?;
-            } else if old.is_empty() || !self.rules.upsert_old_row {
-                self.checked(checks, relation, row, &value)?;
-            } else {
-                self.push("CASE WHEN ");
-                self.all(&old, Row::Stored("b0"))?;
-                self.push(" THEN ");
-                self.checked(checks, relation, row, &value)?;
-                self.push(" ELSE ");
-                let message = super::check::denial(relation)
-                    .replace("policy for", "policy (USING expression) for");
-                self.deny(&message, &value)?;
-                self.push(" END");
+                continue;
             }
+            self.when(&guards.proposed, "excluded")?;
+            self.when(&guards.old, "b0")?;
+            self.checked(checks, relation, row, &value)?;
+            self.otherwise(&guards.old, &using, &value)?;
+            self.otherwise(&guards.proposed, &denial(relation), &value)?;
         }
         Ok(())
     }
+
+    /// Prints `CASE WHEN <conditions> THEN`, if there are any.
+    fn when(&mut self, conditions: &[&Expr], row: &str) -> Result<(), Error> {
+        if conditions.is_empty() {
+            return Ok(());
+        }
+        self.push("CASE WHEN ");
+        self.all(conditions, Row::Stored(row))?;
+        self.push(" THEN ");
+        Ok(())
+    }
+
+    /// Prints the refusal that ends what `when` begins.
+    fn otherwise(
+        &mut self,
+        conditions: &[&Expr],
+        message: &str,
+        value: &dyn Fn(&mut Self) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        if conditions.is_empty() {
+            return Ok(());
+        }
+        self.push(" ELSE ");
+        self.deny(message, value)?;
+        self.push(" END");
+        Ok(())
+    }
+}
+
+/// What must hold before a row is merged into another.
+#[derive(Debug, Default)]
+struct Guards<'c> {
+    /// The insert checks that wait, on the proposed row.
+    proposed: Vec<&'c Expr>,
+    /// The update and select policies, on the row that is met.
+    old: Vec<&'c Expr>,
 }
 
 /// The columns that DO UPDATE sets: those the client sends and may update, and the presets.

@@ -117,8 +117,10 @@ impl<'a> Statement<'_, 'a> {
         self.push(" AS n, ");
         match (&write.kind, tells_inserted(write)) {
             (_, true) if self.view.is_native() => {
-                self.push("pg_catalog.count(*) - ");
+                // A merge that a trigger then skips was counted, and yields no row.
+                self.push("GREATEST(pg_catalog.count(*) - ");
                 self.merged_count();
+                self.push(", 0)");
             }
             (_, true) => self.push("pg_catalog.count(*) FILTER (WHERE \"postern.inserted\")"),
             (WriteKind::Update | WriteKind::Delete, false) => self.push("0::int8"),

@@ -1,73 +1,266 @@
 //! Random requests under random claims.
 
+mod body;
+mod embeds;
+mod filters;
+
+use postern_query::request::{Method, Target};
 use rand::Rng as _;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 
-use super::world::{PEOPLE, TABLES, Table, World, word};
+use self::embeds::Selection;
+use super::data::PEOPLE;
+use super::tables::{Column, TABLES, Table, Ty};
+use super::world::World;
 
 /// One request.
 #[derive(Debug)]
 pub(crate) struct Case {
-    pub(crate) method: postern_query::request::Method,
-    pub(crate) table: &'static str,
+    pub(crate) method: Method,
+    /// The relation or function.
+    pub(crate) name: &'static str,
+    pub(crate) is_call: bool,
     pub(crate) query: String,
     pub(crate) prefer: String,
     pub(crate) body: Option<String>,
     pub(crate) claims: serde_json::Value,
 }
 
+impl Case {
+    /// What the path names.
+    pub(crate) fn target(&self) -> Target {
+        if self.is_call {
+            Target::Function(self.name.to_owned())
+        } else {
+            Target::Relation(self.name.to_owned())
+        }
+    }
+
+    /// Whether it can change what is stored.
+    pub(crate) fn writes(&self) -> bool {
+        self.method != Method::Get
+    }
+
+    /// The kind of request, for the tally.
+    pub(crate) fn kind(&self) -> String {
+        let resolution = ["merge", "ignore"]
+            .into_iter()
+            .find(|it| self.prefer.contains(it));
+        match (self.is_call, self.method, resolution) {
+            (true, method, _) => format!("rpc {method:?}"),
+            (false, Method::Post, Some(resolution)) => format!("upsert {resolution}"),
+            (false, method, _) => format!("{method:?}"),
+        }
+        .to_lowercase()
+    }
+}
+
+/// A request in the making.
+pub(super) struct Draft<'w> {
+    pub(super) world: &'w World,
+    pub(super) method: Method,
+    /// Who asks.
+    pub(super) sub: Option<String>,
+    pub(super) query: Vec<String>,
+    pub(super) prefer: Vec<String>,
+}
+
 /// Makes a request that a client might send.
 pub(crate) fn random(random: &mut StdRng, world: &World) -> Case {
-    use postern_query::request::Method::{Delete, Get, Patch, Post, Put};
-    let table = TABLES.choose_weighted(random, |it| if it.name == "items" { 5 } else { 2 });
+    use Method::{Delete, Get, Patch, Post, Put};
+    if random.random_bool(0.06) {
+        return call(random, world);
+    }
+    let table = TABLES.choose_weighted(random, |it| it.weight);
     let table = table.expect("INVARIANT: weights are positive");
     let method = *[Get, Get, Get, Post, Post, Post, Put, Patch, Patch, Delete]
         .choose(random)
         .expect("INVARIANT: not empty");
-    let mut prefer = Vec::new();
-    let mut query = Vec::new();
-    let returns = method == Get || random.random_bool(0.5);
-    if method == Get {
-        prefer.push("count=exact".to_owned());
-    } else if returns {
-        prefer.push("return=representation".to_owned());
+    let claims = claims(random);
+    let mut draft = Draft {
+        world,
+        sub: claims["sub"].as_str().map(Into::into),
+        method: match method {
+            _ if table.is_view => Get,
+            // Its key is an identity, which no address can name.
+            Put if table.name == "logs" => Post,
+            method => method,
+        },
+        query: Vec::new(),
+        prefer: Vec::new(),
+    };
+    let body = draft.fill(random, table);
+    Case {
+        method: draft.method,
+        name: table.name,
+        is_call: false,
+        query: draft.query.join("&"),
+        prefer: draft.prefer.join(","),
+        body,
+        claims,
     }
-    let grouped = (method == Get && random.random_bool(0.15)).then(|| groups(random, table));
-    let matched = (method == Get && grouped.is_none() && random.random_bool(0.2))
-        .then(|| matches(random, table));
-    if let Some(grouped) = &grouped {
-        query.push(format!("select={grouped}"));
-    } else if returns {
-        let shown = select(random, table);
-        match matched {
-            Some((embed, filter)) => query.extend([format!("select={shown},{embed}"), filter]),
-            None => query.push(format!("select={shown}")),
+}
+
+impl Draft<'_> {
+    fn fill(&mut self, random: &mut StdRng, table: &'static Table) -> Option<String> {
+        let reads = self.method == Method::Get;
+        if reads {
+            self.prefer.push("count=exact".to_owned());
+        }
+        if reads && random.random_bool(0.12) {
+            let grouped = self.groups(random, table);
+            self.query.push(format!("select={grouped}"));
+            self.filters(random, table, "");
+        } else if reads || random.random_bool(0.5) {
+            if !reads {
+                self.prefer.push("return=representation".to_owned());
+            }
+            self.shown(random, table);
+        }
+        if matches!(self.method, Method::Patch | Method::Delete) {
+            self.filters(random, table, "");
+        }
+        match self.method {
+            Method::Post => Some(self.inserted(random, table)),
+            Method::Put => Some(self.replaced(random, table)),
+            Method::Patch => Some(self.changed(random, table)),
+            Method::Get | Method::Head | Method::Delete => None,
         }
     }
-    if method != Post && method != Put {
-        filters(random, table, &mut query);
-    }
-    if method == Get && grouped.is_none() && random.random_bool(0.3) {
-        let key = if table.name == "item_tags" {
-            "item,tag"
+
+    /// A select list, with filters, order and limit where it is a read.
+    fn shown(&mut self, random: &mut StdRng, table: &'static Table) {
+        let mut selection = Selection::new(random);
+        let text = selection.list(random, self, table, "");
+        let reads = self.method == Method::Get;
+        let Selection { mut extra, .. } = selection;
+        if reads && random.random_bool(0.15) && !table.far.is_empty() {
+            let (embed, filter) = embeds::matches(random, table);
+            self.query.push(format!("select={text},{embed}"));
+            extra.push(filter);
         } else {
-            "id"
-        };
-        query.push(format!("order={key}&limit={}", random.random_range(0..5)));
+            self.query.push(format!("select={text}"));
+        }
+        self.query.append(&mut extra);
+        if reads {
+            self.filters(random, table, "");
+            if random.random_bool(0.25) {
+                let key = key_of(table);
+                self.query
+                    .push(format!("order={key}&limit={}", random.random_range(0..5)));
+            }
+        }
     }
-    let body = match method {
-        Post => Some(inserted(random, table, world, &mut query, &mut prefer)),
-        Put => Some(replaced(random, table, &mut query)),
-        Patch => Some(changed(random, table)),
-        _ => None,
+
+    /// The columns of a table that a request of this verb may mostly name.
+    pub(super) fn columns(
+        &self,
+        random: &mut StdRng,
+        table: &'static Table,
+        verb: &str,
+    ) -> Vec<&'static Column> {
+        let granted = &self.world.policies(table.name).grants;
+        let any = random.random_bool(0.04);
+        // The native form of a mask is a view, which only reads go through.
+        let masked = |it: &Column| {
+            table.name == "notes"
+                && it.name == "body"
+                && self.method != Method::Get
+                && verb == "select"
+                && self.world.is_masked()
+        };
+        let columns = table.columns.iter();
+        let named = columns.filter(|it| (any || granted.has(verb, it.name)) && !masked(it));
+        named.collect()
+    }
+
+    /// Aggregates and what they are grouped by.
+    fn groups(&self, random: &mut StdRng, table: &'static Table) -> String {
+        let columns = self.columns(random, table, "select");
+        let mut parts = Vec::new();
+        for column in columns {
+            let name = column.name;
+            match (column.ty, random.random_range(0..8)) {
+                (Ty::Int | Ty::Price, 0) => parts.push(format!("{name}.sum()")),
+                (Ty::Int | Ty::Price, 1) => parts.push(format!("x{name}:{name}.max()::text")),
+                (Ty::Int, 2) => parts.push(format!("{name}.avg()::int")),
+                (Ty::Text, 0) => parts.push(format!("{name}.min()")),
+                (Ty::Jsonb, 0) => parts.push(format!("{name}->>n::int.max()")),
+                (Ty::Jsonb, _) => {}
+                (_, 3) => parts.push(name.to_owned()),
+                _ => {}
+            }
+        }
+        let spreads: &[&str] = match table.name {
+            "items" => &["...groups(gname:name,gc:id.count())", "groups(name)"],
+            "notes" => &[
+                "...items(s:n.sum(),...groups(open,m:id.max()))",
+                "items(title)",
+            ],
+            "item_tags" => &["...items(grp,c:code.max()),...tags(t:id.count())"],
+            _ => &[],
+        };
+        if random.random_bool(0.4) {
+            parts.extend(spreads.choose(random).map(|it| (*it).to_owned()));
+        }
+        parts.push("count()".to_owned());
+        parts.join(",")
+    }
+}
+
+/// A call of a function, mostly with its arguments.
+fn call(random: &mut StdRng, world: &World) -> Case {
+    let number = random.random_range(0..9);
+    let readable = world.policies("items").grants.is_readable();
+    let mut names = vec!["total", "add_tag", "titles", "table_of"];
+    if readable && world.policies("items").allows("select") {
+        names.extend([
+            "find_items",
+            "find_items",
+            "find_items",
+            "one_item",
+            "one_item",
+        ]);
+    }
+    let name = names.choose(random).copied().unwrap_or("total");
+    let argument = match name {
+        "one_item" => Some(("key", number)),
+        "titles" => None,
+        _ => Some(("low", number)),
+    };
+    let mut query = Vec::new();
+    match name {
+        "find_items" => query.extend([
+            "select=id,title,twice,notes(id),groups(name)".to_owned(),
+            format!("n=lt.{}", random.random_range(0..12)),
+            "title=not.match.^b".to_owned(),
+        ]),
+        "one_item" => query.push("select=id,title,tags(id)".to_owned()),
+        "table_of" => query.push("title=like.a*".to_owned()),
+        _ => {}
+    }
+    let is_post = name == "add_tag" || random.random_bool(0.5);
+    let body = match (name, argument) {
+        ("add_tag", _) => serde_json::json!({ "key": number, "name": "made" }),
+        (_, Some((key, number))) => serde_json::json!({ key: number }),
+        (_, None) => serde_json::json!({}),
+    };
+    if let Some((key, number)) = argument.filter(|_| !is_post) {
+        query.push(format!("{key}={number}"));
+    }
+    let prefer = if name == "find_items" {
+        "count=exact"
+    } else {
+        ""
     };
     Case {
-        method,
-        table: table.name,
+        method: if is_post { Method::Post } else { Method::Get },
+        name,
+        is_call: true,
         query: query.join("&"),
-        prefer: prefer.join(","),
-        body,
+        prefer: prefer.to_owned(),
+        body: is_post.then(|| body.to_string()),
         claims: claims(random),
     }
 }
@@ -75,7 +268,7 @@ pub(crate) fn random(random: &mut StdRng, world: &World) -> Case {
 fn claims(random: &mut StdRng) -> serde_json::Value {
     let mut claims = serde_json::json!({ "role": "authenticated" });
     if random.random_bool(0.9) {
-        claims["sub"] = (*PEOPLE.choose(random).expect("INVARIANT: not empty")).into();
+        claims["sub"] = PEOPLE.choose(random).copied().into();
     }
     if random.random_bool(0.4) {
         claims["level"] = "high".into();
@@ -83,196 +276,8 @@ fn claims(random: &mut StdRng) -> serde_json::Value {
     claims
 }
 
-fn select(random: &mut StdRng, table: &Table) -> String {
-    let mut columns: Vec<String> = table
-        .columns
-        .iter()
-        .map(|(name, _)| (*name).to_owned())
-        .collect();
-    let inner = if random.random_bool(0.3) {
-        "!inner"
-    } else {
-        ""
-    };
-    let embeds: &[&str] = match table.name {
-        "items" => &[
-            "notes@(id,body,secret)",
-            "groups@(id,name)",
-            "tags@(id,name)",
-            "notes@(id,items(id,title))",
-            "...notes@(ids:id,bodies:body)",
-            "...tags@(names:name,flags:flag::text)",
-        ],
-        "notes" => &[
-            "items@(id,title)",
-            "...items(title,n)",
-            "items@(id,tags(name))",
-        ],
-        "groups" => &["items@(id,title)"],
-        "tags" => &["items@(id,title,notes(id))"],
-        _ => &["items@(id)", "tags@(name)"],
-    };
-    if random.random_bool(0.5) {
-        let embed = embeds.choose(random).expect("INVARIANT: not empty");
-        columns.push(embed.replacen('@', inner, 1));
-    }
-    columns.join(",")
-}
-
-/// Aggregates and what they are grouped by.
-fn groups(random: &mut StdRng, table: &Table) -> &'static str {
-    let options: &[&str] = match table.name {
-        "items" => &[
-            "count()",
-            "grp,n.sum(),code.max()",
-            "...groups(name,id.count()),n.avg()::int",
-            "flag,data->>n::int.max(),groups(name)",
-        ],
-        "notes" => &[
-            "owner,count()",
-            "...items(n.sum(),...groups(open,id.max()))",
-            "secret,items(title),id.min()",
-        ],
-        "item_tags" => &[
-            "...items(grp,code.max()),...tags(id.count())",
-            "tag,count()",
-        ],
-        _ => &["count()", "name,id.max()"],
-    };
-    options.choose(random).copied().unwrap_or("count()")
-}
-
-/// An embed that shows nothing, and a condition on whether it has a match.
-fn matches(random: &mut StdRng, table: &Table) -> (&'static str, String) {
-    let embeds: &[&str] = match table.name {
-        "items" => &["m:notes()", "m:groups()", "m:tags()"],
-        "notes" | "groups" | "tags" => &["m:items()"],
-        _ => &["m:items()", "m:tags()"],
-    };
-    let embed = embeds.choose(random).copied().unwrap_or("m:items()");
-    let filters = [
-        "m=is.null",
-        "m=not.is.null",
-        "or=(m.is.null,m.not.is.null)",
-        "not.and=(m.not.is.null)",
-    ];
-    let filter = filters.choose(random).copied().unwrap_or_default();
-    (embed, filter.to_owned())
-}
-
-fn filters(random: &mut StdRng, table: &Table, query: &mut Vec<String>) {
-    for _ in 0..random.random_range(0..3) {
-        let (column, ty) = table.columns.choose(random).expect("INVARIANT: not empty");
-        let number = random.random_range(0..12);
-        let text = word(random);
-        let options = match *ty {
-            "int" => vec![
-                format!("{column}=eq.{number}"),
-                format!("{column}=gt.{number}"),
-                format!("{column}=in.(1,2,{number})"),
-                format!("{column}=not.is.null"),
-                format!("or=({column}.lt.{number},{column}.is.null)"),
-            ],
-            "text" => vec![
-                format!("{column}=like.a*"),
-                format!("{column}=match.^[{text}"),
-                format!("{column}=match.^{text}"),
-                format!("{column}=not.eq.{text}"),
-                format!("{column}=fts.{text}"),
-            ],
-            "bool" => vec![format!("{column}=is.true"), format!("{column}=not.is.true")],
-            "uuid" => vec![format!("{column}=eq.{}", PEOPLE[random.random_range(0..3)])],
-            _ => vec![
-                format!("{column}->>k=eq.{text}"),
-                format!("{column}=cs.{{\"k\":\"{text}\"}}"),
-                format!("{column}->k=not.is.null"),
-            ],
-        };
-        query.push(options.choose(random).cloned().unwrap_or_default());
-    }
-}
-
-fn inserted(
-    random: &mut StdRng,
-    table: &Table,
-    world: &World,
-    query: &mut Vec<String>,
-    prefer: &mut Vec<String>,
-) -> String {
-    if random.random_bool(0.5) {
-        let resolution = if random.random_bool(0.7) {
-            "merge"
-        } else {
-            "ignore"
-        };
-        prefer.push(format!("resolution={resolution}-duplicates"));
-        if table.name == "items" && world.unique_code && random.random_bool(0.3) {
-            query.push("on_conflict=code".to_owned());
-        }
-    }
-    let keys = if table.name == "item_tags" { 2 } else { 1 };
-    let kept: Vec<_> = table
-        .columns
-        .iter()
-        .enumerate()
-        .filter(|(index, _)| *index < keys || random.random_bool(0.7))
-        .map(|(_, column)| column)
-        .collect();
-    let rows: Vec<_> = (0..random.random_range(1..=3))
-        .map(|_| {
-            let row = kept
-                .iter()
-                .map(|(name, ty)| ((*name).to_owned(), value(random, name, ty)));
-            serde_json::Value::Object(row.collect())
-        })
-        .collect();
-    serde_json::Value::Array(rows).to_string()
-}
-
-/// One row, and an address that mostly names it.
-fn replaced(random: &mut StdRng, table: &Table, query: &mut Vec<String>) -> String {
-    let keys = if table.name == "item_tags" { 2 } else { 1 };
-    let mut row = serde_json::Map::new();
-    for (index, (name, ty)) in table.columns.iter().enumerate() {
-        if index >= keys && random.random_bool(0.3) {
-            continue;
-        }
-        let value = value(random, name, ty);
-        if index < keys {
-            let named = if random.random_bool(0.9) {
-                value.as_i64()
-            } else {
-                None
-            };
-            let named = named.unwrap_or_else(|| random.random_range(1..15));
-            query.push(format!("{name}=eq.{named}"));
-        }
-        row.insert((*name).to_owned(), value);
-    }
-    serde_json::Value::Object(row).to_string()
-}
-
-fn changed(random: &mut StdRng, table: &Table) -> String {
-    let mut row = serde_json::Map::new();
-    for _ in 0..random.random_range(1..3) {
-        let (name, ty) = table.columns.choose(random).expect("INVARIANT: not empty");
-        row.insert((*name).to_owned(), value(random, name, ty));
-    }
-    serde_json::Value::Object(row).to_string()
-}
-
-fn value(random: &mut StdRng, name: &str, ty: &str) -> serde_json::Value {
-    if random.random_bool(0.08) {
-        return serde_json::Value::Null;
-    }
-    match (name, ty) {
-        ("id", _) => random.random_range(1..30).into(),
-        ("n", _) => random.random_range(0..95).into(),
-        ("item", _) => random.random_range(1..15).into(),
-        (_, "int") => random.random_range(1..6).into(),
-        (_, "uuid") => PEOPLE[random.random_range(0..3)].into(),
-        (_, "bool") => random.random_bool(0.5).into(),
-        (_, "jsonb") => serde_json::json!({ "k": word(random) }),
-        _ => word(random).into(),
-    }
+/// The primary key as `order` and `on_conflict` name it.
+pub(super) fn key_of(table: &Table) -> String {
+    let key = table.columns[..table.keys].iter().map(|it| it.name);
+    key.collect::<Vec<_>>().join(",")
 }

@@ -1,4 +1,4 @@
-//! A world: a schema, its data, and its policies in both forms.
+//! A world: the data, policies, grants and planner settings in one shape.
 
 use std::fmt::Write as _;
 
@@ -7,222 +7,217 @@ use rand::Rng as _;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 
-use super::policies::{self, TablePolicies};
-
-/// The people who ask, and one whom no row names.
-pub(crate) const PEOPLE: [&str; 4] = [
-    "00000000-0000-4000-8000-000000000001",
-    "00000000-0000-4000-8000-000000000002",
-    "00000000-0000-4000-8000-000000000003",
-    "00000000-0000-4000-8000-00000000000f",
-];
+use super::data;
+use super::policies::{self, Columns, TablePolicies};
+use super::shape::Shape;
 
 /// One random world.
 pub(crate) struct World {
-    /// The schema that holds it; no two worlds share one.
     pub(crate) schema: String,
     /// Whether `items.code` is unique.
     pub(crate) unique_code: bool,
-    /// Whether the sessions force generic plans.
-    pub(crate) generic_plans: bool,
+    pub(crate) tables: Vec<TablePolicies>,
+    /// The functions that exist for the role.
+    pub(crate) functions: Vec<&'static Function>,
+    settings: String,
     data: String,
-    tables: Vec<TablePolicies>,
 }
 
-/// A table that requests may name, and its columns with their types.
-pub(crate) struct Table {
+/// A function of every shape.
+pub(crate) struct Function {
     pub(crate) name: &'static str,
-    pub(crate) columns: &'static [(&'static str, &'static str)],
+    /// Its arguments' types, as signatures have them in files.
+    types: &'static str,
+    /// The table whose policy its rows pass; natively it runs as its caller.
+    pub(crate) returns: Option<&'static str>,
 }
 
-pub(crate) const TABLES: [Table; 5] = [
-    Table {
-        name: "items",
-        columns: &[
-            ("id", "int"),
-            ("owner", "uuid"),
-            ("grp", "int"),
-            ("title", "text"),
-            ("code", "int"),
-            ("n", "int"),
-            ("flag", "bool"),
-            ("data", "jsonb"),
-        ],
-    },
-    Table {
-        name: "notes",
-        columns: &[
-            ("id", "int"),
-            ("item", "int"),
-            ("owner", "uuid"),
-            ("body", "text"),
-            ("secret", "bool"),
-        ],
-    },
-    Table {
-        name: "groups",
-        columns: &[("id", "int"), ("name", "text"), ("open", "bool")],
-    },
-    Table {
-        name: "tags",
-        columns: &[("id", "int"), ("name", "text"), ("flag", "bool")],
-    },
-    Table {
-        name: "item_tags",
-        columns: &[("item", "int"), ("tag", "int"), ("owner", "uuid")],
-    },
+/// All functions that requests may call.
+pub(crate) const FUNCTIONS: [Function; 6] = [
+    function("find_items", "int4", Some("items")),
+    function("one_item", "int4", Some("items")),
+    function("total", "int4", None),
+    function("add_tag", "int4,text", None),
+    function("titles", "", None),
+    function("table_of", "int4", None),
 ];
 
+const fn function(
+    name: &'static str,
+    types: &'static str,
+    returns: Option<&'static str>,
+) -> Function {
+    Function {
+        name,
+        types,
+        returns,
+    }
+}
+
+/// What a policy bundle is made without, to prove that it is missed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Without {
+    Nothing,
+    Requires,
+    Denies,
+    Presets,
+    ColumnGrants,
+    FunctionGrants,
+}
+
 impl World {
-    pub(crate) fn random(random: &mut StdRng, index: usize) -> Self {
-        let schema = format!("w{index}");
-        let tables = policies::random(random, &schema);
+    pub(crate) fn random(random: &mut StdRng, shape: &Shape) -> Self {
+        let tables = policies::random(random, &shape.schema);
+        let functions = FUNCTIONS.iter().filter(|_| random.random_bool(0.7));
         Self {
-            unique_code: random.random_bool(0.5),
-            generic_plans: random.random_bool(0.5),
-            data: data(random, &schema),
+            unique_code: shape.unique_code,
+            functions: functions.collect(),
+            settings: settings(random),
+            data: data::random(random, &shape.schema),
             tables,
-            schema,
+            schema: shape.schema.clone(),
         }
     }
 
-    /// Makes the tables and fills them.
-    pub(crate) fn ddl(&self) -> String {
-        let schema = &self.schema;
-        let unique = if self.unique_code { "unique" } else { "" };
-        format!(
-            "create schema {schema};
-             create table {schema}.groups (id int primary key, name text, open bool);
-             create table {schema}.members (uid uuid, grp int, primary key (uid, grp));
-             create table {schema}.items (
-               id int primary key, owner uuid default auth.uid(),
-               grp int references {schema}.groups, title text, code int {unique},
-               n int not null default 5 check (n < 90), flag bool default false, data jsonb);
-             create table {schema}.notes (
-               id int primary key, item int references {schema}.items on delete cascade,
-               owner uuid, body text, secret bool default false);
-             create table {schema}.tags (id int primary key, name text, flag bool);
-             create table {schema}.item_tags (
-               item int references {schema}.items on delete cascade,
-               tag int references {schema}.tags on delete cascade,
-               owner uuid, primary key (item, tag));
-             {}",
-            self.data
-        )
+    /// The policies of a table.
+    pub(crate) fn policies(&self, table: &str) -> &TablePolicies {
+        let found = self.tables.iter().find(|it| it.table.name == table);
+        found.expect("INVARIANT: every table has policies")
     }
 
-    /// The native form: grants and `CREATE POLICY` for one role.
-    pub(crate) fn native(&self, role: &str) -> String {
+    /// Whether reads of `notes` are masked.
+    pub(crate) fn is_masked(&self) -> bool {
+        self.policies("notes").mask.is_some()
+    }
+
+    /// Clears the schema and fills it: data, grants and native policies.
+    pub(crate) fn enter(&self, role: &str) -> String {
         let schema = &self.schema;
         let mut sql = format!(
-            "grant usage on schema {schema} to {role}; grant select on {schema}.members to {role};"
+            "select {schema}_masked.clear(); {}; grant select on {schema}.members to {role};",
+            self.data
         );
         for table in &self.tables {
-            sql.push_str(&table.native(schema, role));
+            sql += &table.native(schema, role);
+        }
+        for it in &self.functions {
+            let _ = write!(
+                sql,
+                "grant execute on function {schema}.{} to {role};",
+                it.name
+            );
         }
         sql
     }
 
+    /// How the planner of both sides is bent.
+    pub(crate) fn settings(&self) -> &str {
+        &self.settings
+    }
+
+    /// The tables whose references are guarded, for the native side's triggers.
+    pub(crate) fn native_settings(&self) -> String {
+        let guarded = self.tables.iter().filter(|it| it.references);
+        let names: Vec<_> = guarded.map(|it| it.table.name).collect();
+        let preset = if self.policies("logs").grants.preset {
+            "preset"
+        } else {
+            ""
+        };
+        format!(
+            "set differential.guarded = '{},'; set differential.preset = '{preset}';",
+            names.join(",")
+        )
+    }
+
     /// The policy files.
-    pub(crate) fn files(&self) -> Vec<SourceFile> {
-        self.tables
-            .iter()
-            .filter(|table| table.is_granted())
+    pub(crate) fn files(&self, without: Without) -> Vec<SourceFile> {
+        let (kind, columns) = match without {
+            Without::Requires => ("require", Columns::Granted),
+            Without::Denies => ("deny", Columns::Granted),
+            Without::Presets => ("preset", Columns::Granted),
+            Without::ColumnGrants => ("", Columns::All),
+            Without::Nothing | Without::FunctionGrants => ("", Columns::Granted),
+        };
+        let granted = self.tables.iter().filter(|table| table.is_granted());
+        let mut files: Vec<_> = granted
             .map(|table| SourceFile {
                 path: format!("policies/{}.{}.toml", self.schema, table.table.name),
-                text: table.file(&self.schema),
+                text: table.file(&self.schema, kind, columns),
             })
-            .collect()
+            .collect();
+        files.push(SourceFile {
+            path: "policies/functions.toml".into(),
+            text: self.functions_file(without),
+        });
+        files
+    }
+
+    fn functions_file(&self, without: Without) -> String {
+        let mut text = String::new();
+        let all: Vec<_> = FUNCTIONS.iter().collect();
+        let listed = match without {
+            Without::FunctionGrants => &all,
+            _ => &self.functions,
+        };
+        for it in listed {
+            let (schema, name, types) = (&self.schema, it.name, it.types);
+            let _ = writeln!(text, "[function.\"{schema}.{name}({types})\"]");
+            let _ = writeln!(text, "roles = [\"authenticated\"]\nmode = \"trusted\"");
+            let readable = |table: &&str| self.policies(table).allows("select");
+            if let Some(table) = it.returns.filter(readable) {
+                let _ = writeln!(text, "returns = \"{schema}.{table}\"");
+            }
+        }
+        text
     }
 
     /// The policy files as one text, for the report of a difference.
-    pub(crate) fn files_text(&self) -> String {
-        self.files()
-            .into_iter()
-            .fold(self.data.clone(), |mut text, file| {
-                let _ = write!(text, "\n# {}\n{}", file.path, file.text);
-                text
-            })
+    pub(crate) fn report(&self) -> String {
+        let files = self.files(Without::Nothing).into_iter();
+        let text = format!(
+            "{}\n{}\n{}",
+            self.settings,
+            self.native_settings(),
+            self.data
+        );
+        files.fold(text, |mut text, file| {
+            let _ = write!(text, "\n# {}\n{}", file.path, file.text);
+            text
+        })
     }
-}
 
-fn data(random: &mut StdRng, schema: &str) -> String {
-    let mut sql = String::new();
-    for id in 1..=3 {
-        let open = random.random_bool(0.5);
-        let _ = write!(
-            sql,
-            "insert into {schema}.groups values ({id}, 'g{id}', {open});"
-        );
-        let _ = write!(
-            sql,
-            "insert into {schema}.tags values ({id}, 't{id}', {open});"
-        );
-        for person in PEOPLE.iter().take(3).filter(|_| random.random_bool(0.4)) {
-            let _ = write!(
-                sql,
-                "insert into {schema}.members values ('{person}', {id});"
-            );
+    /// Deletes what the caller may not select, in an order that subqueries of callers allow.
+    pub(crate) fn without_hidden(&self) -> String {
+        let mut sql = String::from("set local session_replication_role = replica;");
+        for table in self.tables.iter().filter(|it| !it.table.is_view) {
+            sql += &table.without_hidden(&self.schema);
         }
+        sql
     }
-    let items = random.random_range(6..14);
-    for id in 1..=items {
-        let _ = write!(
-            sql,
-            "insert into {schema}.items values ({id}, {}, {}, {}, {}, {}, {}, {});",
-            person(random),
-            maybe(random, 0.7, |it| it.random_range(1..=3).to_string()),
-            maybe(random, 0.9, |it| format!("'{}'", word(it))),
-            if random.random_bool(0.8) {
-                id.to_string()
-            } else {
-                "null".into()
-            },
-            random.random_range(0..10),
-            maybe(random, 0.9, |it| it.random_bool(0.5).to_string()),
-            maybe(random, 0.7, |it| format!(
-                "'{{\"k\": \"{}\", \"n\": {id}}}'",
-                word(it)
-            )),
-        );
+}
+
+/// Settings that tempt the planner into other plans, generic ones among them.
+fn settings(random: &mut StdRng) -> String {
+    const SWITCHES: [&str; 9] = [
+        "hashjoin",
+        "mergejoin",
+        "nestloop",
+        "seqscan",
+        "indexscan",
+        "bitmapscan",
+        "memoize",
+        "material",
+        "hashagg",
+    ];
+    let mode = ["auto", "force_generic_plan", "force_custom_plan"];
+    let mode = mode.choose(random).copied().unwrap_or("auto");
+    let mut sql = format!("set plan_cache_mode = {mode};");
+    for switch in SWITCHES {
+        let on = random.random_bool(0.8);
+        let _ = write!(sql, "set enable_{switch} = {on};");
     }
-    for id in 1..=12 {
-        let _ = write!(
-            sql,
-            "insert into {schema}.notes values ({id}, {}, {}, '{}', {});",
-            maybe(random, 0.9, |it| it.random_range(1..=items).to_string()),
-            person(random),
-            word(random),
-            random.random_bool(0.3),
-        );
-        let (item, tag) = (random.random_range(1..=items), random.random_range(1..=3));
-        let _ = write!(
-            sql,
-            "insert into {schema}.item_tags values ({item}, {tag}, {}) on conflict do nothing;",
-            person(random),
-        );
-    }
+    let limit = if random.random_bool(0.8) { 8 } else { 1 };
+    let _ = write!(sql, "set join_collapse_limit = {limit};");
     sql
-}
-
-fn person(random: &mut StdRng) -> String {
-    maybe(random, 0.9, |it| {
-        format!("'{}'", PEOPLE[it.random_range(0..3)])
-    })
-}
-
-fn maybe(random: &mut StdRng, likely: f64, value: impl FnOnce(&mut StdRng) -> String) -> String {
-    if random.random_bool(likely) {
-        value(random)
-    } else {
-        "null".into()
-    }
-}
-
-/// A short word; some are no numbers and some no regular expressions.
-pub(crate) fn word(random: &mut StdRng) -> &'static str {
-    const WORDS: [&str; 7] = ["apple", "avocado", "bread", "banana", "cherry", "12", "7"];
-    WORDS
-        .choose(random)
-        .expect("INVARIANT: the list is not empty")
 }
