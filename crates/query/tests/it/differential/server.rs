@@ -24,8 +24,8 @@ const CHEAP: [&str; 6] = [
 pub(crate) struct Server {
     cluster: Cluster,
     pub(crate) db: Arc<Db>,
-    /// Held while a schema or view comes or goes: to read a catalogue out of which a table just goes is
-    /// an error.
+    /// Held while a schema or view comes or goes: to read a catalogue out of which a table just
+    /// goes is an error.
     pub(crate) schemas: Arc<Mutex<()>>,
     /// The type of labels: `citext` where it is installed.
     pub(crate) label: &'static str,
