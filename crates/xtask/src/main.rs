@@ -1,4 +1,5 @@
-//! The project's chores: `cargo xtask test`, `tidy`, `differential`, `bench`, `fuzz`, `attack`.
+//! The project's chores: `cargo xtask test`, `tidy`, `console`, `differential`, `bench`, `fuzz` and
+//! `attack`.
 //!
 //! The front door for developers and for continuous integration. It is compiled first on a fresh
 //! machine, so it stays tiny: whatever needs a database driver or an HTTP client lives in
@@ -8,6 +9,7 @@
 
 mod attack;
 mod bench;
+mod console;
 mod differential;
 mod fuzz;
 mod test;
@@ -27,6 +29,7 @@ usage: cargo xtask <command>
                                 random inputs to url, policy, lowering, printer
   differential [--cases N] [--seed S] [--workers N] [--mutants]
                                 the rewriter against native row-level security
+  console [--check|--shots]     builds console/dist, proves that it is fresh, or takes pictures
   bench [--quick] [--seconds N] requests per second beside the hand-written floor
 ";
 
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
         "tidy" => tidy::run(),
         "attack" => attack::run(rest),
         "differential" => differential::run(rest),
+        "console" => console::run(rest),
         "bench" => bench::run(rest),
         "fuzz" => fuzz::run(rest),
         _ => {

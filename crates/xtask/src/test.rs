@@ -58,9 +58,14 @@ fn test_everything_else(part: Part, run: &mut Run) -> Result<()> {
     // Packages come before any server of ours starts: installing one may start or restart servers.
     // And before the Rust tests, of which one runs a client library.
     run.step("postgres binaries", |_| install_postgres());
+    let node = tools::install_node();
+    match &node {
+        Ok(()) => drop(run.step("console/dist is fresh", |_| crate::console::check())),
+        Err(why) => run.skip(&format!("console/dist is fresh: {why}")),
+    }
     let clients = match part {
         Part::Rust => None,
-        _ => Some(Clients::install(run, &tools::install_node())?),
+        _ => Some(Clients::install(run, &node)?),
     };
     if part != Part::Sdk {
         rust::check(run);

@@ -12,8 +12,13 @@ use super::run::{Run, run_and_count, run_to_end};
 use super::tally::Tally;
 use crate::workspace;
 
-/// The SDK suites: the data API's, and that of the auth service with its counterparts.
-const SUITES: [&str; 2] = ["crates/cli/tests/sdk", "crates/cli/tests/sdk/auth"];
+/// The suites: the data API's, that of the auth service with its counterparts, and the journeys
+/// through the console.
+const SUITES: [&str; 3] = [
+    "crates/cli/tests/sdk",
+    "crates/cli/tests/sdk/auth",
+    "console",
+];
 /// A folder without it has nothing that npm could install the same way twice.
 const LOCK: &str = "package-lock.json";
 /// Client programs find the built gateway here.

@@ -1,0 +1,4 @@
+// What the console needs beyond htmx: times in the reader's own zone, and a button that copies.
+// Every page works without it.
+import './islands/time'
+import './islands/copy'
