@@ -5,6 +5,7 @@
 //! other gateways by what the database's triggers tell them.
 
 mod ban;
+mod browse;
 mod change;
 mod factors;
 mod invite;
@@ -14,9 +15,11 @@ mod passkeys;
 mod removal;
 mod role;
 mod search;
+mod sessions;
 mod users;
 
 pub use ban::Ban;
+pub use browse::{Browse, Direction, Group, Order};
 pub use change::{NewPassword, UserWish};
 pub use factors::FactorWish;
 pub use links::{LinkKind, LinkOut, LinkWish};

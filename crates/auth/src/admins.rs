@@ -1,5 +1,8 @@
 //! The people who run the project: who may use the console. They are no users of the app.
 
+mod session;
+mod setup;
+
 use std::sync::Arc;
 
 use postern_base::codes::auth as codes;
@@ -13,9 +16,11 @@ use serde_json::json;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::audit::note_command;
+pub use session::AdminSession;
+
+use crate::audit::{Actor, Deed, note_command};
 use crate::identifier::parse_email;
-use crate::{Error, Result};
+use crate::{Context, Error, Result};
 
 /// Fewest characters of a password: it opens everything.
 const PASSWORD_CHARS_MIN: usize = 12;
@@ -23,14 +28,14 @@ const PASSWORD_CHARS_MIN: usize = 12;
 const PASSWORD_BYTES: usize = 18;
 
 /// What somebody may do in the console.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AdminRole {
-    /// Everything, other admins included.
-    Owner,
-    /// Everything but admins and keys.
-    Editor,
     /// Look.
     Viewer,
+    /// Everything but admins and keys.
+    Editor,
+    /// Everything, other admins included.
+    Owner,
 }
 
 impl AdminRole {
@@ -99,6 +104,8 @@ pub struct Admins {
     pub random: Arc<dyn Random>,
     /// The cost of hashes.
     pub params: Params,
+    /// The request of the console that asks; the command line asks without one.
+    pub asked_by: Option<Context>,
 }
 
 impl Admins {
@@ -143,6 +150,26 @@ impl Admins {
         Ok((admin, made_up))
     }
 
+    /// Gives an admin another role. Whoever is signed in goes on with the new one.
+    ///
+    /// # Errors
+    /// When there is no such admin, or nobody would be left who owns the project.
+    pub async fn set_role(&self, email: &str, role: AdminRole) -> Result<Admin> {
+        let email = parse_email(email)?.as_str().to_owned();
+        let now = crate::service::now(&*self.clock);
+        let tx = self.begin_alone().await?;
+        let update = own!("update postern.admins set role = $2 where email = $1 returning *");
+        let row = tx.query_opt(update, &[&email, &role.as_str()]).await?;
+        let admin = row
+            .as_ref()
+            .map(Admin::from_row)
+            .ok_or_else(no_such_admin)?;
+        keep_an_owner(&tx).await?;
+        self.note(&tx, "admin_role_changed", &admin, now).await?;
+        tx.commit().await?;
+        Ok(admin)
+    }
+
     /// All admins, the first one first.
     ///
     /// # Errors
@@ -161,20 +188,19 @@ impl Admins {
         let email = parse_email(email)?.as_str().to_owned();
         let now = crate::service::now(&*self.clock);
         let banned_at = (standing == Standing::Banned).then_some(now);
-        let tx = self.db.begin().await?;
-        // One ban at a time: two at once could each leave the other's owner.
-        let lock = own!("select pg_advisory_xact_lock(7236551489016)::text");
-        tx.query(lock, &[]).await?;
+        let tx = self.begin_alone().await?;
         let update = own!("update postern.admins set banned_at = $2 where email = $1 returning *");
         let row = tx.query_opt(update, &[&email, &banned_at]).await?;
-        let admin = row.as_ref().map(Admin::from_row);
-        let admin =
-            admin.ok_or_else(|| Error::new(&codes::USER_NOT_FOUND, "There is no such admin"))?;
-        let owners =
-            own!("select 1 from postern.admins where role = 'owner' and banned_at is null limit 1");
-        let is_last = admin.role == AdminRole::Owner && tx.query_opt(owners, &[]).await?.is_none();
-        if is_last {
-            return Err(Error::invalid("Nobody would be left who owns the project"));
+        let admin = row
+            .as_ref()
+            .map(Admin::from_row)
+            .ok_or_else(no_such_admin)?;
+        if admin.role == AdminRole::Owner {
+            keep_an_owner(&tx).await?;
+        }
+        if standing == Standing::Banned {
+            let end = own!("delete from postern.admin_sessions where admin_id = $1");
+            tx.execute(end, &[&admin.id]).await?;
         }
         let action = match standing {
             Standing::Banned => "admin_banned",
@@ -183,6 +209,15 @@ impl Admins {
         self.note(&tx, action, &admin, now).await?;
         tx.commit().await?;
         Ok(admin)
+    }
+
+    /// One change of who owns the project at a time: two at once could each leave the other's
+    /// owner.
+    async fn begin_alone(&self) -> Result<OwnTx> {
+        let tx = self.db.begin().await?;
+        let lock = own!("select pg_advisory_xact_lock(7236551489016)::text");
+        tx.query(lock, &[]).await?;
+        Ok(tx)
     }
 
     async fn hash(&self, password: Secret<String>) -> Result<String> {
@@ -207,7 +242,37 @@ impl Admins {
             ("admin_email", json!(about.email)),
             ("admin_role", json!(about.role.as_str())),
         ];
-        note_command(tx, &self.vault, action, traits, now).await
+        let Some(context) = &self.asked_by else {
+            return note_command(tx, &self.vault, action, traits, now).await;
+        };
+        // The first admin makes themselves.
+        let myself = || Actor::Admin {
+            id: about.id,
+            email: about.email.clone(),
+        };
+        let deed = Deed {
+            action,
+            actor: context.admin.clone().unwrap_or_else(myself),
+            subject: None,
+            traits: traits
+                .into_iter()
+                .map(|(name, it)| (name.to_owned(), it))
+                .collect(),
+        };
+        deed.write(tx, &self.vault, context).await
+    }
+}
+
+fn no_such_admin() -> Error {
+    Error::new(&codes::USER_NOT_FOUND, "There is no such admin")
+}
+
+async fn keep_an_owner(tx: &OwnTx) -> Result<()> {
+    let owners =
+        own!("select 1 from postern.admins where role = 'owner' and banned_at is null limit 1");
+    match tx.query_opt(owners, &[]).await? {
+        Some(_) => Ok(()),
+        None => Err(Error::invalid("Nobody would be left who owns the project")),
     }
 }
 

@@ -67,7 +67,8 @@ impl AuthService {
         self.audit_deed(tx, deed, context).await
     }
 
-    /// Notes what the holder of the secret key did to a user; `traits` say more, redacted.
+    /// Notes what an admin, or the holder of the secret key, did to a user; `traits` say more,
+    /// redacted.
     pub(crate) async fn audit_admin(
         &self,
         tx: &OwnTx,
@@ -78,7 +79,7 @@ impl AuthService {
     ) -> Result<()> {
         let deed = Deed {
             action,
-            actor: Actor::SecretKey,
+            actor: context.admin.clone().unwrap_or(Actor::SecretKey),
             subject: Some(Subject::of(user)),
             traits,
         };

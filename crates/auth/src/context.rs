@@ -5,6 +5,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use crate::audit::Actor;
+
 /// Who asks from where, and when; made by the routes, carried through the service.
 #[derive(Clone, Debug)]
 pub struct Context {
@@ -20,6 +22,8 @@ pub struct Context {
     pub now: OffsetDateTime,
     /// Where to lead the user afterwards, as asked for and not yet checked.
     pub redirect_to: Option<String>,
+    /// The admin who asks through the console; nobody on all other ways.
+    pub admin: Option<Actor>,
 }
 
 impl Context {
@@ -32,6 +36,7 @@ impl Context {
             request_id: Uuid::new_v4().to_string(),
             now,
             redirect_to: None,
+            admin: None,
         }
     }
 }

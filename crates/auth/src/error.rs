@@ -139,7 +139,7 @@ impl Error {
 
     /// What failed inside, in words for the log: of a refusal by the database its code and
     /// message, but never the rows that it quotes.
-    pub(crate) fn cause_for_the_log(&self) -> Option<String> {
+    pub fn cause_for_the_log(&self) -> Option<String> {
         let inner = self.inner()?;
         let refused = inner.downcast_ref::<DbError>().and_then(DbError::refused);
         Some(match refused {

@@ -237,3 +237,24 @@ async fn lock(tx: &OwnTx) -> Result<()> {
     tx.query(lock, &[]).await?;
     Ok(())
 }
+
+impl crate::AuthService {
+    /// Rotates the keys for an admin, and notes who did it. Returns the `kid` that signs now.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn rotate_signing_keys(&self, context: &crate::Context) -> Result<String> {
+        let kid = self.keys.rotate().await?;
+        let actor = context.admin.clone();
+        let deed = crate::audit::Deed {
+            action: "signing_keys_rotated",
+            actor: actor.unwrap_or(crate::audit::Actor::SecretKey),
+            subject: None,
+            traits: serde_json::Map::from_iter([("kid".into(), Value::from(kid.as_str()))]),
+        };
+        let tx = self.db.begin().await?;
+        self.audit_deed(&tx, deed, context).await?;
+        tx.commit().await?;
+        Ok(kid)
+    }
+}

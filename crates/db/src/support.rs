@@ -12,7 +12,7 @@ use crate::managed::{AUTH_ROLE, GATEWAY_ROLE};
 use crate::{Error, error};
 
 /// Rises with each change of the scripts; a newer installation is never overwritten.
-const VERSION: i32 = 3;
+const VERSION: i32 = 4;
 const ROLES: &str = include_str!("support/roles.sql");
 const SCHEMA: &str = include_str!("support/schema.sql");
 const AUTH: &str = include_str!("support/auth.sql");

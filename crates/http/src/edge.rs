@@ -25,6 +25,8 @@ use tracing::Instrument;
 use crate::request_id::REQUEST_ID;
 use crate::{ApiError, RequestId, TraceContext, cors, patience};
 
+const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName =
+    HeaderName::from_static("cross-origin-resource-policy");
 const CONTENT_TYPE_OPTIONS: HeaderName = HeaderName::from_static("x-content-type-options");
 
 /// A request that was answered.
@@ -167,8 +169,10 @@ fn seal(headers: &mut HeaderMap, id: &RequestId, cross_origin: bool) {
         headers.insert(REQUEST_ID, value);
     }
     headers.insert(CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    // What is for its own pages alone is shared with no other origin.
+    let is_own = headers.contains_key(CROSS_ORIGIN_RESOURCE_POLICY);
     let is_preflight = headers.contains_key(ACCESS_CONTROL_ALLOW_METHODS);
-    if cross_origin && !is_preflight {
+    if cross_origin && !is_preflight && !is_own {
         cors::decorate(headers);
     }
 }

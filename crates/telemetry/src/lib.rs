@@ -8,12 +8,14 @@ mod event;
 mod log;
 mod metrics;
 mod redact;
+mod traffic;
 
 use std::sync::Arc;
 
 pub use event::Event;
 pub use log::{Format, init_logging, init_quiet_logging};
 pub use redact::redact;
+pub use traffic::{Minute, Traffic};
 
 use metrics::Metrics;
 
@@ -31,6 +33,11 @@ impl Telemetry {
     pub fn report(&self, event: &Event<'_>) {
         self.0.count(event);
         log::write(event);
+    }
+
+    /// What was asked for in the last hour.
+    pub fn traffic(&self) -> Traffic {
+        self.0.traffic()
     }
 
     /// Says where to ask, whenever metrics are shown, how many verified tokens are kept. The first

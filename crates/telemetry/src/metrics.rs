@@ -11,6 +11,7 @@ use prometheus::{
 };
 
 use crate::Event;
+use crate::traffic::{Recent, Traffic};
 
 /// Upper bounds of the duration histogram's buckets, in seconds.
 const DURATION_BUCKETS: &[f64] = &[
@@ -45,6 +46,7 @@ pub(crate) struct Metrics {
     closed_tables: IntCounter,
     task_failures: IntCounterVec,
     shadow: IntCounterVec,
+    recent: Recent,
 }
 
 impl Metrics {
@@ -113,8 +115,13 @@ impl Metrics {
                 ),
                 &["outcome"],
             ),
+            recent: Recent::new(),
             registry,
         }
+    }
+
+    pub(crate) fn traffic(&self) -> Traffic {
+        self.recent.read()
     }
 
     pub(crate) fn count(&self, event: &Event<'_>) {
@@ -129,6 +136,7 @@ impl Metrics {
                 let labels = &[method_label(method), status_label(status)];
                 self.requests.with_label_values(labels).inc();
                 self.durations.observe(duration.as_secs_f64());
+                self.recent.note(status, duration);
                 self.panics.inc_by(u64::from(panicked));
             }
             Event::PoliciesBypassed { .. } => self.bypasses.inc(),

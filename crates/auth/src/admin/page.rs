@@ -33,7 +33,13 @@ impl PageWish {
         })
     }
 
-    pub(crate) fn per_page(self) -> i64 {
+    /// Which page, counted from one.
+    pub fn number(self) -> i64 {
+        self.page
+    }
+
+    /// Entries on a page.
+    pub fn per_page(self) -> i64 {
         self.per_page
     }
 

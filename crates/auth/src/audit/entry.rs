@@ -21,6 +21,13 @@ pub enum Actor {
         /// The address or number.
         name: Option<String>,
     },
+    /// One of the people who run the project, through the console.
+    Admin {
+        /// The admin.
+        id: Uuid,
+        /// The address.
+        email: String,
+    },
     /// The holder of the secret key.
     SecretKey,
     /// Somebody at the machine's command line.
@@ -78,6 +85,7 @@ impl Deed<'_> {
     fn payload(self, context: &Context) -> Value {
         let (actor_id, actor_name) = match &self.actor {
             Actor::User { id, name } => (*id, name.as_deref().unwrap_or_default()),
+            Actor::Admin { id, email } => (*id, email.as_str()),
             Actor::SecretKey => (Uuid::nil(), "service_role"),
             Actor::CommandLine => (Uuid::nil(), "command line"),
         };
@@ -130,6 +138,8 @@ fn log_type(action: &str) -> &'static str {
         "login" | "logout" | "invite_accepted" => "account",
         "user_signedup" | "user_invited" | "user_deleted" => "team",
         "token_refreshed" | "token_revoked" => "token",
+        "signing_keys_rotated" => "admin",
+        _ if action.starts_with("admin_") => "admin",
         _ if action.contains("factor") || action.starts_with("challenge") => "factor",
         _ => "user",
     }

@@ -14,12 +14,16 @@ use crate::{AuthService, Error, Result};
 /// An entry as the clients read it.
 #[derive(Clone, Debug, Serialize)]
 pub struct AuditOut {
-    id: Uuid,
-    payload: Value,
-    created_at: Option<String>,
-    ip_address: String,
+    /// The id.
+    pub id: Uuid,
+    /// What happened, in the words of the dialect.
+    pub payload: Value,
+    /// When.
+    pub created_at: Option<String>,
+    /// From where.
+    pub ip_address: String,
     /// The entry's number in the chain, once it is sealed.
-    seq: Option<i64>,
+    pub seq: Option<i64>,
 }
 
 /// Which entries to show: `scope:text` as the dialect has it.
@@ -28,6 +32,18 @@ pub struct AuditQuery {
     author: Option<String>,
     action: Option<String>,
     kind: Option<String>,
+}
+
+impl AuditQuery {
+    /// Entries by all of these at once; what is empty does not narrow.
+    pub fn narrowed(author: &str, action: &str, kind: &str) -> Self {
+        let given = |text: &str| Some(text.to_owned()).filter(|it| !it.is_empty());
+        Self {
+            author: given(author),
+            action: given(action),
+            kind: given(kind),
+        }
+    }
 }
 
 impl AuditQuery {
@@ -68,6 +84,29 @@ impl AuditOut {
 }
 
 impl AuthService {
+    /// What one user did, and what was done to them: the newest entries, at most so many.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn audit_of_user(&self, user: Uuid, entries_max: i64) -> Result<Vec<AuditOut>> {
+        // Two halves, so that each can use its index.
+        let found = own!(
+            "select id, payload, created_at, ip_address, seq from auth.audit_log_entries a \
+             where a.id in ( \
+             (select b.id from auth.audit_log_entries b where b.payload ->> 'actor_id' = $1 \
+             order by b.created_at desc limit $2) union \
+             (select c.id from auth.audit_log_entries c \
+             where c.payload -> 'traits' ->> 'user_id' = $1 \
+             order by c.created_at desc limit $2)) \
+             order by a.created_at desc, a.id limit $2"
+        );
+        let rows = self
+            .db
+            .query(found, &[&user.to_string(), &entries_max])
+            .await?;
+        Ok(rows.iter().map(AuditOut::from_row).collect())
+    }
+
     /// A page of the audit log.
     ///
     /// # Errors

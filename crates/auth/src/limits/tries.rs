@@ -23,6 +23,8 @@ const KNOWN: Duration = Duration::days(30);
 pub(crate) enum Tried {
     /// A password.
     Password,
+    /// An admin's password; counted apart, because a user of the app may have the same address.
+    AdminPassword,
     /// A mailed or texted code.
     Code,
     /// A second factor.
@@ -36,6 +38,7 @@ impl Tried {
     fn name(self) -> &'static str {
         match self {
             Self::Password => "password",
+            Self::AdminPassword => "admin-password",
             Self::Code => "code",
             Self::Factor => "factor",
             Self::RecoveryCode => "recovery-code",
@@ -44,7 +47,7 @@ impl Tried {
 
     fn things(self) -> &'static str {
         match self {
-            Self::Password => "wrong passwords for one account",
+            Self::Password | Self::AdminPassword => "wrong passwords for one account",
             Self::Code => "wrong codes for one account",
             Self::Factor => "wrong second factors for one account",
             Self::RecoveryCode => "wrong recovery codes for one account",

@@ -100,6 +100,7 @@ impl FromRequest for Entry {
             request_id: RequestId::from_request(request).as_str().to_owned(),
             now: service.now(),
             redirect_to: redirect_to(request),
+            admin: None,
         };
         ready(Ok(Self {
             service,

@@ -83,7 +83,7 @@ pub struct AmrEntry {
 }
 
 impl Session {
-    fn from_row(row: &Row) -> Self {
+    pub(crate) fn from_row(row: &Row) -> Self {
         // Supabase's column may be empty, and so may be its counter.
         let aal: Option<Label> = row.get("aal");
         Self {

@@ -123,6 +123,25 @@ create table if not exists postern.admins (
   banned_at timestamptz
 );
 
+-- Who of them is signed in to the console; the cookie's value is kept as a MAC only.
+create table if not exists postern.admin_sessions (
+  id uuid primary key,
+  admin_id uuid not null references postern.admins on delete cascade,
+  mac bytea not null unique,
+  created_at timestamptz not null,
+  seen_at timestamptz not null,
+  proved_at timestamptz not null,
+  ip_address text not null,
+  user_agent text not null
+);
+create index if not exists admin_sessions_admin_idx on postern.admin_sessions (admin_id);
+
+-- One person's entries of the audit log, for whoever looks at that person.
+create index if not exists audit_log_entries_actor_idx
+  on auth.audit_log_entries ((payload ->> 'actor_id'), created_at);
+create index if not exists audit_log_entries_subject_idx
+  on auth.audit_log_entries ((payload -> 'traits' ->> 'user_id'), created_at);
+
 -- Notes a revocation and tells every gateway. The service's clock comes in as a setting; SQL by
 -- hand has the database's.
 create or replace function postern.revoke(kind text, subject uuid) returns void
