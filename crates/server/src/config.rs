@@ -19,7 +19,9 @@ mod reference;
 
 use std::path::Path;
 
-pub use checked::{Api, ApiKey, Auth, Config, Database, Jwks, Keys, Log, LogFormat, Metrics};
+pub use checked::{
+    Api, ApiKey, Auth, Config, ConsoleWish, Database, Jwks, Keys, Log, LogFormat, Metrics,
+};
 pub use dialect::Dialect;
 pub use error::{Problem, Problems};
 pub(crate) use in_database::Remark;

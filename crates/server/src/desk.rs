@@ -101,6 +101,7 @@ impl Desk {
             clock: Arc::clone(&self.clock),
             random: Arc::new(SystemRandom),
             params: self.params,
+            asked_by: None,
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod app;
 mod bind;
+mod console;
 mod health;
 mod people;
 mod pre_request;
@@ -64,6 +65,19 @@ pub enum StartError {
     /// The auth service cannot start.
     #[error("the auth service cannot start: {}", cause(.0))]
     People(postern_auth::Error),
+    /// The console cannot start.
+    #[error("the console cannot start: {0}")]
+    Console(String),
+    /// The console would lie open.
+    #[error(
+        "`console.enabled` is set, nobody runs the project yet, and {address} is reached from \
+         elsewhere; add an admin with `postern admin create you@example.com`, or set \
+         `console.enabled = false`, or listen on 127.0.0.1 and set up in a browser"
+    )]
+    NoAdmin {
+        /// Where it would listen.
+        address: SocketAddr,
+    },
     /// The database cannot be used.
     #[error("the database cannot be used: {0}")]
     Database(#[from] postern_db::Error),
@@ -115,6 +129,8 @@ pub struct Gateway {
     tasks: Vec<JoinHandle<()>>,
     telemetry: Telemetry,
     rest: Arc<RestService>,
+    has_console: bool,
+    setup_path: Option<String>,
 }
 
 impl Gateway {
@@ -179,7 +195,15 @@ impl Gateway {
             }
             .spawn(schema_watch),
         );
+        let shared = console::Shared {
+            auth: people.as_ref().map(|it| Arc::clone(&it.service)),
+            rest: Arc::clone(&rest),
+            db: db.clone(),
+            telemetry: telemetry.clone(),
+        };
+        let (console, setup_path) = console::start(&config, address, shared).await?.unzip();
         let state = app::State {
+            console: console.clone(),
             rest: Arc::clone(&rest),
             auth: people.as_ref().map(|it| Arc::clone(&it.service)),
             dev_mailbox: people.as_ref().and_then(|it| it.dev_mailbox.clone()),
@@ -201,7 +225,19 @@ impl Gateway {
             tasks,
             telemetry,
             rest,
+            has_console: console.is_some(),
+            setup_path: setup_path.flatten(),
         })
+    }
+
+    /// Whether `/console` is served.
+    pub fn has_console(&self) -> bool {
+        self.has_console
+    }
+
+    /// Where the first admin is made, for half an hour; none when there is one.
+    pub fn setup_path(&self) -> Option<&str> {
+        self.setup_path.as_deref()
     }
 
     /// The address that the server listens on.

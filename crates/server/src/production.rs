@@ -4,7 +4,7 @@ use std::path::Path;
 
 use postern_db::{Admin, support};
 
-use crate::config::{Config, LogFormat, MailConfig, Origin, Problems, Sources, layer};
+use crate::config::{Config, ConsoleWish, LogFormat, MailConfig, Origin, Problems, Sources, layer};
 
 /// Shortest API key in characters, prefix included.
 const KEY_CHARS_MIN: usize = 32;
@@ -82,6 +82,10 @@ pub fn load(
     let mut config = Config::check(folder, &raw)?;
     if raw.setting("log.format").origin == Origin::Default {
         config.log.format = LogFormat::Json;
+    }
+    if config.console == ConsoleWish::WhereSafe {
+        // Nobody asked for it, and every door of a production server is there by a decision.
+        config.console = ConsoleWish::Off;
     }
     if config.database.url.is_none() {
         return Err(ProductionError::NoDatabase);

@@ -39,6 +39,7 @@ const FAR_FUTURE_UNIX_SECS: i64 = 4_102_444_800;
 /// A running server of one test; stopped when dropped.
 pub struct TestApp {
     address: String,
+    setup_path: Option<String>,
     stop: Option<oneshot::Sender<()>>,
     server: Option<JoinHandle<()>>,
     // After the server in this list: a database goes when nobody uses it any more.
@@ -165,13 +166,15 @@ impl TestAppBuilder {
         let server = std::thread::Builder::new()
             .name("test server".into())
             .spawn(move || serve(config, (server_clock, reporter), &started, stopped))?;
-        let address = tokio::task::spawn_blocking(move || start.recv_timeout(START_MAX))
-            .await?
-            .context("the server said nothing in time")?
-            .map_err(|message| anyhow!(message))?;
+        let (address, setup_path) =
+            tokio::task::spawn_blocking(move || start.recv_timeout(START_MAX))
+                .await?
+                .context("the server said nothing in time")?
+                .map_err(|message| anyhow!(message))?;
         let (stop, server) = (Some(stop), Some(server));
         Ok(TestApp {
             address,
+            setup_path,
             stop,
             server,
             database,
@@ -233,6 +236,15 @@ impl TestApp {
     /// The server's address, such as `http://127.0.0.1:40123`.
     pub fn address(&self) -> &str {
         &self.address
+    }
+
+    /// Where the console's first admin is made.
+    ///
+    /// # Panics
+    /// When no console is served, or there is an admin already.
+    pub fn setup_path(&self) -> &str {
+        let path = self.setup_path.as_deref();
+        path.unwrap_or_else(|| panic!("there is nothing to set up"))
     }
 
     /// The database behind the server.
@@ -344,7 +356,7 @@ impl Drop for TestApp {
 fn serve(
     config: Config,
     (clock, reporter): (TestClock, Reporter),
-    started: &mpsc::Sender<Result<String, String>>,
+    started: &mpsc::Sender<Result<(String, Option<String>), String>>,
     stopped: oneshot::Receiver<()>,
 ) {
     let runtime = match tokio::runtime::Builder::new_current_thread()
@@ -364,7 +376,9 @@ fn serve(
             Ok(gateway) => gateway,
             Err(error) => return drop(started.send(Err(error.to_string()))),
         };
-        let heard = started.send(Ok(format!("http://{}", gateway.address())));
+        let address = format!("http://{}", gateway.address());
+        let setup_path = gateway.setup_path().map(str::to_owned);
+        let heard = started.send(Ok((address, setup_path)));
         if heard.is_ok() {
             // An error means that the `TestApp` is gone, which is a reason to stop as well.
             stopped.await.ok();

@@ -9,7 +9,7 @@ use super::dialect::{Dialect, dialect};
 use super::error::{Problem, Problems};
 use super::people::{People, Wrong, people};
 use super::policies::{Policies, policies};
-use super::raw::RawConfig;
+use super::raw::{Origin, RawConfig};
 use super::{Sources, layer};
 
 /// The configuration, checked.
@@ -37,6 +37,19 @@ pub struct Config {
     pub people: People,
     /// What all of it was read from.
     pub(super) raw: RawConfig,
+    /// The admin console.
+    pub console: ConsoleWish,
+}
+
+/// Whether the admin console is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConsoleWish {
+    /// It is not.
+    Off,
+    /// Nobody has said so: it is served where that opens nothing, and stops no server.
+    WhereSafe,
+    /// It is: the server does not start where it would lie open.
+    On,
 }
 
 /// The address of the server and what it serves.
@@ -205,8 +218,18 @@ impl Config {
                 level: raw.text("log.level").unwrap_or_default(),
             },
             dialect: dialect(raw),
+            console: console(raw),
             raw: raw.clone(),
         })
+    }
+}
+
+fn console(raw: &RawConfig) -> ConsoleWish {
+    let is_said = raw.setting("console.enabled").origin != Origin::Default;
+    match (raw.switch("console.enabled"), is_said) {
+        (false, _) => ConsoleWish::Off,
+        (true, false) => ConsoleWish::WhereSafe,
+        (true, true) => ConsoleWish::On,
     }
 }
 

@@ -3,6 +3,7 @@
 //! Parsing, checking, printing and docs/configuration.md all read this table, so that a key cannot
 //! exist in one of them alone.
 
+mod console;
 mod dialect;
 mod guards;
 mod people;
@@ -134,6 +135,10 @@ pub const SECTIONS: &[(&str, &str)] = &[
         "Where the project has a say in the auth service: an `https` address that takes signed \
          JSON, or `pg-functions://postgres/<schema>/<function>`; see docs/hooks.md.",
     ),
+    (
+        "console",
+        "The admin console at `/console`; see docs/console.md.",
+    ),
     ("outbound", "What the server may call by itself."),
     (
         "policies",
@@ -173,7 +178,7 @@ const fn key(
 pub static KEYS: LazyLock<Vec<&'static Key>> = LazyLock::new(|| {
     let keys = GENERAL.iter().chain(policies::KEYS).chain(dialect::KEYS);
     let keys = keys.chain(people::KEYS);
-    keys.chain(guards::KEYS).collect()
+    keys.chain(guards::KEYS).chain(console::KEYS).collect()
 });
 
 const GENERAL: &[Key] = &[

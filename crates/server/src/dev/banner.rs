@@ -44,6 +44,12 @@ impl Dev {
         if self.config.people.mail.is_dev() {
             rows.push(("Mailbox", format!("{}/_dev/mailbox", self.api_url())));
         }
+        if self.gateway.has_console() {
+            let path = self.gateway.setup_path();
+            let label = path.map_or("Console", |_| "Console set-up");
+            let path = path.unwrap_or("/console");
+            rows.push((label, format!("{}{path}", self.api_url())));
+        }
         rows.extend(self.demo.rows());
         let mut text = format!("\n  Postern serves {}\n\n", name.to_string_lossy());
         for (label, value) in rows {

@@ -8,6 +8,7 @@ use actix_web::web::ServiceConfig;
 use actix_web::{App, Error, web};
 use postern_auth::AuthService;
 use postern_base::{codes, limits::Limits};
+use postern_console::Console;
 use postern_db::Db;
 use postern_http::{ApiError, Edge, Finished, Observer};
 use postern_mail::DevMailbox;
@@ -22,6 +23,7 @@ use crate::config::Metrics;
 pub(super) struct State {
     pub(super) rest: Arc<RestService>,
     pub(super) auth: Option<Arc<AuthService>>,
+    pub(super) console: Option<Arc<Console>>,
     pub(super) dev_mailbox: Option<Arc<DevMailbox>>,
     pub(super) db: Db,
     pub(super) telemetry: Telemetry,
@@ -57,6 +59,9 @@ pub(super) fn build(
 fn people(config: &mut ServiceConfig, state: &State) {
     if let Some(auth) = &state.auth {
         config.configure(postern_auth::routes::routes(Arc::clone(auth)));
+    }
+    if let Some(console) = &state.console {
+        config.configure(postern_console::routes::routes(Arc::clone(console)));
     }
     if let Some(mailbox) = &state.dev_mailbox {
         config.configure(crate::dev::mailbox::routes(Arc::clone(mailbox)));

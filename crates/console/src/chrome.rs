@@ -1,0 +1,130 @@
+//! What stands around every page: title, rail, theme, who is signed in.
+
+use postern_auth::admins::{AdminRole, AdminSession};
+
+use crate::place::Place;
+use crate::theme::Theme;
+use crate::visit::Visit;
+
+/// What is current in the rail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Spot {
+    Overview,
+    Users,
+    Keys,
+    Audit,
+    Admins,
+    /// A page that the rail does not name.
+    Elsewhere,
+}
+
+/// A link of the rail.
+pub(crate) struct Link {
+    pub(crate) spot: Spot,
+    pub(crate) place: Place,
+    pub(crate) icon: &'static str,
+    pub(crate) label: &'static str,
+}
+
+/// A group of the rail; the first has no name.
+pub(crate) struct Group {
+    pub(crate) name: Option<&'static str>,
+    pub(crate) links: Vec<Link>,
+}
+
+/// The frame of a page.
+pub(crate) struct Chrome {
+    pub(crate) title: String,
+    pub(crate) spot: Spot,
+    /// The page above, where there is one.
+    pub(crate) above: Option<(Place, &'static str)>,
+    pub(crate) theme: Theme,
+    /// The address of this page, for forms that come back to it.
+    pub(crate) here: String,
+    pub(crate) admin: Option<Who>,
+    /// What forms of this session carry.
+    pub(crate) form_token: String,
+}
+
+/// Who is signed in.
+pub(crate) struct Who {
+    pub(crate) email: String,
+    pub(crate) role: AdminRole,
+}
+
+impl Chrome {
+    /// The frame of a page for this visit.
+    pub(crate) fn new(visit: &Visit, title: impl Into<String>, spot: Spot) -> Self {
+        let who = |session: &AdminSession| Who {
+            email: session.admin.email.clone(),
+            role: session.admin.role,
+        };
+        let form_token = |session| visit.console.auth.admin_form_token(session);
+        let session = visit.session.as_ref();
+        Self {
+            title: title.into(),
+            spot,
+            above: None,
+            theme: visit.theme,
+            here: visit.here(),
+            admin: session.map(who),
+            form_token: session.map(form_token).unwrap_or_default(),
+        }
+    }
+
+    /// The same frame below another page.
+    pub(crate) fn below(mut self, place: Place, name: &'static str) -> Self {
+        self.above = Some((place, name));
+        self
+    }
+
+    /// Whether the one who looks may do what this role may.
+    pub(crate) fn may(&self, role: AdminRole) -> bool {
+        self.admin.as_ref().is_some_and(|it| it.role >= role)
+    }
+
+    /// Whether they may change something.
+    pub(crate) fn may_edit(&self) -> bool {
+        self.may(AdminRole::Editor)
+    }
+
+    /// Whether they may change keys and admins.
+    pub(crate) fn may_own(&self) -> bool {
+        self.may(AdminRole::Owner)
+    }
+
+    /// The rail: what is there, and nothing that is to come.
+    pub(crate) fn rail(&self) -> Vec<Group> {
+        let link = |spot, place, icon, label| Link {
+            spot,
+            place,
+            icon,
+            label,
+        };
+        vec![
+            Group {
+                name: None,
+                links: vec![link(
+                    Spot::Overview,
+                    Place::Overview,
+                    "overview",
+                    t!("rail.overview"),
+                )],
+            },
+            Group {
+                name: Some(t!("rail.access")),
+                links: vec![
+                    link(Spot::Users, Place::Users, "users", t!("rail.users")),
+                    link(Spot::Keys, Place::Keys, "key", t!("rail.keys")),
+                ],
+            },
+            Group {
+                name: Some(t!("rail.operate")),
+                links: vec![
+                    link(Spot::Audit, Place::Audit, "audit", t!("rail.audit")),
+                    link(Spot::Admins, Place::Admins, "settings", t!("rail.admins")),
+                ],
+            },
+        ]
+    }
+}

@@ -1,0 +1,69 @@
+//! The console: what its pages show and change, put together by the server.
+
+use std::sync::Arc;
+
+use postern_auth::AuthService;
+use postern_telemetry::Telemetry;
+use url::Url;
+
+use crate::backstage::Backstage;
+use crate::place::Place;
+use crate::setup::Setup;
+
+/// What a [`Console`] is made of.
+pub struct ConsoleParts {
+    /// Admins, users, keys and the audit log.
+    pub auth: Arc<AuthService>,
+    /// What happened lately.
+    pub telemetry: Telemetry,
+    /// The server around it.
+    pub backstage: Arc<dyn Backstage>,
+    /// The operator's choices.
+    pub settings: ConsoleSettings,
+}
+
+/// The operator's choices.
+#[derive(Clone, Debug)]
+pub struct ConsoleSettings {
+    /// The address under which the world reaches the server.
+    pub external_url: Url,
+    /// The keys that apps carry.
+    pub publishable_keys: Vec<String>,
+    /// How many secret keys there are; they themselves are shown to nobody.
+    pub secret_keys: usize,
+}
+
+/// The console of one server.
+pub struct Console {
+    pub(crate) auth: Arc<AuthService>,
+    pub(crate) telemetry: Telemetry,
+    pub(crate) backstage: Arc<dyn Backstage>,
+    pub(crate) settings: ConsoleSettings,
+    pub(crate) setup: Setup,
+}
+
+impl Console {
+    /// Makes the console.
+    pub fn new(parts: ConsoleParts) -> Self {
+        let setup = Setup::new(parts.auth.now());
+        Self {
+            auth: parts.auth,
+            telemetry: parts.telemetry,
+            backstage: parts.backstage,
+            settings: parts.settings,
+            setup,
+        }
+    }
+
+    /// Where the first admin is made; none when there is one already.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn setup_path(&self) -> Result<Option<String>, postern_auth::Error> {
+        if self.auth.has_admins().await? {
+            return Ok(None);
+        }
+        let token = self.setup.token().expose().clone();
+        Ok(Some(Place::Setup(token).to_string()))
+    }
+}

@@ -1,0 +1,30 @@
+//! The admin console at `/console`: pages and fragments over the services' methods.
+//!
+//! Every page is a plain address and every change a plain form; htmx swaps fragments where it is
+//! there. What a request must bring along (a host that is ours, a session, a role, a form of that
+//! session, a fresh proof) stands in [`routes::ROUTES`], and one function asks for it before any
+//! handler runs. The console holds no SQL and no rule of its own: it calls what the admin API
+//! calls.
+
+include!(concat!(env!("OUT_DIR"), "/copy.rs"));
+
+#[macro_use]
+mod bits;
+mod answer;
+mod assets;
+mod backstage;
+mod chrome;
+mod console;
+mod cookies;
+mod failure;
+mod form;
+mod ground;
+mod pages;
+mod place;
+pub mod routes;
+mod setup;
+mod theme;
+mod visit;
+
+pub use backstage::{Backstage, Finding, Gravity, Health, Part};
+pub use console::{Console, ConsoleParts, ConsoleSettings};

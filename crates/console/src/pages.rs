@@ -1,0 +1,14 @@
+//! One file a page: what it shows, and what its forms do.
+
+pub(crate) mod admins;
+pub(crate) mod audit;
+pub(crate) mod keys;
+pub(crate) mod login;
+pub(crate) mod overview;
+pub(crate) mod pager;
+pub(crate) mod reauth;
+pub(crate) mod setup;
+pub(crate) mod start;
+pub(crate) mod theme;
+pub(crate) mod user;
+pub(crate) mod users;

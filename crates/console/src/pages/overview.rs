@@ -1,0 +1,111 @@
+//! The first page: whether everything works, what was asked for lately, what to put right.
+
+use askama::Template;
+use postern_telemetry::Traffic;
+
+use crate::answer::{Answer, page};
+use crate::backstage::{Finding, Gravity, Health, Part};
+use crate::chrome::{Chrome, Spot};
+use crate::visit::Visit;
+
+/// Height of the chart in its own units.
+const CHART_HEIGHT: u64 = 100;
+/// Width of one minute, gap included.
+const MINUTE_WIDTH: usize = 10;
+
+#[derive(Template)]
+#[template(path = "overview.html")]
+struct Page {
+    chrome: Chrome,
+    requests: u64,
+    failed: u64,
+    refused: u64,
+    p95: String,
+    bars: Vec<Bar>,
+    chart_width: usize,
+    busiest: u64,
+    parts: Vec<Part>,
+    findings: Result<Vec<Finding>, String>,
+}
+
+/// One minute of the chart.
+struct Bar {
+    x: usize,
+    /// Where the bar of all answers begins, from above.
+    y: u64,
+    height: u64,
+    failed_y: u64,
+    failed_height: u64,
+}
+
+/// `GET /console`
+pub(crate) async fn show(visit: &Visit) -> Answer {
+    let traffic = visit.console.telemetry.traffic();
+    let busiest = traffic.minutes.iter().map(|it| it.answered).max();
+    let busiest = busiest.unwrap_or_default();
+    let backstage = &visit.console.backstage;
+    page(&Page {
+        chrome: Chrome::new(visit, t!("overview.title"), Spot::Overview),
+        requests: traffic.minutes.iter().map(|it| it.answered).sum(),
+        failed: traffic.minutes.iter().map(|it| it.failed).sum(),
+        refused: traffic.minutes.iter().map(|it| it.refused).sum(),
+        p95: p95(&traffic),
+        bars: bars(&traffic, busiest.max(1)),
+        chart_width: traffic.minutes.len() * MINUTE_WIDTH,
+        busiest,
+        parts: backstage.health().await,
+        findings: backstage.findings().await,
+    })
+}
+
+fn p95(traffic: &Traffic) -> String {
+    let Some(bound) = traffic.p95_at_most else {
+        return t!("overview.nothing").to_owned();
+    };
+    let micros = bound.as_micros();
+    if micros < 1000 {
+        "0.5 ms".into()
+    } else if micros < 10_000 {
+        format!("{} ms", micros as f64 / 1000.0)
+    } else {
+        format!("{} ms", bound.as_millis())
+    }
+}
+
+fn bars(traffic: &Traffic, busiest: u64) -> Vec<Bar> {
+    // A minute with a single request is to be seen as well.
+    let height = |count: u64| match count {
+        0 => 0,
+        count => (count * CHART_HEIGHT).div_ceil(busiest).max(2),
+    };
+    let minutes = traffic.minutes.iter().enumerate();
+    minutes
+        .map(|(index, minute)| {
+            let (all, failed) = (height(minute.answered), height(minute.failed));
+            Bar {
+                x: index * MINUTE_WIDTH,
+                y: CHART_HEIGHT - all,
+                height: all,
+                failed_y: CHART_HEIGHT - failed,
+                failed_height: failed,
+            }
+        })
+        .collect()
+}
+
+/// Icon, tint and word.
+fn health(part: &Part) -> (&'static str, &'static str, &'static str) {
+    match part.health {
+        Health::Well => ("allow", "allow", t!("overview.well")),
+        Health::Off => ("info", "", t!("overview.off")),
+        Health::Ill => ("warn", "deny", t!("overview.ill")),
+    }
+}
+
+/// Icon, tint and word.
+fn gravity(finding: &Finding) -> (&'static str, &'static str, &'static str) {
+    match finding.gravity {
+        Gravity::Grave => ("deny", "deny", t!("overview.grave")),
+        Gravity::Warning => ("warn", "warn", t!("overview.warning")),
+    }
+}

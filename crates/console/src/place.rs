@@ -1,0 +1,107 @@
+//! Every address of the console as a value, so that no template spells one.
+
+use std::fmt;
+
+use uuid::Uuid;
+
+use crate::form::address;
+
+/// An address of the console.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Overview,
+    Login,
+    Logout,
+    Setup(String),
+    Start,
+    Reauth(String),
+    Theme,
+    Users,
+    User(Uuid),
+    UserBan(Uuid),
+    UserUnban(Uuid),
+    UserSessions(Uuid),
+    Audit,
+    Keys,
+    KeysRotate,
+    Admins,
+    AdminRole,
+    AdminBan,
+    AdminUnban,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Overview => out.write_str("/console"),
+            Self::Login => out.write_str("/console/login"),
+            Self::Logout => out.write_str("/console/logout"),
+            Self::Setup(token) => write!(out, "/console/setup/{token}"),
+            Self::Start => out.write_str("/console/start"),
+            Self::Reauth(next) => out.write_str(&address("/console/reauth", &[("next", next)])),
+            Self::Theme => out.write_str("/console/theme"),
+            Self::Users => out.write_str("/console/users"),
+            Self::User(id) => write!(out, "/console/users/{id}"),
+            Self::UserBan(id) => write!(out, "/console/users/{id}/ban"),
+            Self::UserUnban(id) => write!(out, "/console/users/{id}/unban"),
+            Self::UserSessions(id) => write!(out, "/console/users/{id}/sessions/end"),
+            Self::Audit => out.write_str("/console/audit"),
+            Self::Keys => out.write_str("/console/keys"),
+            Self::KeysRotate => out.write_str("/console/keys/rotate"),
+            Self::Admins => out.write_str("/console/settings/admins"),
+            Self::AdminRole => out.write_str("/console/settings/admins/role"),
+            Self::AdminBan => out.write_str("/console/settings/admins/ban"),
+            Self::AdminUnban => out.write_str("/console/settings/admins/unban"),
+        }
+    }
+}
+
+/// Where to go on after signing in or choosing a theme: an address of the console that was sent
+/// along, or the overview.
+///
+/// SECURITY: what a form says is a path below `/console` of plain characters and nothing that a
+/// browser could take for another host (attack 32).
+pub(crate) fn way_back(wish: &str) -> String {
+    let (path, _) = wish.split_once('?').unwrap_or((wish, ""));
+    let is_plain = |it: char| it.is_ascii_alphanumeric() || "/-_.~".contains(it);
+    let is_ours = path == "/console" || path.starts_with("/console/");
+    let is_visible = wish
+        .bytes()
+        .all(|it| (0x21..0x7f).contains(&it) && it != b'\\');
+    let is_quiet = !path.contains("//") && !path.contains("..");
+    if is_ours && is_visible && is_quiet && path.chars().all(is_plain) {
+        wish.to_owned()
+    } else {
+        Place::Overview.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_back_leads_into_the_console_only() {
+        for fine in [
+            "/console",
+            "/console/users",
+            "/console/users?q=a%20b&page=2",
+        ] {
+            assert_eq!(way_back(fine), fine);
+        }
+        for wrong in [
+            "",
+            "//evil.example/console",
+            "/console//evil.example",
+            "https://evil.example/console",
+            "/consolevil",
+            "/console/../auth/v1",
+            "/console/\\evil",
+            "/console/a\r\nSet-Cookie: x=1",
+            "/auth/v1/logout",
+            "javascript:alert(1)",
+        ] {
+            assert_eq!(way_back(wrong), "/console", "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! The table of all addresses, with what each asks of whoever comes.
+//!
+//! SECURITY: nothing is mounted but what stands here, and one function, [`admit`], asks for it:
+//! a handler cannot be reached without its row. Tests drive every row as nobody, as a viewer, as
+//! an editor and as an owner.
+
+use actix_web::http::Method;
+use actix_web::web::{self, Bytes, Data, PayloadConfig, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use futures_util::future::LocalBoxFuture;
+use postern_auth::admins::AdminRole;
+
+use crate::answer::{Answer, seal};
+use crate::console::Console;
+use crate::failure::Failure;
+use crate::ground::Ground;
+use crate::visit::Visit;
+use crate::{assets, pages};
+
+/// Where the console is mounted.
+const BASE: &str = "/console";
+/// Largest body in bytes: forms are small.
+const BODY_BYTES_MAX: usize = 64 * 1024;
+
+/// Who may come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody, signed in or not.
+    Anybody,
+    /// Admins of this role or a higher one.
+    Role(AdminRole),
+    /// The same, who have given their password in the last ten minutes.
+    Fresh(AdminRole),
+}
+
+/// Whether a route changes something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// It shows something.
+    Get,
+    /// It may change something.
+    Post,
+}
+
+/// A route.
+#[derive(Debug)]
+pub struct Row {
+    /// Whether it changes something.
+    pub verb: Verb,
+    /// The address below `/console`.
+    pub path: &'static str,
+    /// Who may come.
+    pub access: Access,
+    handler: for<'v> fn(&'v Visit) -> LocalBoxFuture<'v, Answer>,
+}
+
+macro_rules! rows {
+    ($($verb:ident $path:literal $access:expr => $handler:path;)*) => {
+        &[$(Row {
+            verb: Verb::$verb,
+            path: $path,
+            access: $access,
+            handler: |visit| Box::pin($handler(visit)),
+        }),*]
+    };
+}
+
+const ANYBODY: Access = Access::Anybody;
+const VIEWER: Access = Access::Role(AdminRole::Viewer);
+const EDITOR: Access = Access::Role(AdminRole::Editor);
+const OWNER_FRESH: Access = Access::Fresh(AdminRole::Owner);
+
+/// Every route of the console.
+pub const ROUTES: &[Row] = rows! {
+    Get  "/assets/{name}" ANYBODY => assets::serve;
+    Post "/theme" ANYBODY => pages::theme::choose;
+    Get  "/login" ANYBODY => pages::login::show;
+    Post "/login" ANYBODY => pages::login::sign_in;
+    Get  "/setup/{token}" ANYBODY => pages::setup::show;
+    Post "/setup/{token}" ANYBODY => pages::setup::set_up;
+    Post "/logout" VIEWER => pages::login::sign_out;
+    Get  "/reauth" VIEWER => pages::reauth::show;
+    Post "/reauth" VIEWER => pages::reauth::prove;
+    Get  "/start" VIEWER => pages::start::show;
+    Get  "" VIEWER => pages::overview::show;
+    Get  "/users" VIEWER => pages::users::list;
+    Get  "/users/{id}" VIEWER => pages::user::show;
+    Post "/users/{id}/ban" EDITOR => pages::user::ban;
+    Post "/users/{id}/unban" EDITOR => pages::user::unban;
+    Post "/users/{id}/sessions/end" EDITOR => pages::user::end_sessions;
+    Get  "/audit" VIEWER => pages::audit::list;
+    Get  "/keys" VIEWER => pages::keys::show;
+    Post "/keys/rotate" OWNER_FRESH => pages::keys::rotate;
+    Get  "/settings/admins" VIEWER => pages::admins::show;
+    Post "/settings/admins" OWNER_FRESH => pages::admins::add;
+    Post "/settings/admins/role" OWNER_FRESH => pages::admins::change_role;
+    Post "/settings/admins/ban" OWNER_FRESH => pages::admins::ban;
+    Post "/settings/admins/unban" OWNER_FRESH => pages::admins::unban;
+};
+
+/// What is answered where there is nothing.
+static NOTHING: Row = Row {
+    verb: Verb::Get,
+    path: "",
+    access: Access::Anybody,
+    handler: |_| Box::pin(async { Err(Failure::Missing) }),
+};
+
+/// Mounts the console.
+pub fn routes(console: std::sync::Arc<Console>) -> impl FnOnce(&mut ServiceConfig) {
+    move |config| {
+        let mut scope = web::scope(BASE)
+            .app_data(Data::from(console))
+            .app_data(PayloadConfig::new(BODY_BYTES_MAX))
+            .default_service(handle(&NOTHING));
+        for path in paths() {
+            let mut resource = web::resource(path).default_service(handle(&NOTHING));
+            for row in ROUTES.iter().filter(|it| it.path == path) {
+                let method = match row.verb {
+                    Verb::Get => Method::GET,
+                    Verb::Post => Method::POST,
+                };
+                resource = resource.route(handle(row).method(method));
+            }
+            scope = scope.service(resource);
+        }
+        config.service(scope);
+    }
+}
+
+/// Each address once, whatever the number of its verbs.
+fn paths() -> Vec<&'static str> {
+    let mut paths = Vec::new();
+    for row in ROUTES {
+        if !paths.contains(&row.path) {
+            paths.push(row.path);
+        }
+    }
+    paths
+}
+
+fn handle(row: &'static Row) -> actix_web::Route {
+    web::to(
+        move |console: Data<Console>, request: HttpRequest, body: Bytes| async move {
+            answer(row, &console, &request, &body).await
+        },
+    )
+}
+
+async fn answer(
+    row: &'static Row,
+    console: &Data<Console>,
+    request: &HttpRequest,
+    body: &[u8],
+) -> HttpResponse {
+    let mut visit = Visit::new(console, request, body);
+    let outcome = match admit(row, &mut visit).await {
+        Ok(()) => (row.handler)(&visit).await,
+        Err(failure) => Err(failure),
+    };
+    let mut response = outcome.unwrap_or_else(|failure| failure.render(&visit));
+    seal(response.headers_mut(), &visit);
+    response
+}
+
+/// Asks for everything that a row wants: a host of ours, a page of ours, a session, a role, a
+/// form of that session, a fresh proof; in this order, and the first that is missing ends it.
+async fn admit(row: &Row, visit: &mut Visit) -> Result<(), Failure> {
+    visit.ground = Ground::of(&visit.request, &visit.console.settings.external_url)?;
+    if row.verb == Verb::Post {
+        visit.ground.check_change(&visit.request)?;
+    }
+    visit.recognise().await?;
+    let (role, wants_proof) = match row.access {
+        Access::Anybody => return Ok(()),
+        Access::Role(role) => (role, false),
+        Access::Fresh(role) => (role, true),
+    };
+    let session = visit.session()?;
+    if session.admin.role < role {
+        return Err(Failure::Forbidden);
+    }
+    if row.verb == Verb::Post {
+        let token = visit.form.text("form");
+        if !visit.console.auth.is_admin_form(session, token) {
+            return Err(Failure::StaleForm);
+        }
+    }
+    if wants_proof && !session.is_proved(visit.context.now) {
+        return Err(Failure::Reprove);
+    }
+    Ok(())
+}

@@ -1,0 +1,134 @@
+//! One request of the console, with everything that is known about it.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+use postern_auth::Context;
+use postern_auth::admins::AdminSession;
+use postern_http::RequestId;
+use postern_vault::SystemRandom;
+use uuid::Uuid;
+
+use crate::console::Console;
+use crate::cookies;
+use crate::failure::Failure;
+use crate::form::Form;
+use crate::ground::Ground;
+use crate::place::{self, Place};
+use crate::theme::Theme;
+
+/// Longest name of a client that is kept, in bytes.
+const USER_AGENT_BYTES_MAX: usize = 300;
+/// Random bytes of a nonce.
+const NONCE_BYTES: usize = 16;
+
+/// One request.
+pub(crate) struct Visit {
+    pub(crate) console: Arc<Console>,
+    pub(crate) request: HttpRequest,
+    pub(crate) ground: Ground,
+    pub(crate) context: Context,
+    pub(crate) session: Option<AdminSession>,
+    pub(crate) form: Form,
+    pub(crate) query: Form,
+    pub(crate) theme: Theme,
+    pub(crate) nonce: String,
+}
+
+impl Visit {
+    /// Reads a request; who is signed in is looked up later, where it matters.
+    pub(crate) fn new(console: &Data<Console>, request: &HttpRequest, body: &[u8]) -> Self {
+        let console = Arc::clone(console);
+        let context = Context {
+            ip: client_address(request, &console),
+            user_agent: user_agent(request),
+            languages: Vec::new(),
+            request_id: RequestId::from_request(request).as_str().to_owned(),
+            now: console.auth.now(),
+            redirect_to: None,
+            admin: None,
+        };
+        Self {
+            console,
+            ground: Ground::Loopback,
+            context,
+            session: None,
+            form: Form::parse(body),
+            query: Form::parse(request.query_string().as_bytes()),
+            theme: Theme::parse(&cookies::theme(request).unwrap_or_default()),
+            nonce: postern_vault::token::<NONCE_BYTES>(&SystemRandom),
+            request: request.clone(),
+        }
+    }
+
+    /// Looks up who is signed in.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub(crate) async fn recognise(&mut self) -> Result<(), Failure> {
+        if let Some(token) = cookies::session(&self.request, self.ground) {
+            let now = self.context.now;
+            self.session = self.console.auth.admin_session(&token, now).await?;
+            self.context.admin = self.session.as_ref().map(AdminSession::actor);
+        }
+        Ok(())
+    }
+
+    /// A segment of the address.
+    pub(crate) fn segment(&self, name: &str) -> &str {
+        self.request.match_info().get(name).unwrap_or_default()
+    }
+
+    /// The id in the address.
+    ///
+    /// # Errors
+    /// When it is none: then there is nothing.
+    pub(crate) fn id(&self) -> Result<Uuid, Failure> {
+        self.segment("id").parse().map_err(|_| Failure::Missing)
+    }
+
+    /// The session that the table of routes has asked for.
+    ///
+    /// # Errors
+    /// When nobody is signed in.
+    pub(crate) fn session(&self) -> Result<&AdminSession, Failure> {
+        self.session.as_ref().ok_or(Failure::SignIn)
+    }
+
+    /// Whether htmx asks for a part of the page.
+    pub(crate) fn wants_part(&self) -> bool {
+        self.request.headers().contains_key("hx-request")
+    }
+
+    /// The address of this page.
+    pub(crate) fn here(&self) -> String {
+        let uri = self.request.uri();
+        let path = uri.path_and_query().map_or("", |it| it.as_str());
+        place::way_back(path)
+    }
+
+    /// The page whose form this request sent: what a form names, else the overview.
+    pub(crate) fn page_of_form(&self) -> String {
+        match self.form.text("here") {
+            "" => Place::Overview.to_string(),
+            here => place::way_back(here),
+        }
+    }
+}
+
+/// The address of the connection, or what trusted proxies say that it stands for.
+fn client_address(request: &HttpRequest, console: &Console) -> IpAddr {
+    let peer = request.peer_addr().map(|it| it.ip());
+    let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+    let proxies = &console.auth.settings().limits.trusted_proxies;
+    proxies.client(peer, request.headers())
+}
+
+fn user_agent(request: &HttpRequest) -> String {
+    let header = request.headers().get("user-agent");
+    let text = header.and_then(|it| it.to_str().ok()).unwrap_or_default();
+    // Only visible ASCII passes `to_str`, so that any byte is a boundary.
+    text[..text.len().min(USER_AGENT_BYTES_MAX)].to_owned()
+}
