@@ -27,6 +27,13 @@ pub const IN_LIST_MAX: usize = 10_000;
 pub const JSON_DEPTH_MAX: usize = 64;
 /// Most rows that one answer holds.
 pub const ROWS_MAX: u64 = 1_000;
+/// Most rows that Postgres makes one value of; where an answer may hold more, its rows are sent one
+/// by one as they are read.
+pub const ROWS_AT_ONCE_MAX: u64 = 10_000;
+/// How long a client may take none of an answer that is sent row by row, in seconds.
+pub const EXPORT_STALL_SECS_MAX: u64 = 30;
+/// How long an answer may be sent row by row, in seconds.
+pub const EXPORT_SECS_MAX: u64 = 30 * 60;
 /// Longest bearer token in bytes.
 pub const TOKEN_BYTES_MAX: usize = 16 * 1024;
 /// Most verified tokens kept in the cache.

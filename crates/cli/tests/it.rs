@@ -12,6 +12,7 @@ mod it {
     mod demo_users;
     mod dev;
     mod existing;
+    mod exports;
     mod folder;
     mod http;
     mod mail_sink;

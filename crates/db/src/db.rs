@@ -15,7 +15,7 @@ use crate::internal::Internal;
 use crate::pool::{Sessions, SessionsConfig, Shared, SharedConfig};
 use crate::privileges;
 use crate::roles::{self, RoleSettings, Roles};
-use crate::run::{self, Answer, Caller};
+use crate::run::{self, Answer, Caller, Exported};
 use crate::survey::{self, Survey};
 use crate::watch::SchemaWatch;
 use crate::{Error, error, introspect};
@@ -39,6 +39,9 @@ struct Inner {
     rehearsals: Option<Arc<Sessions>>,
     /// What the roles that callers may have set for themselves.
     roles: Roles,
+    /// Places for answers that are sent row by row: a part of the sessions, so that clients who
+    /// take their time leave the others some.
+    exports: Arc<Semaphore>,
     /// The server's time zones, read when the first request asks for one.
     time_zones: OnceCell<HashSet<String>>,
 }
@@ -98,6 +101,7 @@ impl Db {
                 let sessions = SessionsConfig::of(config, &target, role);
                 Sessions::new(sessions.with_most(config.rehearsal_connections))
             }),
+            exports: Arc::new(Semaphore::new((config.session_connections / 2).max(1))),
             config: config.clone(),
             target,
             roles: Roles::default(),
@@ -146,6 +150,18 @@ impl Db {
         allowed: Duration,
     ) -> Result<[Result<Answer, Error>; 2], Error> {
         run::rehearse(self, pair, caller, allowed).await
+    }
+
+    /// Runs a statement whose rows may be too many for one value: they go out as they are read.
+    ///
+    /// # Errors
+    /// As [`Self::run`], as long as nothing was sent; afterwards the chunks end with the error.
+    pub async fn export(
+        &self,
+        rewritten: &Arc<Rewritten>,
+        caller: &Caller<'_>,
+    ) -> Result<Exported, Error> {
+        run::export(self, rewritten, caller).await
     }
 
     /// Prepares a policy's type check; it is never executed.
@@ -305,6 +321,10 @@ impl Db {
             Class::Service => 2,
         };
         &self.0.lanes[mode][class]
+    }
+
+    pub(crate) fn exports(&self) -> &Arc<Semaphore> {
+        &self.0.exports
     }
 
     pub(crate) fn sessions(&self) -> &Arc<Sessions> {

@@ -28,7 +28,7 @@ pub use admin::Admin;
 pub use config::{Complaints, DbConfig, Passthrough, StatementTimeouts};
 pub use db::{Callable, Db};
 pub use error::{Error, Rejection};
-pub use run::{Answer, Caller, RequestSettings};
+pub use run::{Answer, Caller, Chunks, Exported, RequestSettings};
 pub use saved::Dependency;
 pub use trial::{Trial, TrialConfig};
 pub use watch::{Change, SchemaWatch};

@@ -6,6 +6,6 @@ mod shared;
 mod statements;
 
 pub(crate) use lane::{Lane, STALLED_AFTER, Ticket};
-pub(crate) use sessions::{Lease, Sessions, SessionsConfig};
+pub(crate) use sessions::{Lease, Session, Sessions, SessionsConfig};
 pub(crate) use shared::{Shared, SharedConfig};
 pub(crate) use statements::Statements;

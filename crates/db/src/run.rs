@@ -2,15 +2,15 @@
 
 mod estimate;
 mod explain;
+mod export;
 mod fast;
+mod limits;
 mod param;
 mod rehearsal;
 mod session;
 #[cfg(test)]
 mod tests;
 mod trial;
-
-use std::time::Duration;
 
 use postern_base::Identity;
 use postern_query::{Estimate, Mode, Param, Rewritten, Route, Transaction};
@@ -21,6 +21,8 @@ use crate::config::{Class, Complaints};
 use crate::error::Audience;
 use crate::{Db, Error};
 
+pub(crate) use export::run as export;
+pub use export::{Chunks, Exported};
 pub(crate) use rehearsal::rehearse;
 pub(crate) use trial::{TrialRun, run_in_trial, text_in_trial};
 
@@ -80,11 +82,6 @@ struct Statement<'a> {
     native_role: Option<&'a str>,
     transaction: &'a Transaction,
 }
-
-/// Time beyond the statement's own timeout before a request is given up.
-const GRACE: Duration = Duration::from_secs(2);
-/// The longest time that a function can ask for.
-const FOR_EVER: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Runs a statement on the way that the rewriter chose.
 pub(crate) async fn run(
@@ -167,20 +164,9 @@ async fn run_statement(
     let class = Class::of(caller.identity);
     let of_role = db.role_settings(statement.native_role);
     let of_role = of_role.as_deref();
-    let asked = statement.transaction.statement_timeout_ms;
-    let allowed = match asked.or(of_role.and_then(|it| it.statement_timeout_ms)) {
-        // Zero is for ever in Postgres; a request is given up some day all the same.
-        Some(0) => FOR_EVER,
-        Some(milliseconds) => Duration::from_millis(milliseconds).min(FOR_EVER),
-        None => class.timeout(&db.config().statement_timeouts),
-    };
-    let patience = allowed + db.config().acquire_timeout + GRACE;
-    if db.natives().is_some() && statement.native_role.is_none() {
-        // SECURITY: where the database decides, nothing runs with the gateway's own rights.
-        return Err(Error::Shape {
-            reason: "a statement names no role of the database",
-        });
-    }
+    let allowed = limits::allowed(db, statement, of_role, class);
+    let patience = limits::patience(db, allowed);
+    limits::require_role(db, statement)?;
     let work = async {
         match (route, statement.native_role) {
             (Route::Fast, None) if db.config().pre_request.is_none() => {

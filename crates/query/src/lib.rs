@@ -27,5 +27,6 @@ pub use rewrite::{
     Can, Rules, SavedArguments, SavedProbe, can, rewrite, rewrite_saved, saved_probe, tool,
 };
 pub use rewritten::{
-    AnswerKind, AnswerShape, Estimate, Media, Mode, Param, Probe, Rewritten, Route, Transaction,
+    AnswerKind, AnswerShape, Counts, Estimate, Export, Framing, Media, Mode, Param, Probe,
+    Rewritten, Route, Transaction,
 };

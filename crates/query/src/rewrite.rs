@@ -14,6 +14,7 @@ mod condition;
 mod count;
 mod delete;
 mod embed;
+mod export;
 mod expr;
 mod insert;
 mod leak;
@@ -96,6 +97,7 @@ fn rewrite_by<'a>(plan: &Plan<'a>, view: &View<'a>, rules: Rules) -> Result<Rewr
         statement.require_session(|| "the request asks for a transaction of its own".to_owned());
     }
     let estimate = statement.estimate(plan)?;
+    let export = statement.export(plan)?;
     let (sql, params, route) = statement.finish();
     Ok(Rewritten {
         sql,
@@ -106,6 +108,7 @@ fn rewrite_by<'a>(plan: &Plan<'a>, view: &View<'a>, rules: Rules) -> Result<Rewr
         transaction,
         answer: answer_shape(plan, view),
         estimate,
+        export,
     })
 }
 
@@ -123,6 +126,7 @@ impl<'a> Statement<'_, 'a> {
             native_role,
             transaction: Transaction::default(),
             estimate: None,
+            export: None,
             answer,
         })
     }

@@ -1,9 +1,11 @@
 //! The one form in which a statement on user tables leaves this crate.
 
+mod export;
 mod transaction;
 
 use std::sync::Arc;
 
+pub use export::{Counts, Export, Framing};
 use postern_base::RoleName;
 pub use transaction::Transaction;
 
@@ -24,6 +26,7 @@ pub struct Rewritten {
     pub(crate) transaction: Transaction,
     pub(crate) answer: AnswerShape,
     pub(crate) estimate: Option<Estimate>,
+    pub(crate) export: Option<Export>,
 }
 
 /// The question for the planner's estimate of the total: `EXPLAIN (FORMAT JSON)` of the rows that
@@ -90,6 +93,11 @@ impl Rewritten {
     /// How the total is estimated, where it is not counted to its end.
     pub fn estimate(&self) -> Option<&Estimate> {
         self.estimate.as_ref()
+    }
+
+    /// The same rows one by one, where there may be too many to be one value.
+    pub fn export(&self) -> Option<&Export> {
+        self.export.as_ref()
     }
 
     /// What the answer looks like, for whoever renders it.

@@ -14,6 +14,7 @@ use actix_web::http::header::{
     CONTENT_LOCATION, CONTENT_RANGE, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, VARY,
 };
 use actix_web::{HttpResponse, HttpResponseBuilder, body};
+use futures_util::TryStreamExt as _;
 use postern_base::codes;
 use postern_db::Answer;
 use postern_http::ApiError;
@@ -39,11 +40,22 @@ pub(crate) struct Asked<'a> {
     pub(crate) several_schemas: bool,
 }
 
-/// Renders an answer.
-pub(crate) fn render(asked: &Asked<'_>, outcome: Outcome) -> Result<HttpResponse, Failure> {
-    let Outcome { rewritten, answer } = outcome;
+/// Renders an answer. `failed` is told of what goes wrong once it has begun.
+pub(crate) fn render(
+    asked: &Asked<'_>,
+    outcome: Outcome,
+    failed: impl Fn(&postern_db::Error) + 'static,
+) -> Result<HttpResponse, Failure> {
+    let Outcome {
+        rewritten,
+        answer,
+        chunks,
+    } = outcome;
     let shape = rewritten.answer();
-    let shaped = shape::shape(asked.method, shape, &rows(&answer))?;
+    let shaped = match &chunks {
+        Some(_) if !shape.counted => Shaped::of_unknown_length(),
+        _ => shape::shape(asked.method, shape, &rows(&answer))?,
+    };
     let mut response = HttpResponse::build(status(shaped.status));
     response.insert_header((VARY, HeaderValue::from_static("Accept, Prefer, Range")));
     insert(&mut response, CONTENT_RANGE, shaped.content_range.clone());
@@ -71,6 +83,10 @@ pub(crate) fn render(asked: &Asked<'_>, outcome: Outcome) -> Result<HttpResponse
         describe(&mut response, shape, asked);
     }
     written::apply(&mut response, &answer)?;
+    if let Some(chunks) = chunks {
+        // An error in the stream ends the connection without the end of the body.
+        return Ok(response.streaming(chunks.inspect_err(failed)));
+    }
     let body = body_of(shape, answer)?;
     Ok(finish(response, asked.method, &shaped, body))
 }

@@ -147,7 +147,19 @@ async fn serve(
         query: raw.query,
         several_schemas: settings.schemas.len() > 1,
     };
-    reply::render(&asked, outcome)
+    let failed = reporter(service, request);
+    reply::render(&asked, outcome, failed)
+}
+
+/// Reports what goes wrong once an answer has begun.
+fn reporter(service: &RestService, request: &HttpRequest) -> impl Fn(&postern_db::Error) + 'static {
+    let telemetry = service.telemetry().clone();
+    let id = RequestId::from_request(request);
+    move |error| {
+        let error = &error.to_string();
+        let request_id = id.as_str();
+        telemetry.report(&Event::RequestFailed { error, request_id });
+    }
 }
 
 fn taker(target: &Target) -> Taker {

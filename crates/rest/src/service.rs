@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use postern_base::{FunctionName, Identity, RelationName, RoleName};
 use postern_catalog::{Catalog, Function, Returns};
-use postern_db::{Answer, Caller, Db, RequestSettings};
+use postern_db::{Answer, Caller, Chunks, Db, Exported, RequestSettings};
 use postern_http::Authenticator;
 use postern_policy::Bundle;
 use postern_query::request::{ApiRequest, RawRequest, Target};
@@ -61,9 +61,11 @@ pub struct RestService {
 #[derive(Debug)]
 pub struct Outcome {
     /// The statement that ran; its shape says how the answer is rendered.
-    pub rewritten: Rewritten,
+    pub rewritten: Arc<Rewritten>,
     /// What came back.
     pub answer: Answer,
+    /// The body, where it is too long to be one value.
+    pub chunks: Option<Chunks>,
 }
 
 impl RestService {
@@ -226,11 +228,21 @@ impl RestService {
         self.settle(&mut parsed).await?;
         stopwatch.lap(Stage::Parse);
         let plan = postern_query::plan(parsed, view, limits)?;
-        let rewritten = postern_query::rewrite(&plan, view)?;
+        let rewritten = Arc::new(postern_query::rewrite(&plan, view)?);
         stopwatch.lap(Stage::Plan);
-        let answer = self.run(&rewritten, view, session).await?;
+        let (answer, chunks) = match rewritten.export() {
+            None => (self.run(&rewritten, view, session).await?, None),
+            Some(_) => {
+                let exported = self.export(&rewritten, view, session()).await?;
+                (exported.answer, exported.chunks)
+            }
+        };
         stopwatch.lap(Stage::Transaction);
-        Ok(Outcome { rewritten, answer })
+        Ok(Outcome {
+            rewritten,
+            answer,
+            chunks,
+        })
     }
 
     /// Runs a statement as the caller of the view. `session` is asked for the request's settings
@@ -254,6 +266,21 @@ impl RestService {
             request: &settings,
         };
         self.db.run(rewritten, &caller).await
+    }
+
+    /// Runs a statement whose rows go out as they are read.
+    async fn export(
+        &self,
+        rewritten: &Arc<Rewritten>,
+        view: &View<'_>,
+        settings: RequestSettings,
+    ) -> Result<Exported, postern_db::Error> {
+        let caller = Caller {
+            identity: view.identity(),
+            role: view.role_name(),
+            request: &settings,
+        };
+        self.db.export(rewritten, &caller).await
     }
 
     /// Decides on the preferences that are not the request's alone to decide.

@@ -6,6 +6,8 @@ mod assurance;
 mod callers;
 #[path = "it/can.rs"]
 mod can;
+#[path = "it/exports.rs"]
+mod exports;
 #[path = "it/functions.rs"]
 mod functions;
 #[path = "it/kit.rs"]

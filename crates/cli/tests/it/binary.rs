@@ -125,6 +125,16 @@ impl Running {
         assert!(sent.unwrap().success());
     }
 
+    /// The most memory that it ever had, in MB.
+    #[track_caller]
+    pub(crate) fn most_memory_mb(&self) -> u64 {
+        let path = format!("/proc/{}/status", self.child.id());
+        let status = std::fs::read_to_string(path).unwrap();
+        let line = status.lines().find_map(|it| it.strip_prefix("VmHWM:"));
+        let kilobytes = line.unwrap().trim().trim_end_matches(" kB");
+        kilobytes.parse::<u64>().unwrap() / 1024
+    }
+
     /// Waits for the end.
     #[track_caller]
     pub(crate) fn wait(&mut self) -> ExitStatus {

@@ -143,6 +143,14 @@ impl std::ops::Deref for Lease {
     }
 }
 
+impl std::ops::DerefMut for Lease {
+    fn deref_mut(&mut self) -> &mut Session {
+        self.session
+            .as_mut()
+            .expect("INVARIANT: the session is taken out in drop only")
+    }
+}
+
 impl Drop for Lease {
     fn drop(&mut self) {
         let Some(session) = self.session.take() else {

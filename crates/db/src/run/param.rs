@@ -9,7 +9,7 @@ use tokio_postgres::types::{Format, IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Client, Row, Statement};
 
 /// A parameter on its way; `Debug` hides the value, because the driver logs statements with it.
-pub(super) struct TextParam<'a>(&'a Param);
+pub(super) struct TextParam<'a>(pub(super) &'a Param);
 
 impl std::fmt::Debug for TextParam<'_> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use postern_query::{Mode, Rewritten};
 
+use super::limits::GRACE;
 use super::session::settings::Settings;
 use super::session::{clean, set_request};
-use super::{Answer, Caller, GRACE, Statement, answer, audience, param};
+use super::{Answer, Caller, Statement, answer, audience, param};
 use crate::pool::Lease;
 use crate::{Db, Error, error};
 

@@ -310,7 +310,7 @@ async fn ask(
 }
 
 /// The call of a function that is configured.
-fn call_before((schema, name): &(String, String)) -> String {
+pub(super) fn call_before((schema, name): &(String, String)) -> String {
     let (schema, name) = (quote_identifier(schema), quote_identifier(name));
     format!("select {schema}.{name}()")
 }
@@ -334,11 +334,14 @@ pub(super) fn clean(lease: &Lease) -> String {
     }
 }
 
-/// What a refusal of the settings means: the native statement divides by zero for roles that no
-/// caller may have.
+/// Whether a refusal of the settings means that no caller may have the role: the native statement,
+/// that of sessions which rest in a role, divides by zero then.
+pub(super) fn is_no_role(rests: bool, refusal: &tokio_postgres::Error) -> bool {
+    rests && refusal.code() == Some(&SqlState::DIVISION_BY_ZERO)
+}
+
 fn role_failure(lease: &Lease, refusal: tokio_postgres::Error) -> Failure {
-    let divided = refusal.code() == Some(&SqlState::DIVISION_BY_ZERO);
-    if divided && lease.resting.is_some() {
+    if is_no_role(lease.resting.is_some(), &refusal) {
         Failure::Role
     } else {
         Failure::Driver(refusal)

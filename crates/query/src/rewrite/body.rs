@@ -19,10 +19,15 @@ impl<'a> Statement<'_, 'a> {
         } else {
             self.body(node, plan);
         }
+        self.read_counts(read)
+    }
+
+    /// Prints what stands behind a read's body: the counts, and the rows that all of it is made of.
+    pub(super) fn read_counts(&mut self, read: &Read<'a>) -> Result<(), Error> {
         self.push(" AS body, pg_catalog.count(*) AS page_rows, ");
         self.read_total(read)?;
         self.push(" AS total_rows, 0::int8 AS inserted_rows FROM (");
-        self.node(node, Ground::Table(Protection::Root), None)?;
+        self.node(&read.node, Ground::Table(Protection::Root), None)?;
         self.push(") AS ");
         self.ident(ROWS);
         Ok(())
@@ -115,14 +120,21 @@ impl<'a> Statement<'_, 'a> {
         let names = node.outputs.iter().map(|it| node.output_name(it));
         let header: Vec<_> = names.map(csv_name).collect();
         self.text_param(header.join(","));
+        self.push("::text || E'\\n' || COALESCE(pg_catalog.string_agg(");
+        self.csv_row();
+        self.push(", E'\\n'), '')");
+    }
+
+    /// Prints one row as CSV.
+    pub(super) fn csv_row(&mut self) {
         self.push(
-            "::text || E'\\n' || COALESCE(pg_catalog.string_agg(pg_catalog.substr(\"postern.row\"::text, 2, \
-             pg_catalog.length(\"postern.row\"::text) - 2), E'\\n'), '')",
+            "pg_catalog.substr(\"postern.row\"::text, 2, \
+             pg_catalog.length(\"postern.row\"::text) - 2)",
         );
     }
 }
 
-fn csv_name(name: &str) -> String {
+pub(super) fn csv_name(name: &str) -> String {
     if name.contains(['"', ',', '\n', '\r']) {
         format!("\"{}\"", name.replace('"', "\"\""))
     } else {

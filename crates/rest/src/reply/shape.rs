@@ -25,9 +25,20 @@ pub(super) struct Rows {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Shaped {
     pub(super) status: u16,
-    /// None for a plan, which has no rows.
+    /// None for a plan, which has no rows, and where they were not counted before they are sent.
     pub(super) content_range: Option<String>,
     pub(super) has_body: bool,
+}
+
+impl Shaped {
+    /// The outline of rows that are sent before anybody knows how many there are.
+    pub(super) fn of_unknown_length() -> Self {
+        Self {
+            status: 200,
+            content_range: None,
+            has_body: true,
+        }
+    }
 }
 
 /// Works the outline out.

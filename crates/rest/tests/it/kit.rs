@@ -9,7 +9,7 @@ use actix_web::dev::{Service, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::test::{TestRequest, init_service};
 use actix_web::web::Data;
-use actix_web::{App, Error};
+use actix_web::{App, Error, HttpResponse};
 use futures_util::future::LocalBoxFuture;
 use postern_base::{Secret, SystemClock};
 use postern_db::{Admin, Db, DbConfig, support};
@@ -39,7 +39,7 @@ type Run = Rc<dyn Fn(Request) -> LocalBoxFuture<'static, Result<ServiceResponse<
 /// The application, with its database as long as it lives.
 pub(crate) struct Project {
     run: Run,
-    _database: Database,
+    database: Database,
 }
 
 /// An answer, read to its end.
@@ -102,16 +102,25 @@ impl Project {
         });
         Self {
             run: application(service).await,
-            _database: database,
+            database,
+        }
+    }
+
+    /// The database, to look at it from outside.
+    pub(crate) fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// Sends a request, and leaves the answer's body to be read.
+    pub(crate) async fn open(&self, request: TestRequest) -> HttpResponse {
+        match (self.run)(request.to_request()).await {
+            Ok(response) => response.into_parts().1,
+            Err(error) => error.error_response(),
         }
     }
 
     pub(crate) async fn send(&self, request: TestRequest) -> Reply {
-        let answer = (self.run)(request.to_request()).await;
-        let response = match answer {
-            Ok(response) => response.into_parts().1,
-            Err(error) => error.error_response(),
-        };
+        let response = self.open(request).await;
         let headers = response.headers().iter();
         let headers = headers
             .map(|(name, value)| {

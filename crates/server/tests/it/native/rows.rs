@@ -241,3 +241,43 @@ async fn functions_have_the_rights_of_their_caller_unless_they_say_otherwise() {
         json!([{"title": "home!"}])
     );
 }
+
+#[tokio::test]
+async fn long_answers_stand_under_the_same_rules() {
+    let app = super::described()
+        .migrations(
+            "create table public.events (id int primary key, owner uuid, body text);
+             insert into public.events select n,
+               case when n % 2 = 0 then 'a0000000-0000-4000-8000-000000000001'::uuid end,
+               repeat('x', 50) from generate_series(1, 30000) n;
+             alter table public.events enable row level security;
+             grant select (id, owner) on public.events to authenticated;
+             create policy own on public.events to authenticated
+               using (owner = (select auth.uid()));",
+        )
+        .setting("limits.rows_max", "1000000")
+        .start()
+        .await;
+    let alice = app.user(ALICE);
+
+    let rows = value(&alice, "/rest/v1/events?select=id").await;
+    let ids: Vec<_> = rows.as_array().expect("rows").iter().collect();
+    assert_eq!(ids.len(), 15_000);
+    assert!(
+        ids.iter()
+            .all(|it| it["id"].as_u64().is_some_and(|id| id % 2 == 0))
+    );
+    assert_eq!(
+        value(&app.user(BOB), "/rest/v1/events?select=id").await,
+        json!([])
+    );
+    let hidden = refusal(&alice, "/rest/v1/events?select=body").await;
+    assert_eq!(hidden, (403, "42501".into()));
+    let nobody = refusal(&app.anon(), "/rest/v1/events?select=id").await;
+    assert_eq!(nobody, (401, "42501".into()));
+    // The sessions are as clean as before.
+    assert_eq!(
+        value(&alice, "/rest/v1/notes?select=id&order=id").await,
+        json!([{"id": 1}, {"id": 2}])
+    );
+}
