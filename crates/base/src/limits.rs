@@ -52,6 +52,8 @@ pub const STATEMENT_TIMEOUT_USER_MS: u64 = 8_000;
 pub const STATEMENT_TIMEOUT_SERVICE_MS: u64 = 60_000;
 /// Prepared statements kept per database connection.
 pub const STATEMENTS_PER_CONNECTION_MAX: usize = 512;
+/// Shapes of requests whose statements are kept.
+pub const SHAPES_MAX: usize = 512;
 /// Largest policy file in bytes.
 pub const POLICY_FILE_BYTES_MAX: usize = 256 * 1024;
 /// Deepest nesting of a policy predicate.

@@ -20,6 +20,7 @@ pub use request::parse;
 pub use view::{Grant, View};
 mod rewrite;
 mod rewritten;
+mod shape;
 
 #[cfg(feature = "mutants")]
 pub use rewrite::rewrite_with;
@@ -30,3 +31,4 @@ pub use rewritten::{
     AnswerKind, AnswerShape, Counts, Estimate, Export, Framing, Media, Mode, Param, Probe,
     Rewritten, Route, Transaction,
 };
+pub use shape::{Shape, Shapes};

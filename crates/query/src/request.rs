@@ -22,6 +22,7 @@ mod window;
 use std::sync::Arc;
 
 pub use ast::*;
+pub(crate) use parameters::decoded;
 use postern_base::{codes, limits::Limits};
 
 use crate::Error;
@@ -69,7 +70,7 @@ impl<T: Into<Arc<str>>> From<T> for RawBody {
 }
 
 /// The HTTP method, as far as the dialect knows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Method {
     Get,

@@ -35,18 +35,20 @@ mod written;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use postern_base::RoleName;
 use postern_policy::Verb;
 
 use crate::plan::{Action, Call, Plan, Write, WriteKind};
 use crate::request::Format;
-use crate::rewritten::{AnswerKind, AnswerShape, Media, Mode, Transaction};
+use crate::rewritten::{AnswerKind, AnswerShape, Fixed, Media, Mode, Transaction};
 use crate::{Error, Rewritten, View};
 
 pub use can::{Can, can};
 pub use rules::Rules;
 pub use saved::{SavedArguments, SavedProbe, rewrite_saved, saved_probe};
-pub(crate) use statement::Statement;
+pub(crate) use statement::{Statement, claim_param};
 
 /// Applies the caller's policies to a plan and prints the statement.
 ///
@@ -98,15 +100,21 @@ fn rewrite_by<'a>(plan: &Plan<'a>, view: &View<'a>, rules: Rules) -> Result<Rewr
     }
     let estimate = statement.estimate(plan)?;
     let export = statement.export(plan)?;
+    let (claims, assurance) = (statement.claims(), statement.assurance());
     let (sql, params, route) = statement.finish();
-    Ok(Rewritten {
+    let fixed = Fixed {
         sql,
-        params,
         route,
         mode,
         native_role,
         transaction,
         answer: answer_shape(plan, view),
+    };
+    Ok(Rewritten {
+        fixed: Arc::new(fixed),
+        params,
+        claims,
+        assurance,
         estimate,
         export,
     })
@@ -118,17 +126,15 @@ impl<'a> Statement<'_, 'a> {
         self.require_assurance()?;
         let native_role = self.in_database_role();
         let (sql, params, route) = self.finish();
-        Ok(Rewritten {
+        let fixed = Fixed {
             sql,
-            params,
             route,
             mode: Mode::ReadOnly,
             native_role,
             transaction: Transaction::default(),
-            estimate: None,
-            export: None,
             answer,
-        })
+        };
+        Ok(Rewritten::of(fixed, params))
     }
 
     /// The role of the database that the statement runs as, where the database decides as well.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 pub use export::{Counts, Export, Framing};
 use postern_base::RoleName;
+use postern_policy::{Assurance, Claim};
 pub use transaction::Transaction;
 
 use crate::request::{Explain, Format, Preferences};
@@ -18,15 +19,25 @@ use crate::request::{Explain, Format, Preferences};
 /// `body text, page_rows int8, total_rows int8 (null when not counted), inserted_rows int8`.
 #[derive(Debug)]
 pub struct Rewritten {
-    pub(crate) sql: String,
+    pub(crate) fixed: Arc<Fixed>,
     pub(crate) params: Vec<Param>,
+    /// Which parameters are claims of the caller, by index.
+    pub(crate) claims: Vec<(usize, Claim)>,
+    /// What the rules demand of the caller's sign-in; it was met.
+    pub(crate) assurance: Option<Assurance>,
+    pub(crate) estimate: Option<Estimate>,
+    pub(crate) export: Option<Export>,
+}
+
+/// What statements of one shape have in common.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Fixed {
+    pub(crate) sql: String,
     pub(crate) route: Route,
     pub(crate) mode: Mode,
     pub(crate) native_role: Option<RoleName>,
     pub(crate) transaction: Transaction,
     pub(crate) answer: AnswerShape,
-    pub(crate) estimate: Option<Estimate>,
-    pub(crate) export: Option<Export>,
 }
 
 /// The question for the planner's estimate of the total: `EXPLAIN (FORMAT JSON)` of the rows that
@@ -58,9 +69,21 @@ impl Estimate {
 }
 
 impl Rewritten {
+    /// A statement that is not kept by its shape.
+    pub(crate) fn of(fixed: Fixed, params: Vec<Param>) -> Self {
+        Self {
+            fixed: Arc::new(fixed),
+            params,
+            claims: Vec::new(),
+            assurance: None,
+            estimate: None,
+            export: None,
+        }
+    }
+
     /// The statement's text with `$n` placeholders; equal for requests of equal shape.
     pub fn sql(&self) -> &str {
-        &self.sql
+        &self.fixed.sql
     }
 
     /// The parameters in order, all in Postgres's text format.
@@ -70,24 +93,24 @@ impl Rewritten {
 
     /// Which way the statement goes to the database, and why.
     pub fn route(&self) -> &Route {
-        &self.route
+        &self.fixed.route
     }
 
     /// Whether the statement may write.
     pub fn mode(&self) -> Mode {
-        self.mode
+        self.fixed.mode
     }
 
     /// The database role to switch to for this statement: functions in native mode, and all
     /// statements where the database decides as well.
     pub fn native_role(&self) -> Option<&RoleName> {
-        self.native_role.as_ref()
+        self.fixed.native_role.as_ref()
     }
 
     /// What is out of the ordinary about its transaction; anything but the ordinary takes the
     /// session path.
     pub fn transaction(&self) -> &Transaction {
-        &self.transaction
+        &self.fixed.transaction
     }
 
     /// How the total is estimated, where it is not counted to its end.
@@ -102,7 +125,7 @@ impl Rewritten {
 
     /// What the answer looks like, for whoever renders it.
     pub fn answer(&self) -> &AnswerShape {
-        &self.answer
+        &self.fixed.answer
     }
 }
 

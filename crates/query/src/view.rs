@@ -157,6 +157,11 @@ impl<'a> View<'a> {
         self.database_role.as_ref()
     }
 
+    /// Whether it is for lists of what exists.
+    pub(crate) fn is_listing(&self) -> bool {
+        self.listed.is_some()
+    }
+
     /// Whether the database alone decides, so that statements may not touch more columns than the
     /// request names.
     pub(crate) fn is_native(&self) -> bool {

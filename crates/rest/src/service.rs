@@ -11,7 +11,7 @@ use postern_db::{Answer, Caller, Chunks, Db, Exported, RequestSettings};
 use postern_http::Authenticator;
 use postern_policy::Bundle;
 use postern_query::request::{ApiRequest, RawRequest, Target};
-use postern_query::{Privileges, Rewritten, Route, View};
+use postern_query::{Privileges, Rewritten, Route, Shape, Shapes, View};
 use postern_telemetry::Telemetry;
 
 pub use self::settings::{Enforce, OpenApi, Plans, RestSettings, TxEnd};
@@ -49,12 +49,36 @@ pub struct RestParts {
 
 /// The data API without HTTP.
 pub struct RestService {
-    snapshot: ArcSwap<Snapshot>,
+    current: ArcSwap<Current>,
     db: Db,
     authenticator: Arc<Authenticator>,
     telemetry: Telemetry,
     settings: RestSettings,
     shadow: Shadow,
+}
+
+/// A snapshot with what was learnt under it, so that both are replaced together.
+struct Current {
+    snapshot: Arc<Snapshot>,
+    shapes: Shapes,
+}
+
+impl Current {
+    fn of(snapshot: Snapshot) -> Self {
+        Self {
+            snapshot: Arc::new(snapshot),
+            shapes: Shapes::default(),
+        }
+    }
+
+    /// Whether a view is of this very snapshot.
+    ///
+    /// SECURITY: a request that has begun under an earlier one keeps it, and must neither find nor
+    /// leave a statement here.
+    fn is_of(&self, view: &View<'_>) -> bool {
+        let (catalog, bundle) = (&*self.snapshot.catalog, &*self.snapshot.bundle);
+        std::ptr::eq(view.catalog(), catalog) && std::ptr::eq(view.bundle(), bundle)
+    }
 }
 
 /// A request that the database has answered.
@@ -78,7 +102,7 @@ impl RestService {
         let shadow = Shadow::new(parts.settings.shadow);
         shadow.enter(&parts.snapshot);
         Self {
-            snapshot: ArcSwap::from_pointee(parts.snapshot),
+            current: ArcSwap::from_pointee(Current::of(parts.snapshot)),
             db: parts.db,
             authenticator: parts.authenticator,
             telemetry: parts.telemetry,
@@ -89,13 +113,13 @@ impl RestService {
 
     /// The snapshot in force; a request takes it once and keeps it.
     pub fn snapshot(&self) -> Arc<Snapshot> {
-        self.snapshot.load_full()
+        Arc::clone(&self.current.load().snapshot)
     }
 
     /// Puts a new snapshot in force; requests on their way keep theirs.
     pub fn swap(&self, snapshot: Snapshot) {
         self.shadow.enter(&snapshot);
-        self.snapshot.store(Arc::new(snapshot));
+        self.current.store(Arc::new(Current::of(snapshot)));
     }
 
     /// The database.
@@ -223,12 +247,7 @@ impl RestService {
         stopwatch: &mut Stopwatch,
         session: impl FnOnce() -> RequestSettings,
     ) -> Result<Outcome, Failure> {
-        let limits = &self.settings.limits;
-        let mut parsed = postern_query::parse(request, limits)?;
-        self.settle(&mut parsed).await?;
-        stopwatch.lap(Stage::Parse);
-        let plan = postern_query::plan(parsed, view, limits)?;
-        let rewritten = Arc::new(postern_query::rewrite(&plan, view)?);
+        let rewritten = Arc::new(self.statement(view, request, stopwatch).await?);
         stopwatch.lap(Stage::Plan);
         let (answer, chunks) = match rewritten.export() {
             None => (self.run(&rewritten, view, session).await?, None),
@@ -281,6 +300,45 @@ impl RestService {
             request: &settings,
         };
         self.db.export(rewritten, &caller).await
+    }
+
+    /// The statement of a request: of its shape, if that is known, or made now.
+    async fn statement(
+        &self,
+        view: &View<'_>,
+        request: &RawRequest<'_>,
+        stopwatch: &mut Stopwatch,
+    ) -> Result<Rewritten, Failure> {
+        let current = self.current.load_full();
+        let shape = match current.is_of(view) {
+            true => Shape::of(request, view),
+            false => None,
+        };
+        let Some(shape) = shape else {
+            return self.rewrite(request, view, stopwatch).await;
+        };
+        if let Some(known) = current.shapes.find(&shape, view)? {
+            return Ok(known);
+        }
+        let made = self.rewrite(request, view, stopwatch).await?;
+        let under = (view, &self.settings.limits);
+        current.shapes.learn(shape, request, &made, under);
+        Ok(made)
+    }
+
+    /// Makes the statement of a request.
+    async fn rewrite(
+        &self,
+        request: &RawRequest<'_>,
+        view: &View<'_>,
+        stopwatch: &mut Stopwatch,
+    ) -> Result<Rewritten, Failure> {
+        let limits = &self.settings.limits;
+        let mut parsed = postern_query::parse(request, limits)?;
+        self.settle(&mut parsed).await?;
+        stopwatch.lap(Stage::Parse);
+        let plan = postern_query::plan(parsed, view, limits)?;
+        Ok(postern_query::rewrite(&plan, view)?)
     }
 
     /// Decides on the preferences that are not the request's alone to decide.

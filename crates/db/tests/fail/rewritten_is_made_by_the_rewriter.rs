@@ -1,18 +1,20 @@
 //! A `Rewritten` cannot be put together outside of its crate.
 
-use postern_query::{AnswerShape, Mode, Rewritten, Route};
+use postern_query::{Param, Rewritten};
 
-fn forge(answer: AnswerShape) -> Rewritten {
+fn forge(params: Vec<Param>) -> Rewritten {
     Rewritten {
-        sql: "select * from secrets".into(),
-        params: Vec::new(),
-        route: Route::Fast,
-        mode: Mode::ReadOnly,
-        native_role: None,
-        transaction: Default::default(),
-        answer,
+        fixed: any(),
+        params,
+        claims: Vec::new(),
+        assurance: None,
         estimate: None,
+        export: None,
     }
+}
+
+fn any<T>() -> T {
+    std::process::abort()
 }
 
 fn main() {}

@@ -323,7 +323,7 @@ pub enum Count {
 }
 
 /// The form of the answer's body.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Representation {
     /// JSON array, JSON object, or another.
     pub format: Format,
@@ -334,7 +334,7 @@ pub struct Representation {
 }
 
 /// The format of the answer's body.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Format {
     /// `application/json`: an array, or a function's value as it is.
     #[default]
@@ -352,7 +352,7 @@ pub enum Format {
 }
 
 /// How a plan is told.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Explain {
     /// In JSON rather than as text.
     pub as_json: bool,

@@ -56,7 +56,8 @@ pub(super) fn form(text: &str) -> Result<Vec<(String, String)>, Error> {
         .collect()
 }
 
-fn decoded(text: &str) -> Result<Cow<'_, str>, Error> {
+/// Decodes a name or value of a query string.
+pub(crate) fn decoded(text: &str) -> Result<Cow<'_, str>, Error> {
     let spaced: Cow<'_, [u8]> = if text.contains('+') {
         Cow::Owned(text.replace('+', " ").into_bytes())
     } else {

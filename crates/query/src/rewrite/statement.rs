@@ -49,6 +49,20 @@ impl<'v, 'a> Statement<'v, 'a> {
         }
     }
 
+    /// Which parameters are claims, by index.
+    pub(super) fn claims(&self) -> Vec<(usize, Claim)> {
+        let all = [Claim::Uid, Claim::Role, Claim::Email, Claim::Jwt];
+        let bound = self.claims.iter().zip(all);
+        bound
+            .filter_map(|(number, claim)| Some((number.as_ref()? - 1, claim)))
+            .collect()
+    }
+
+    /// What all the rules that took part demand of the caller's sign-in.
+    pub(super) fn assurance(&self) -> Option<Assurance> {
+        self.assurance
+    }
+
     /// The text, its parameters, and the way that it takes to the database.
     pub(crate) fn finish(self) -> (String, Vec<Param>, Route) {
         let session = self.session;
@@ -229,7 +243,8 @@ pub(super) fn check_of(grant: Grant<'_>) -> Option<&Expr> {
         .filter(|it| !it.is_true())
 }
 
-fn claim_param(claim: Claim, identity: &Identity) -> Param {
+/// The parameter that a claim of the caller is.
+pub(crate) fn claim_param(claim: Claim, identity: &Identity) -> Param {
     let claims = identity.claims();
     let text = |value: Option<&str>| value.map_or(Param::Null, |it| Param::Text(it.to_owned()));
     match claim {

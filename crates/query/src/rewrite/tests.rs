@@ -1,6 +1,7 @@
 //! What the rewriter prints: one function knows the API, the cases show the SQL.
 
 mod assurance;
+mod shapes;
 mod upsert;
 
 use expect_test::{Expect, expect};
