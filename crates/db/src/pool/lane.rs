@@ -1,8 +1,10 @@
 //! One connection that many requests share: their statements are pipelined in order.
 //!
 //! A lane answers in the order in which it was asked, so one slow statement holds up what was
-//! sent after it. Each lane therefore knows how much it carries and when it last got on, and a
-//! request that was given up keeps its place in the count until the server has answered it.
+//! sent after it. Few requests are on a lane therefore, just so many that the server need not wait
+//! for the next one; the others wait in a queue for whichever lane has room first. Each lane knows
+//! how much it carries and when it last got on, and a request that was given up keeps its place in
+//! the count until the server has answered it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -12,10 +14,14 @@ use tokio::runtime::{self, Handle};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_postgres::Client;
 
-use super::Statements;
+use super::{Queue, Statements};
 
-/// A lane that has been silent this long with work in flight is not given more.
-pub(crate) const STALLED_AFTER: Duration = Duration::from_millis(20);
+/// A lane that has been silent this long with work in flight is not given more. On a machine that
+/// has more to do than it can, a server process may wait this long for its turn; what takes it for
+/// stuck sends its work twice and opens connections, when there is no time for either.
+pub(crate) const STALLED_AFTER: Duration = Duration::from_millis(100);
+/// Most requests on one lane.
+const DEPTH: usize = 4;
 
 /// A shared connection.
 pub(crate) struct Lane {
@@ -31,12 +37,18 @@ pub(crate) struct Lane {
     /// Milliseconds after `born` of the last sign of life.
     progress_ms: AtomicU64,
     retired: AtomicBool,
+    /// Who waits for a place, on this lane or another of the same runtime.
+    queue: Arc<Queue>,
     /// Its place among the connections that are allowed, given back with it.
     _place: Option<OwnedSemaphorePermit>,
 }
 
 impl Lane {
-    pub(crate) fn new(client: Client, place: Option<OwnedSemaphorePermit>) -> Self {
+    pub(crate) fn new(
+        client: Client,
+        queue: Arc<Queue>,
+        place: Option<OwnedSemaphorePermit>,
+    ) -> Self {
         Self {
             client,
             statements: Statements::default(),
@@ -47,6 +59,7 @@ impl Lane {
             born: Instant::now(),
             progress_ms: AtomicU64::new(0),
             retired: AtomicBool::new(false),
+            queue,
             _place: place,
         }
     }
@@ -68,6 +81,16 @@ impl Lane {
 
     pub(crate) fn in_flight(&self) -> usize {
         self.in_flight.load(Ordering::Acquire)
+    }
+
+    /// Whether another request may board.
+    pub(crate) fn has_room(&self) -> bool {
+        self.in_flight() < DEPTH && self.is_open() && !self.is_stalled()
+    }
+
+    /// Whether another request may board before all who wait.
+    pub(crate) fn may_board(&self) -> bool {
+        self.has_room() && self.queue.is_empty()
     }
 
     /// Whether it has had nothing to do for this long.
@@ -92,10 +115,11 @@ impl Lane {
         }
     }
 
-    fn leave(&self) {
+    fn leave(self: &Arc<Self>) {
         self.mark_progress();
         self.left.fetch_add(1, Ordering::AcqRel);
         self.in_flight.fetch_sub(1, Ordering::AcqRel);
+        self.queue.board(self);
     }
 
     fn silent_ms(&self) -> u64 {

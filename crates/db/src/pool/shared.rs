@@ -3,21 +3,23 @@
 //!
 //! A lane is driven by the runtime that opened it, and the web server has a runtime for each of
 //! its workers. Requests therefore keep to their own runtime's lanes: no other thread has to be
-//! woken, and a worker that ends before the others takes none of their connections with it.
+//! woken, and a worker that ends before the others takes none of their connections with it. When
+//! all of its lanes are full, a request waits in the queue of its runtime.
 
 use std::sync::{Arc, PoisonError, RwLock, Weak};
 use std::time::{Duration, Instant};
 
-use tokio::runtime::Handle;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio_postgres::Config;
+use tokio::runtime::{self, Handle};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio_postgres::{Client, Config};
 
-use super::{Lane, Ticket};
+use super::lane::STALLED_AFTER;
+use super::{Lane, Queue, Ticket};
 use crate::Error;
 use crate::connect::Target;
 
-/// Most requests on one lane; more would only wait.
-const IN_FLIGHT_MAX: usize = 256;
+/// Most requests on a lane that another runtime drives; more would only wait.
+const FOREIGN_MAX: usize = 256;
 /// How many times the wished number of lanes may be open while slow statements hold lanes up.
 const GROWTH_MAX: usize = 3;
 /// How long a lane may idle before it is closed; one of each group stays.
@@ -36,6 +38,8 @@ pub(crate) struct Shared {
     /// Places for lanes beyond each group's first, shared by all groups.
     budget: Arc<Semaphore>,
     lanes: RwLock<Vec<Arc<Lane>>>,
+    /// Who waits, by runtime.
+    queues: RwLock<Vec<(runtime::Id, Arc<Queue>)>>,
     opening: tokio::sync::Mutex<Option<Failure>>,
 }
 
@@ -85,8 +89,10 @@ enum Choice {
     TakeAndGrow(Ticket),
     /// A lane must be opened first.
     Open,
-    /// All lanes are full.
-    Full,
+    /// All lanes are full; one of them will have room.
+    Wait,
+    /// All lanes are full, and another one should be opened meanwhile.
+    WaitAndGrow,
 }
 
 impl Shared {
@@ -98,11 +104,12 @@ impl Shared {
             acquire_timeout: config.acquire_timeout,
             budget: config.budget,
             lanes: RwLock::default(),
+            queues: RwLock::default(),
             opening: tokio::sync::Mutex::default(),
         })
     }
 
-    /// Takes a place on the lane with the least to do.
+    /// Takes a place on the lane with the least to do, or waits for one.
     pub(crate) async fn acquire(self: &Arc<Self>) -> Result<Ticket, Error> {
         match self.choose() {
             Choice::Take(ticket) => Ok(ticket),
@@ -110,11 +117,70 @@ impl Shared {
                 self.grow();
                 Ok(ticket)
             }
-            Choice::Full => Err(Error::Busy),
-            Choice::Open => tokio::time::timeout(self.acquire_timeout, self.open(Why::NoneWillDo))
-                .await
-                .unwrap_or(Err(Error::Busy)),
+            Choice::Open | Choice::Wait | Choice::WaitAndGrow => {
+                tokio::time::timeout(self.acquire_timeout, self.wait())
+                    .await
+                    .unwrap_or(Err(Error::Busy))
+            }
         }
+    }
+
+    /// Waits in the queue, and looks now and then whether a lane must be opened: when nothing has
+    /// moved for a while, a slow statement is on every lane, or all of them are lost.
+    async fn wait(self: &Arc<Self>) -> Result<Ticket, Error> {
+        let mut place: Option<oneshot::Receiver<Ticket>> = None;
+        loop {
+            let must_open = match self.choose() {
+                Choice::Take(ticket) | Choice::TakeAndGrow(ticket) => return Ok(ticket),
+                Choice::Open => true,
+                Choice::Wait => false,
+                Choice::WaitAndGrow => {
+                    self.grow();
+                    false
+                }
+            };
+            let mut waiting = match place.take() {
+                Some(place) => place,
+                None => self.queue().join().ok_or(Error::Busy)?,
+            };
+            let opening = async {
+                match must_open {
+                    true => self.open(Why::NoneWillDo).await,
+                    false => Ok(None),
+                }
+            };
+            tokio::select! {
+                biased;
+                boarded = &mut waiting => return boarded.map_err(|_| Error::Busy),
+                opened = opening => if let Some(ticket) = opened? {
+                    return Ok(ticket);
+                },
+            }
+            match tokio::time::timeout(STALLED_AFTER, &mut waiting).await {
+                Ok(boarded) => return boarded.map_err(|_| Error::Busy),
+                Err(_) => place = Some(waiting),
+            }
+        }
+    }
+
+    /// The queue of this runtime.
+    fn queue(&self) -> Arc<Queue> {
+        let here = Handle::current().id();
+        let find = |queues: &[(runtime::Id, Arc<Queue>)]| {
+            let found = queues.iter().find(|(id, _)| *id == here);
+            found.map(|(_, queue)| Arc::clone(queue))
+        };
+        let queues = self.queues.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(queue) = find(&queues) {
+            return queue;
+        }
+        drop(queues);
+        let mut queues = self.queues.write().unwrap_or_else(PoisonError::into_inner);
+        find(&queues).unwrap_or_else(|| {
+            let queue = Arc::new(Queue::default());
+            queues.push((here, Arc::clone(&queue)));
+            queue
+        })
     }
 
     fn choose(&self) -> Choice {
@@ -135,13 +201,12 @@ impl Shared {
         if best.is_stalled() && count < self.wished * GROWTH_MAX {
             return Choice::Open;
         }
-        if best.in_flight() >= IN_FLIGHT_MAX {
-            return Choice::Full;
+        match (best.may_board(), count < self.wished) {
+            (true, true) => Choice::TakeAndGrow(best.board()),
+            (true, false) => Choice::Take(best.board()),
+            (false, true) => Choice::WaitAndGrow,
+            (false, false) => Choice::Wait,
         }
-        if count < self.wished {
-            return Choice::TakeAndGrow(best.board());
-        }
-        Choice::Take(best.board())
     }
 
     /// Opens another lane in the background unless one is being opened.
@@ -151,21 +216,25 @@ impl Shared {
         }
         let group = Arc::clone(self);
         tokio::spawn(async move {
-            if let Ok(ticket) = group.open(Why::ToGrow).await {
+            // A failure is told to those who cannot do without another lane.
+            if let Ok(Some(ticket)) = group.open(Why::ToGrow).await {
                 ticket.answered();
             }
         });
     }
 
-    /// Opens a lane; one at a time, so that a crowd does not open a connection each.
-    async fn open(self: &Arc<Self>, why: Why) -> Result<Ticket, Error> {
+    /// Opens a lane; one at a time, so that a crowd does not open a connection each. Returns
+    /// nothing when there is no need any more, or no room for another one.
+    async fn open(self: &Arc<Self>, why: Why) -> Result<Option<Ticket>, Error> {
         let mut failure = self.opening.lock().await;
+        // Whoever waited here finds what the one before has opened.
         match (self.choose(), why) {
-            // Whoever waited here finds what the one before has opened.
             (Choice::Take(ticket), _) | (Choice::TakeAndGrow(ticket), Why::NoneWillDo) => {
-                return Ok(ticket);
+                return Ok(Some(ticket));
             }
-            _ => {}
+            (Choice::TakeAndGrow(ticket), Why::ToGrow) => ticket.answered(),
+            (Choice::Wait, _) => return Ok(None),
+            (Choice::Open | Choice::WaitAndGrow, _) => {}
         }
         let place = match self.place() {
             Place::First => None,
@@ -180,15 +249,7 @@ impl Shared {
         match self.target.open(|config| self.tune(config)).await {
             Ok(client) => {
                 *failure = None;
-                let lane = Arc::new(Lane::new(client, place));
-                let ticket = lane.board();
-                let mut lanes = self.lanes.write().unwrap_or_else(PoisonError::into_inner);
-                lanes.retain(|lane| lane.is_open());
-                lanes.push(lane);
-                if lanes.len() == 2 {
-                    tokio::spawn(thin_out(Arc::downgrade(self)));
-                }
-                Ok(ticket)
+                Ok(Some(self.add(client, place)))
             }
             Err(error) => {
                 let pause = failure
@@ -204,6 +265,22 @@ impl Shared {
         }
     }
 
+    /// Adds a lane and boards it, and lets others board who wait.
+    fn add(self: &Arc<Self>, client: Client, place: Option<OwnedSemaphorePermit>) -> Ticket {
+        let queue = self.queue();
+        let lane = Arc::new(Lane::new(client, Arc::clone(&queue), place));
+        let ticket = lane.board();
+        let mut lanes = self.lanes.write().unwrap_or_else(PoisonError::into_inner);
+        lanes.retain(|lane| lane.is_open());
+        lanes.push(Arc::clone(&lane));
+        if lanes.len() == 2 {
+            tokio::spawn(thin_out(Arc::downgrade(self)));
+        }
+        drop(lanes);
+        queue.board(&lane);
+        ticket
+    }
+
     /// Looks for a place for another lane.
     fn place(&self) -> Place {
         let lanes = self.lanes.read().unwrap_or_else(PoisonError::into_inner);
@@ -216,13 +293,19 @@ impl Shared {
         }
     }
 
-    /// Takes the best lane there is, slow or not, because no other may be opened.
-    fn board_any(&self) -> Result<Ticket, Error> {
+    /// Where no lane may be opened: waits for those of this runtime, or takes the best one of
+    /// another if it has none.
+    fn board_any(&self) -> Result<Option<Ticket>, Error> {
         let lanes = self.lanes.read().unwrap_or_else(PoisonError::into_inner);
-        let open = lanes.iter().filter(|lane| lane.is_open());
-        open.min_by_key(|lane| (lane.is_stalled(), lane.in_flight()))
-            .filter(|lane| lane.in_flight() < IN_FLIGHT_MAX)
-            .map(Lane::board)
+        let here = Handle::current().id();
+        let open = || lanes.iter().filter(|lane| lane.is_open());
+        if open().any(|lane| lane.is_driven_by(here)) {
+            return Ok(None);
+        }
+        open()
+            .min_by_key(|lane| (lane.is_stalled(), lane.in_flight()))
+            .filter(|lane| lane.in_flight() < FOREIGN_MAX)
+            .map(|lane| Some(lane.board()))
             .ok_or(Error::Busy)
     }
 
