@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::StreamExt as _;
 use postern_base::{Identity, Secret};
 use postern_catalog::Catalog;
 use postern_query::{Mode, Privileges, Probe, Rewritten};
@@ -22,6 +23,9 @@ use crate::{Error, error, introspect};
 
 /// How many groups of lanes there are: two modes, three timeout classes.
 const GROUPS: usize = 6;
+
+/// How many type checks of policies are on their way at the same time.
+const PROBES_AT_ONCE: usize = 32;
 
 /// A database behind the gateway; cheap to clone.
 #[derive(Clone)]
@@ -164,22 +168,39 @@ impl Db {
         run::export(self, rewritten, caller).await
     }
 
-    /// Prepares a policy's type check; it is never executed.
+    /// Prepares the type checks of policies, which are never executed, and tells of each in turn.
+    /// They travel together: there is one for each rule and role.
     ///
     /// # Errors
-    /// Postgres's refusal, unscrubbed: the audience is the policies' author.
-    pub async fn check(&self, probe: &Probe) -> Result<(), Error> {
+    /// When no connection can be had. Postgres's refusals stand in the list, unscrubbed: the
+    /// audience is the policies' author.
+    pub async fn check(&self, probes: &[&Probe]) -> Result<Vec<Result<(), Error>>, Error> {
         let audience = error::Audience {
             service: true,
             anonymous: false,
             params: &[],
         };
         let ticket = self.lanes(Mode::ReadOnly, Class::Service).acquire().await?;
-        let prepared = ticket.client.prepare(probe.sql()).await;
+        let checks: Vec<_> = probes
+            .iter()
+            .map(|it| ticket.client.prepare(it.sql()))
+            .collect();
+        let checks = futures_util::stream::iter(checks).buffered(PROBES_AT_ONCE);
+        let prepared: Vec<_> = checks.collect().await;
         ticket.answered();
-        prepared
-            .map(|_| ())
-            .map_err(|refusal| error::request(refusal, audience))
+        let judged = prepared.into_iter().map(|it| match it {
+            Ok(_) => Ok(()),
+            Err(refusal) => Err(error::request(refusal, audience)),
+        });
+        Ok(judged.collect())
+    }
+
+    /// Opens the connection that the catalogue is read on, for callers who have something else to
+    /// wait for meanwhile; a failure is told by whoever needs it.
+    pub async fn warm(&self) {
+        if let Ok(lease) = self.0.sessions.acquire().await {
+            lease.give_back();
+        }
     }
 
     /// Reads the catalogue: the relations of `schemas` and of `extra` (which policies may look

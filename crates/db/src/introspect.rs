@@ -17,6 +17,7 @@ mod views;
 
 use std::collections::HashMap;
 
+use futures_util::future::try_join_all;
 use postern_catalog::{Catalog, CatalogParts, Leakproof, Relation};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Row};
@@ -190,26 +191,54 @@ struct Rows {
 }
 
 impl Rows {
+    /// Sends all queries at once; they are answered in order.
     async fn fetch(client: &Client, all: &[&str], served: &[&str]) -> Result<Self, Error> {
-        let version = fetch(client, Query::Version, &[]).await?;
+        let none: [&(dyn ToSql + Sync); 0] = [];
+        let all: [&(dyn ToSql + Sync); 1] = [&all];
+        let functions: [&(dyn ToSql + Sync); 2] = [&served, &"f"];
+        let aggregates: [&(dyn ToSql + Sync); 2] = [&served, &"a"];
+        let served: [&(dyn ToSql + Sync); 1] = [&served];
+        let queries: [(Query, &[&(dyn ToSql + Sync)]); 16] = [
+            (Query::Version, &none),
+            (Query::Types, &none),
+            (Query::Enums, &none),
+            (Query::Relations, &all),
+            (Query::Columns, &all),
+            (Query::Indexes, &all),
+            (Query::ForeignKeys, &all),
+            (Query::Triggers, &all),
+            (Query::Functions, &functions),
+            (Query::Functions, &aggregates),
+            (Query::Sources, &none),
+            (Query::Views, &all),
+            (Query::Representations, &none),
+            (Query::Leakproof, &none),
+            (Query::GeoJson, &none),
+            (Query::Schemas, &served),
+        ];
+        let answers = queries.map(|(query, params)| fetch(client, query, params));
+        let mut answers = try_join_all(answers).await?.into_iter();
+        // In the order of the queries.
+        let mut next = || answers.next().unwrap_or_default();
+        let version = next();
         let server_version: i32 = version.first().map_or(Ok(0), |row| get(row, 0))?;
         Ok(Self {
             server_version: server_version.unsigned_abs(),
-            types: fetch(client, Query::Types, &[]).await?,
-            enums: fetch(client, Query::Enums, &[]).await?,
-            relations: fetch(client, Query::Relations, &[&all]).await?,
-            columns: fetch(client, Query::Columns, &[&all]).await?,
-            indexes: fetch(client, Query::Indexes, &[&all]).await?,
-            foreign_keys: fetch(client, Query::ForeignKeys, &[&all]).await?,
-            triggers: fetch(client, Query::Triggers, &[&all]).await?,
-            functions: fetch(client, Query::Functions, &[&served, &"f"]).await?,
-            aggregates: fetch(client, Query::Functions, &[&served, &"a"]).await?,
-            sources: fetch(client, Query::Sources, &[]).await?,
-            views: fetch(client, Query::Views, &[&all]).await?,
-            representations: fetch(client, Query::Representations, &[]).await?,
-            leakproof: fetch(client, Query::Leakproof, &[]).await?,
-            geojson: fetch(client, Query::GeoJson, &[]).await?,
-            schemas: fetch(client, Query::Schemas, &[&served]).await?,
+            types: next(),
+            enums: next(),
+            relations: next(),
+            columns: next(),
+            indexes: next(),
+            foreign_keys: next(),
+            triggers: next(),
+            functions: next(),
+            aggregates: next(),
+            sources: next(),
+            views: next(),
+            representations: next(),
+            leakproof: next(),
+            geojson: next(),
+            schemas: next(),
         })
     }
 }

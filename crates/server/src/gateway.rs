@@ -163,7 +163,7 @@ impl Gateway {
         let db = Db::connect(&settings::database(&config)?).await?;
         pre_request::look(&db, &config, &reporter).await?;
         // Watching starts before reading, so that no change falls in between.
-        let schema_watch = db.watch_schema().await;
+        let (schema_watch, ()) = tokio::join!(db.watch_schema(), db.warm());
         let loader = Loader::new(db.clone(), &config);
         let first = loader.load_first(&reporter).await?;
         let rest = Arc::new(RestService::new(RestParts {

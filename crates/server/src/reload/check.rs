@@ -43,8 +43,10 @@ pub async fn check(
         Ok(probes) => probes,
         Err(error) => return Err(CheckError::Policies(vec![unprintable(&error, sources)])),
     };
-    for (rule, probe) in probes {
-        match db.check(&probe).await {
+    let (rules, probes): (Vec<_>, Vec<_>) = probes.into_iter().unzip();
+    let probes: Vec<_> = probes.iter().collect();
+    for (rule, judged) in rules.into_iter().zip(db.check(&probes).await?) {
+        match judged {
             Ok(()) => {}
             Err(error) if is_verdict(&error) => {
                 diagnostics.push(type_error(&rule, &error, sources));
