@@ -15,6 +15,8 @@ pub(crate) struct Arguments {
     pub(crate) rounds: usize,
     /// Which operations of the data API are measured.
     pub(crate) operations: Vec<Operation>,
+    /// Whether the operations are measured where the database decides.
+    pub(crate) native: bool,
     /// Whether signing in is measured.
     pub(crate) people: bool,
     /// Whether starts are measured.
@@ -32,13 +34,14 @@ pub(crate) struct Arguments {
 }
 
 impl Arguments {
-    /// Reads `--quick`, `--seconds N`, `--rounds N`, `--only OPERATION|auth|start` and
+    /// Reads `--quick`, `--seconds N`, `--rounds N`, `--only OPERATION|native|auth|start` and
     /// `--gateway PATH`.
     pub(crate) fn parse(words: &[String]) -> Result<Self> {
         let mut arguments = Self {
             cell: Duration::from_secs(10),
             rounds: 2,
             operations: Operation::ALL.to_vec(),
+            native: true,
             people: true,
             starts: true,
             samples: 400,
@@ -74,7 +77,8 @@ impl Arguments {
     fn keep_only(&mut self, part: &str) -> Result<()> {
         self.people = part == "auth";
         self.starts = part == "start";
-        self.operations = match self.people || self.starts {
+        self.native = part == "native";
+        self.operations = match self.people || self.starts || self.native {
             true => Vec::new(),
             false => vec![Operation::parse(part)?],
         };

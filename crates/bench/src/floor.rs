@@ -11,22 +11,29 @@ use std::sync::Arc;
 use actix_web::http::header;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use anyhow::{Context, Result};
-use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
+use deadpool_postgres::{Client, Manager, ManagerConfig, Pool, RecyclingMethod};
+use futures_util::future::join4;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::Value;
-use tokio_postgres::NoTls;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{NoTls, Row};
 
 use crate::operation::{EMBED, POINT};
-use crate::servers::{FLOOR_DATABASE, FLOOR_PORT};
+use crate::servers::{FLOOR_DATABASE, FLOOR_PORT, FLOOR_ROLES};
 use crate::tokens::SECRET;
-use statement::{Bound, HandStatements, Statement};
+use statement::{Bound, Decides, HandStatements, Statement};
 
 /// Connections in the pool.
 const POOL_SIZE: usize = 10;
 
+/// Takes on the caller's role and claims until the end of the transaction.
+const SET_ROLE: &str = "select set_config('role', 'authenticated', true), \
+                        set_config('request.jwt.claims', $1, true)";
+
 struct Floor {
     pool: Pool,
     statements: HandStatements,
+    decides: Decides,
     key: DecodingKey,
     validation: Validation,
 }
@@ -36,7 +43,11 @@ pub(crate) fn serve() -> Result<()> {
     let port: u16 = std::env::var(FLOOR_PORT).context(FLOOR_PORT)?.parse()?;
     let database_url = std::env::var(FLOOR_DATABASE).context(FLOOR_DATABASE)?;
     actix_web::rt::System::new().block_on(async {
-        let statements = HandStatements::derive(&database_url).await?;
+        let decides = match std::env::var_os(FLOOR_ROLES) {
+            Some(_) => Decides::Database,
+            None => Decides::Policies,
+        };
+        let statements = HandStatements::derive(&database_url, decides).await?;
         let manager = Manager::from_config(
             database_url.parse()?,
             NoTls,
@@ -49,6 +60,7 @@ pub(crate) fn serve() -> Result<()> {
         let floor = Arc::new(Floor {
             pool: Pool::builder(manager).max_size(POOL_SIZE).build()?,
             statements,
+            decides,
             key: DecodingKey::from_secret(SECRET.as_bytes()),
             validation,
         });
@@ -99,22 +111,25 @@ impl Floor {
         task: &str,
         body: &str,
     ) -> Result<String> {
-        let subject = self.subject(request)?;
+        let claims = self.claims(request)?;
+        let subject = claims["sub"].as_str().context("no subject")?;
         let client = self.pool.get().await?;
         let prepared = client.prepare_cached(&statement.sql).await?;
         let values = Bound {
-            subject: &subject,
+            subject,
             task,
             body,
         };
         let params = statement.params(&values);
-        let row = client
-            .query_one(&prepared, &statement::references(&params))
-            .await?;
+        let params = statement::references(&params);
+        let row = match self.decides {
+            Decides::Policies => client.query_one(&prepared, &params).await?,
+            Decides::Database => as_caller(&client, &prepared, &params, &claims).await?,
+        };
         Ok(row.get::<_, Option<String>>(0).unwrap_or_default())
     }
 
-    fn subject(&self, request: &HttpRequest) -> Result<String> {
+    fn claims(&self, request: &HttpRequest) -> Result<Value> {
         let bearer = request
             .headers()
             .get(header::AUTHORIZATION)
@@ -124,9 +139,30 @@ impl Floor {
             .strip_prefix("Bearer ")
             .context("no bearer")?;
         let verified = jsonwebtoken::decode::<Value>(token, &self.key, &self.validation)?;
-        Ok(verified.claims["sub"]
-            .as_str()
-            .context("no subject")?
-            .to_owned())
+        Ok(verified.claims)
     }
+}
+
+/// Runs the statement as the caller: transaction, role and claims travel with it.
+async fn as_caller(
+    client: &Client,
+    prepared: &tokio_postgres::Statement,
+    params: &[&(dyn ToSql + Sync)],
+    claims: &Value,
+) -> Result<Row> {
+    let set = client.prepare_cached(SET_ROLE).await?;
+    let claims = claims.to_string();
+    let claims: [&(dyn ToSql + Sync); 1] = [&claims];
+    let (begun, was_set, row, ended) = join4(
+        client.batch_execute("begin"),
+        client.query_one(&set, &claims),
+        client.query_one(prepared, params),
+        client.batch_execute("commit"),
+    )
+    .await;
+    begun?;
+    was_set?;
+    let row = row?;
+    ended?;
+    Ok(row)
 }

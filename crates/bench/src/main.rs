@@ -10,6 +10,7 @@ mod arguments;
 mod connection;
 mod floor;
 mod load;
+mod native;
 mod operation;
 mod people;
 mod process;

@@ -78,6 +78,8 @@ pub(crate) struct Report {
     /// Memory of floor and gateway after all of it.
     pub(crate) loaded_mb: [f64; 2],
     pub(crate) rows: Vec<Row>,
+    /// The operations where the database decides, if they were measured.
+    pub(crate) native: Vec<Row>,
     /// Signing in, where it was measured.
     pub(crate) people: Option<PeopleReport>,
     /// Starts, where they were measured.
@@ -93,6 +95,7 @@ impl Report {
             at_rest_mb: [0.0; 2],
             loaded_mb: [0.0; 2],
             rows: Vec::new(),
+            native: Vec::new(),
             people: None,
             starts: None,
         }
@@ -128,6 +131,11 @@ impl fmt::Display for Report {
         if !self.rows.is_empty() {
             self.operations(f)?;
         }
+        if !self.native.is_empty() {
+            writeln!(f, "### Where the database decides\n")?;
+            table(f, "floor with roles", &self.native)?;
+            writeln!(f)?;
+        }
         if let Some(people) = &self.people {
             writeln!(f, "{people}")?;
         }
@@ -137,15 +145,7 @@ impl fmt::Display for Report {
 
 impl Report {
     fn operations(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "| {CONNECTIONS} connections | floor req/s | p50 / p99 ms | CPU s per 1000: server + \
-             Postgres | Postern req/s | p50 / p99 ms | CPU s per 1000: server + Postgres | ratio |"
-        )?;
-        writeln!(f, "|---|---|---|---|---|---|---|---|")?;
-        for row in &self.rows {
-            writeln!(f, "{row}")?;
-        }
+        table(f, "floor", &self.rows)?;
         let ([floor_rest, rest], [floor_loaded, loaded]) = (self.at_rest_mb, self.loaded_mb);
         writeln!(
             f,
@@ -153,6 +153,19 @@ impl Report {
              Postern {rest:.0} and {loaded:.0} MB.\n"
         )
     }
+}
+
+fn table(f: &mut fmt::Formatter<'_>, floor: &str, rows: &[Row]) -> fmt::Result {
+    writeln!(
+        f,
+        "| {CONNECTIONS} connections | {floor} req/s | p50 / p99 ms | CPU s per 1000: server + \
+         Postgres | Postern req/s | p50 / p99 ms | CPU s per 1000: server + Postgres | ratio |"
+    )?;
+    writeln!(f, "|---|---|---|---|---|---|---|---|")?;
+    for row in rows {
+        writeln!(f, "{row}")?;
+    }
+    Ok(())
 }
 
 fn machine() -> String {

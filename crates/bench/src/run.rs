@@ -5,6 +5,7 @@ use anyhow::{Context, Result, ensure};
 use crate::arguments::Arguments;
 use crate::connection::Connection;
 use crate::load::{self, Outcome};
+use crate::native;
 use crate::operation::{BUSY_PEOPLE, Operation};
 use crate::people;
 use crate::process;
@@ -33,6 +34,10 @@ async fn measure(arguments: &Arguments) -> Result<()> {
     if arguments.people {
         report.people = Some(people::measure(arguments, &database, &tokens).await?);
     }
+    if arguments.native {
+        // Behind the others: it changes what they are measured on.
+        report.native = native::measure(arguments, &database, &tokens).await?;
+    }
     if arguments.starts {
         report.starts = Some(start::measure(arguments, &database, &tokens).await?);
     }
@@ -55,14 +60,31 @@ async fn measure_operations(
     let floor = Server::floor(&url).await?;
     let gateway = Server::gateway(&arguments.gateway, &url).await?;
     let servers = [&floor, &gateway];
-    for operation in Operation::ALL {
-        check_equal(operation, tokens, servers).await?;
-    }
     report.at_rest_mb = [
         process::memory_mb(floor.pid())?,
         process::memory_mb(gateway.pid())?,
     ];
-    for operation in arguments.operations.iter().copied() {
+    let operations = &arguments.operations;
+    report.rows = measure_pair(arguments, database, tokens, (servers, operations)).await?;
+    report.loaded_mb = [
+        process::memory_mb(floor.pid())?,
+        process::memory_mb(gateway.pid())?,
+    ];
+    Ok(())
+}
+
+/// Measures operations on two servers in turn.
+pub(crate) async fn measure_pair(
+    arguments: &Arguments,
+    database: &SeededDatabase,
+    tokens: &Tokens,
+    (servers, operations): ([&Server; 2], &[Operation]),
+) -> Result<Vec<Row>> {
+    for operation in Operation::ALL {
+        check_equal(operation, tokens, servers).await?;
+    }
+    let mut rows = Vec::new();
+    for operation in operations.iter().copied() {
         let mut cells = [Cell::default(), Cell::default()];
         for _ in 0..arguments.rounds {
             for (server, cell) in servers.into_iter().zip(&mut cells) {
@@ -77,13 +99,9 @@ async fn measure_operations(
             postern,
         };
         println!("{row}");
-        report.rows.push(row);
+        rows.push(row);
     }
-    report.loaded_mb = [
-        process::memory_mb(floor.pid())?,
-        process::memory_mb(gateway.pid())?,
-    ];
-    Ok(())
+    Ok(rows)
 }
 
 async fn measure_cell(

@@ -20,6 +20,9 @@ pub(crate) const FLOOR_PORT: &str = "POSTERN_BENCH_PORT";
 /// The database of the floor.
 pub(crate) const FLOOR_DATABASE: &str = "POSTERN_BENCH_DATABASE_URL";
 
+/// Set where the floor takes on the caller's role in a transaction.
+pub(crate) const FLOOR_ROLES: &str = "POSTERN_BENCH_ROLES";
+
 /// A server that is being measured; ended when dropped.
 pub(crate) struct Server {
     program: Child,
@@ -33,6 +36,21 @@ impl Server {
         let mut command = Command::new(std::env::current_exe()?);
         command.arg("floor").env(FLOOR_DATABASE, database_url);
         Self::start("floor", command, FLOOR_PORT).await
+    }
+
+    /// Starts the handler written by hand that takes on the caller's role.
+    pub(crate) async fn floor_with_roles(database_url: &str) -> Result<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg("floor").env(FLOOR_DATABASE, database_url);
+        command.env(FLOOR_ROLES, "on");
+        Self::start("floor with roles", command, FLOOR_PORT).await
+    }
+
+    /// Starts the gateway where the database decides.
+    pub(crate) async fn native_gateway(program: &Path, database_url: &str) -> Result<Self> {
+        let mut command = serve(program, &project_folder(), database_url);
+        command.env("POSTERN_API_ENFORCE", "native");
+        Self::start("postern", command, "POSTERN_API_PORT").await
     }
 
     /// Starts the gateway as `postern serve` does it in production.

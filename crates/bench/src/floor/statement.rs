@@ -8,7 +8,7 @@ use std::error::Error;
 use anyhow::{Context, Result, anyhow, bail};
 use bytes::BytesMut;
 use postern_base::limits::Limits;
-use postern_base::{Claims, Identity, Secret, Trust};
+use postern_base::{Claims, Identity, RoleName, Secret, Trust};
 use postern_db::{Db, DbConfig};
 use postern_policy::SourceFile;
 use postern_query::request::{Method, RawRequest, Representation, Target};
@@ -23,6 +23,15 @@ use crate::tokens::claims;
 const SUBJECT: &str = "fedcba98-0000-4000-8000-000000000001";
 const TASK: &str = "7234567890123";
 const BODY: &str = r#"{"title":"marked","priority":1}"#;
+
+/// Who decides about rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Decides {
+    /// The policy files: conditions are in the statement.
+    Policies,
+    /// The database: the statement runs as the caller's role.
+    Database,
+}
 
 /// The statements of all operations.
 pub(super) struct HandStatements {
@@ -71,8 +80,8 @@ pub(super) fn references<'a>(params: &'a [Text<'_>]) -> Vec<&'a (dyn ToSql + Syn
 }
 
 impl HandStatements {
-    /// Asks the rewriter once for each operation.
-    pub(super) async fn derive(database_url: &str) -> Result<Self> {
+    /// Asks the rewriter once for each operation; for the database's own rules where it decides.
+    pub(super) async fn derive(database_url: &str, decides: Decides) -> Result<Self> {
         let db = Db::connect(&DbConfig::new(Secret::new(database_url.to_owned()))).await?;
         let catalog = db.introspect(&["public"], &[]).await?;
         let loaded = postern_policy::load(&policy_files()?, &catalog, None)
@@ -80,7 +89,13 @@ impl HandStatements {
         let claims = claims(SUBJECT).as_object().cloned().unwrap_or_default();
         let identity = Identity::from_verified(Claims::new(claims), Trust::Project)
             .map_err(|role| anyhow!("`{role}` was refused"))?;
-        let view = View::new(&catalog, &loaded.bundle, &identity)?;
+        let view = match decides {
+            Decides::Policies => View::new(&catalog, &loaded.bundle, &identity)?,
+            Decides::Database => {
+                let role = RoleName::new(RoleName::AUTHENTICATED);
+                View::native(&catalog, &loaded.bundle, &identity, role)
+            }
+        };
         let read = |query: &str| statement(&view, &request(Method::Get, query));
         let mut insert = request(Method::Post, "");
         insert.prefer = vec!["return=minimal"];
