@@ -71,7 +71,8 @@ async fn attack_53_nothing_that_a_function_sets_beyond_its_transaction_reaches_t
             Mode::ReadOnly,
             "concat_ws('|', auth.role(), current_setting('app.trace', true), current_user, \
              current_setting('statement_timeout'), to_regclass('pg_temp.trace'), \
-             (select count(*) from pg_locks where locktype = 'advisory'))",
+             (select count(*) from pg_locks where locktype = 'advisory' and database = \
+             (select oid from pg_database where datname = current_database())))",
         )
         .await;
 

@@ -178,7 +178,7 @@ async fn invariant_12_hidden_and_missing_names_answer_alike() {
     let world = world().await;
     let callers = [world.app.user(ALICE), world.app.anon()];
     for (places, hidden, missing) in [
-        (COLUMNS, "secret", "zzzzzz"),
+        (COLUMNS, "secret", "secrex"),
         (COLUMNS, "owner_id", "zzzzz_zz"),
         (RELATIONS, "vault", "vxxxt"),
         (RELATIONS, "members", "mxxxxxx"),
