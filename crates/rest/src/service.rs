@@ -279,12 +279,7 @@ impl RestService {
             Route::Fast if !self.db.calls_before_requests() => RequestSettings::default(),
             Route::Fast | Route::Session { .. } => session(),
         };
-        let caller = Caller {
-            identity: view.identity(),
-            role: view.role_name(),
-            request: &settings,
-        };
-        self.db.run(rewritten, &caller).await
+        self.db.run(rewritten, &caller(view, &settings)).await
     }
 
     /// Runs a statement whose rows go out as they are read.
@@ -294,12 +289,7 @@ impl RestService {
         view: &View<'_>,
         settings: RequestSettings,
     ) -> Result<Exported, postern_db::Error> {
-        let caller = Caller {
-            identity: view.identity(),
-            role: view.role_name(),
-            request: &settings,
-        };
-        self.db.export(rewritten, &caller).await
+        self.db.export(rewritten, &caller(view, &settings)).await
     }
 
     /// The statement of a request: of its shape, if that is known, or made now.
@@ -393,6 +383,15 @@ fn made_by_functions(view: &View<'_>, schema: &str, target: &Target) -> Made {
     let handlers = view.handlers(rows_of.as_ref()).into_iter();
     let made = handlers.filter_map(|it| Some((it.media_type()?.name.clone(), it.oid)));
     (values, made.collect())
+}
+
+/// Who asks, for the database.
+fn caller<'a>(view: &'a View<'_>, request: &'a RequestSettings) -> Caller<'a> {
+    Caller {
+        identity: view.identity(),
+        role: view.role_name(),
+        request,
+    }
 }
 
 /// Whether a time zone is a number of hours east of Greenwich, as Postgres takes it.

@@ -1,40 +1,7 @@
-// The Python client: each test of python/test_client.py is told of as a test of its own.
-import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
-import { test } from 'node:test'
+import { testPython } from '../../support/python.mjs'
 import { TEST_CODE, testPhone } from '../support/settings.mjs'
 
-const python = process.env.POSTERN_TEST_PYTHON
-const script = fileURLToPath(new URL('../python/test_client.py', import.meta.url))
-
-function run() {
-  const child = spawn(python, [script, '-v'], {
-    env: {
-      ...process.env,
-      POSTERN_TEST_CODE: TEST_CODE,
-      POSTERN_TEST_PHONE: testPhone(50),
-      PYTHONWARNINGS: 'ignore',
-    },
-  })
-  let said = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk))
-  return new Promise((resolve) => child.on('exit', () => resolve(said)))
-}
-
-test(
-  'the Python client',
-  { skip: !python && 'POSTERN_TEST_PYTHON names no Python with its packages' },
-  async (t) => {
-    const said = await run()
-    const results = [...said.matchAll(/^(test_\w+) .*?\.\.\. (ok|FAIL|ERROR)$/gms)]
-    assert.ok(results.length > 0, said)
-    for (const [, name, outcome] of results) {
-      await t.test(name.replace('test_', '').replaceAll('_', ' '), () => {
-        if (outcome === 'ok') return
-        const from = said.indexOf(`${outcome}: ${name} `)
-        assert.fail(said.slice(from, said.indexOf('\n======', from + 1)))
-      })
-    }
-  },
-)
+testPython(new URL('../python/test_client.py', import.meta.url), {
+  POSTERN_TEST_CODE: TEST_CODE,
+  POSTERN_TEST_PHONE: testPhone(50),
+})
