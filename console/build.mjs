@@ -1,11 +1,12 @@
-// Builds dist: one style sheet, one script, htmx as it was released, fonts, icons, a manifest.
+// Builds dist: one style sheet, the script of every page, one script for each file of src/bundles
+// that only some pages load, htmx as it was released, fonts, icons, a manifest.
 //
 //   node build.mjs [FOLDER]
 //
 // The same sources give the same bytes. Names carry a hash of the content, so that browsers may
 // keep a file for ever; the server finds today's names in manifest.json.
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -65,13 +66,17 @@ emit('console.css', FONTS.reduce(
   style.outputFiles[0].text,
 ))
 
-const script = await build({
-  ...options,
-  entryPoints: [join(HERE, 'src/console.ts')],
-  format: 'iife',
-  target: 'es2022',
-})
-emit('console.js', script.outputFiles[0].text)
+/** A script with all that it imports. */
+async function script(name, entry) {
+  const built = await build({ ...options, entryPoints: [entry], format: 'iife', target: 'es2022' })
+  emit(name, built.outputFiles[0].text)
+}
+
+await script('console.js', join(HERE, 'src/console.ts'))
+const bundles = join(HERE, 'src/bundles')
+for (const file of existsSync(bundles) ? readdirSync(bundles).sort() : []) {
+  await script(file.replace(/\.ts$/, '.js'), join(bundles, file))
+}
 
 writeFileSync(join(OUT, 'OFL.txt'), readFileSync(join(HERE, 'src/fonts/OFL.txt')))
 writeFileSync(join(OUT, 'HTMX-LICENSE.txt'), readFileSync(join(HERE, 'node_modules/htmx.org/LICENSE')))

@@ -2,12 +2,15 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
 
 const PLACES = [
   '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome',
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ]
+export const PICTURES = fileURLToPath(new globalThis.URL('../../../docs/console', import.meta.url))
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 export const URL = process.env.POSTERN_URL
@@ -63,6 +66,21 @@ export async function assertAccessible(page) {
   await page.setViewportSize(SIZES[0])
 }
 
+/** Pictures of a page for docs/console: light, dark, and as a phone shows it. */
+export async function shoot(page, name) {
+  const path = (kind) => join(PICTURES, `${name}-${kind}.png`)
+  await page.waitForLoadState('networkidle')
+  for (const colorScheme of THEMES) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await page.setViewportSize(SIZES[0])
+    await page.screenshot({ path: path(colorScheme) })
+  }
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
+  await page.setViewportSize(SIZES[1])
+  await page.screenshot({ path: path('390') })
+  await page.setViewportSize(SIZES[0])
+}
+
 /** What a browser console should be: empty. The answers 4xx that a journey asks for are no fault. */
 export function assertQuiet(page) {
   const faults = page.complaints.filter((it) => !/Failed to load resource.*\b4\d\d\b/.test(it))
@@ -83,6 +101,14 @@ export async function setUp(page) {
   await page.getByLabel('The password again').fill(PASSWORD)
   await page.getByRole('button', { name: 'Create the owner' }).click()
   await page.waitForURL(`${URL}/console/start`)
+}
+
+/** Sets the project up, for journeys that begin after that. */
+export async function setUpProject(browser) {
+  const page = await openPage(browser)
+  await page.goto(SETUP)
+  await setUp(page)
+  await page.context().close()
 }
 
 /** Signs a user of the app up; the answer is their session. */

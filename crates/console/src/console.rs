@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use postern_auth::AuthService;
+use postern_db::Db;
+use postern_rest::RestService;
 use postern_telemetry::Telemetry;
 use url::Url;
 
@@ -14,6 +16,10 @@ use crate::setup::Setup;
 pub struct ConsoleParts {
     /// Admins, users, keys and the audit log.
     pub auth: Arc<AuthService>,
+    /// The data API, for what is shown of the project's own rows.
+    pub rest: Arc<RestService>,
+    /// The database, for what is kept in our own schema.
+    pub db: Db,
     /// What happened lately.
     pub telemetry: Telemetry,
     /// The server around it.
@@ -36,6 +42,13 @@ pub struct ConsoleSettings {
 /// The console of one server.
 pub struct Console {
     pub(crate) auth: Arc<AuthService>,
+    #[allow(dead_code, reason = "goes with the first page that shows rows")]
+    pub(crate) rest: Arc<RestService>,
+    #[allow(
+        dead_code,
+        reason = "taken out with the first page that keeps something"
+    )]
+    pub(crate) db: Db,
     pub(crate) telemetry: Telemetry,
     pub(crate) backstage: Arc<dyn Backstage>,
     pub(crate) settings: ConsoleSettings,
@@ -48,6 +61,8 @@ impl Console {
         let setup = Setup::new(parts.auth.now());
         Self {
             auth: parts.auth,
+            rest: parts.rest,
+            db: parts.db,
             telemetry: parts.telemetry,
             backstage: parts.backstage,
             settings: parts.settings,

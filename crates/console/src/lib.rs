@@ -2,7 +2,7 @@
 //!
 //! Every page is a plain address and every change a plain form; htmx swaps fragments where it is
 //! there. What a request must bring along (a host that is ours, a session, a role, a form of that
-//! session, a fresh proof) stands in [`routes::ROUTES`], and one function asks for it before any
+//! session, a fresh proof) stands in [`routes::all`], and one function asks for it before any
 //! handler runs. The console holds no SQL and no rule of its own: it calls what the admin API
 //! calls.
 

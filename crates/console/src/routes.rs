@@ -1,6 +1,8 @@
 //! The table of all addresses, with what each asks of whoever comes.
 //!
-//! SECURITY: nothing is mounted but what stands here, and one function, [`admit`], asks for it:
+//! Each area has its part of the table in a file of its own below this one.
+//!
+//! SECURITY: nothing is mounted but what stands there, and one function, [`admit`], asks for it:
 //! a handler cannot be reached without its row. Tests drive every row as nobody, as a viewer, as
 //! an editor and as an owner.
 
@@ -15,11 +17,10 @@ use crate::console::Console;
 use crate::failure::Failure;
 use crate::ground::Ground;
 use crate::visit::Visit;
-use crate::{assets, pages};
 
 /// Where the console is mounted.
 const BASE: &str = "/console";
-/// Largest body in bytes: forms are small.
+/// Largest body in bytes where a route does not say otherwise: forms are small.
 const BODY_BYTES_MAX: usize = 64 * 1024;
 
 /// Who may come.
@@ -51,58 +52,51 @@ pub struct Row {
     pub path: &'static str,
     /// Who may come.
     pub access: Access,
+    /// Largest body in bytes.
+    body_bytes_max: usize,
     handler: for<'v> fn(&'v Visit) -> LocalBoxFuture<'v, Answer>,
 }
 
+/// Rows of the table: `Verb "path" ACCESS => handler;`, with `up to BYTES` before the arrow where
+/// a body may be larger than a form.
 macro_rules! rows {
-    ($($verb:ident $path:literal $access:expr => $handler:path;)*) => {
-        &[$(Row {
-            verb: Verb::$verb,
+    ($($verb:ident $path:literal $access:ident $(up to $bytes:expr)? => $handler:path;)*) => {
+        &[$($crate::routes::Row {
+            verb: $crate::routes::Verb::$verb,
             path: $path,
-            access: $access,
+            access: $crate::routes::$access,
+            body_bytes_max: rows!(@bytes $($bytes)?),
             handler: |visit| Box::pin($handler(visit)),
         }),*]
     };
+    (@bytes) => { $crate::routes::BODY_BYTES_MAX };
+    (@bytes $bytes:expr) => { $bytes };
 }
+
+mod entry;
+mod keys;
+mod operate;
+mod people;
 
 const ANYBODY: Access = Access::Anybody;
 const VIEWER: Access = Access::Role(AdminRole::Viewer);
 const EDITOR: Access = Access::Role(AdminRole::Editor);
 const OWNER_FRESH: Access = Access::Fresh(AdminRole::Owner);
 
+/// The areas, each with its rows.
+const AREAS: &[&[Row]] = &[entry::ROWS, keys::ROWS, operate::ROWS, people::ROWS];
+
 /// Every route of the console.
-pub const ROUTES: &[Row] = rows! {
-    Get  "/assets/{name}" ANYBODY => assets::serve;
-    Post "/theme" ANYBODY => pages::theme::choose;
-    Get  "/login" ANYBODY => pages::login::show;
-    Post "/login" ANYBODY => pages::login::sign_in;
-    Get  "/setup/{token}" ANYBODY => pages::setup::show;
-    Post "/setup/{token}" ANYBODY => pages::setup::set_up;
-    Post "/logout" VIEWER => pages::login::sign_out;
-    Get  "/reauth" VIEWER => pages::reauth::show;
-    Post "/reauth" VIEWER => pages::reauth::prove;
-    Get  "/start" VIEWER => pages::start::show;
-    Get  "" VIEWER => pages::overview::show;
-    Get  "/users" VIEWER => pages::users::list;
-    Get  "/users/{id}" VIEWER => pages::user::show;
-    Post "/users/{id}/ban" EDITOR => pages::user::ban;
-    Post "/users/{id}/unban" EDITOR => pages::user::unban;
-    Post "/users/{id}/sessions/end" EDITOR => pages::user::end_sessions;
-    Get  "/audit" VIEWER => pages::audit::list;
-    Get  "/keys" VIEWER => pages::keys::show;
-    Post "/keys/rotate" OWNER_FRESH => pages::keys::rotate;
-    Get  "/settings/admins" VIEWER => pages::admins::show;
-    Post "/settings/admins" OWNER_FRESH => pages::admins::add;
-    Post "/settings/admins/role" OWNER_FRESH => pages::admins::change_role;
-    Post "/settings/admins/ban" OWNER_FRESH => pages::admins::ban;
-    Post "/settings/admins/unban" OWNER_FRESH => pages::admins::unban;
-};
+pub fn all() -> impl Iterator<Item = &'static Row> {
+    AREAS.iter().flat_map(|rows| rows.iter())
+}
 
 /// What is answered where there is nothing.
 static NOTHING: Row = Row {
     verb: Verb::Get,
     path: "",
     access: Access::Anybody,
+    body_bytes_max: BODY_BYTES_MAX,
     handler: |_| Box::pin(async { Err(Failure::Missing) }),
 };
 
@@ -114,8 +108,12 @@ pub fn routes(console: std::sync::Arc<Console>) -> impl FnOnce(&mut ServiceConfi
             .app_data(PayloadConfig::new(BODY_BYTES_MAX))
             .default_service(handle(&NOTHING));
         for path in paths() {
-            let mut resource = web::resource(path).default_service(handle(&NOTHING));
-            for row in ROUTES.iter().filter(|it| it.path == path) {
+            let rows = || all().filter(|it| it.path == path);
+            let bytes_max = rows().map(|it| it.body_bytes_max).max();
+            let mut resource = web::resource(path)
+                .app_data(PayloadConfig::new(bytes_max.unwrap_or(BODY_BYTES_MAX)))
+                .default_service(handle(&NOTHING));
+            for row in rows() {
                 let method = match row.verb {
                     Verb::Get => Method::GET,
                     Verb::Post => Method::POST,
@@ -131,7 +129,7 @@ pub fn routes(console: std::sync::Arc<Console>) -> impl FnOnce(&mut ServiceConfi
 /// Each address once, whatever the number of its verbs.
 fn paths() -> Vec<&'static str> {
     let mut paths = Vec::new();
-    for row in ROUTES {
+    for row in all() {
         if !paths.contains(&row.path) {
             paths.push(row.path);
         }

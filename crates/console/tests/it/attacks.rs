@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use crate::kit;
-use crate::kit::Browser;
+use crate::it::kit;
+use crate::it::kit::Browser;
 
 const HOSTILE: &str = "<img src=x onerror=alert(1)>\"'><script>alert(2)</script>";
 

@@ -1,6 +1,6 @@
 //! What the pages show and what their buttons do.
 
-use crate::kit;
+use crate::it::kit;
 
 async fn names(browser: &kit::Browser, path: &str) -> Vec<String> {
     let page = browser.get_part(path).await.expect_status(200).text;

@@ -3,8 +3,8 @@
 use postern_testkit::TestClient;
 use serde_json::json;
 
-use crate::kit;
-use crate::kit::{Browser, OWNER, PASSWORD};
+use crate::it::kit;
+use crate::it::kit::{Browser, OWNER, PASSWORD};
 
 #[tokio::test]
 async fn a_session_is_a_strict_cookie_and_a_new_one_each_time() {

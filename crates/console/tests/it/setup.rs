@@ -1,7 +1,7 @@
 //! The first admin, and that there is no second first one.
 
-use crate::kit;
-use crate::kit::{Browser, OWNER, PASSWORD};
+use crate::it::kit;
+use crate::it::kit::{Browser, OWNER, PASSWORD};
 
 const FIELDS: [(&str, &str); 3] = [
     ("email", OWNER),

@@ -66,6 +66,8 @@ pub(super) async fn start(
             secret_keys: config.keys.secret.len(),
         },
         auth,
+        rest: Arc::clone(&shared.rest),
+        db: shared.db.clone(),
         telemetry: shared.telemetry,
         backstage: Arc::new(Stage {
             config: config.clone(),

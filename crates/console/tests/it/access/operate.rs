@@ -1,0 +1,3 @@
+//! What an operator looks at: who may come.
+
+pub(super) const EXPECTED: &[(&str, &str, &str)] = &[("GET", "/audit", "viewer")];
