@@ -68,12 +68,29 @@ impl Query {
     }
 }
 
+/// How often the catalogue is read before a relation that goes away meanwhile is an error.
+const READS_MAX: usize = 5;
+/// What Postgres says when it is asked about a relation that is gone since the snapshot was taken:
+/// the functions that print definitions look at the present.
+const GONE: &str = "XX000";
+
 /// Reads the relations of `schemas` and `extra`, and the functions of `schemas`.
 pub(crate) async fn read(
     client: &Client,
     schemas: &[&str],
     extra: &[&str],
 ) -> Result<Catalog, Error> {
+    let is_gone = |error: &Error| error.refused().is_some_and(|it| it.0 == GONE);
+    for _ in 1..READS_MAX {
+        match read_once(client, schemas, extra).await {
+            Err(error) if is_gone(&error) => {}
+            other => return other,
+        }
+    }
+    read_once(client, schemas, extra).await
+}
+
+async fn read_once(client: &Client, schemas: &[&str], extra: &[&str]) -> Result<Catalog, Error> {
     client
         .batch_execute(
             "begin isolation level repeatable read read only; set local search_path = ''; \

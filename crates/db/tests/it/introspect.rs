@@ -333,6 +333,31 @@ async fn equal_schemas_have_equal_versions_and_changes_show() {
 }
 
 #[tokio::test]
+async fn what_goes_away_while_the_catalogue_is_read_is_no_error() {
+    let database = Database::with("create table stays (a int)").await;
+    let config = DbConfig::new(database.url(Login::Gateway).await);
+    let db = Db::connect(&config).await.expect("connects");
+    let client = database.client().await;
+    let changes = tokio::spawn(async move {
+        loop {
+            let made = "create table goes (a int primary key default 1);
+                        create view seen as select a from goes";
+            client.batch_execute(made).await.expect("makes");
+            let gone = client.batch_execute("drop table goes cascade").await;
+            gone.expect("drops");
+        }
+    });
+
+    for _ in 0..60 {
+        let catalog = db.introspect(&["public"], &[]).await.expect("reads");
+        let stays = RelationName::new("public", "stays");
+        assert!(catalog.relation(&stays).is_some());
+    }
+    assert!(!changes.is_finished(), "tables came and went all the time");
+    changes.abort();
+}
+
+#[tokio::test]
 async fn two_thousand_tables_are_read_quickly() {
     let database = Database::with(
         "do $$ begin for n in 1..2000 loop
