@@ -1,5 +1,7 @@
 //! What stands around every page: title, rail, theme, who is signed in.
 
+use std::borrow::Cow;
+
 use postern_auth::admins::{AdminRole, AdminSession};
 
 use crate::place::Place;
@@ -10,6 +12,7 @@ use crate::visit::Visit;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Spot {
     Overview,
+    Tables,
     Users,
     Keys,
     Audit,
@@ -37,7 +40,7 @@ pub(crate) struct Chrome {
     pub(crate) title: String,
     pub(crate) spot: Spot,
     /// The page above, where there is one.
-    pub(crate) above: Option<(Place, &'static str)>,
+    pub(crate) above: Option<(Place, Cow<'static, str>)>,
     pub(crate) theme: Theme,
     /// The address of this page, for forms that come back to it.
     pub(crate) here: String,
@@ -73,8 +76,8 @@ impl Chrome {
     }
 
     /// The same frame below another page.
-    pub(crate) fn below(mut self, place: Place, name: &'static str) -> Self {
-        self.above = Some((place, name));
+    pub(crate) fn below(mut self, place: Place, name: impl Into<Cow<'static, str>>) -> Self {
+        self.above = Some((place, name.into()));
         self
     }
 
@@ -109,6 +112,15 @@ impl Chrome {
                     Place::Overview,
                     "overview",
                     t!("rail.overview"),
+                )],
+            },
+            Group {
+                name: Some(t!("rail.data")),
+                links: vec![link(
+                    Spot::Tables,
+                    Place::Tables,
+                    "table",
+                    t!("rail.tables"),
                 )],
             },
             Group {

@@ -42,12 +42,7 @@ pub struct ConsoleSettings {
 /// The console of one server.
 pub struct Console {
     pub(crate) auth: Arc<AuthService>,
-    #[allow(dead_code, reason = "goes with the first page that shows rows")]
     pub(crate) rest: Arc<RestService>,
-    #[allow(
-        dead_code,
-        reason = "taken out with the first page that keeps something"
-    )]
     pub(crate) db: Db,
     pub(crate) telemetry: Telemetry,
     pub(crate) backstage: Arc<dyn Backstage>,

@@ -9,6 +9,7 @@ use postern_telemetry::Event;
 use crate::answer;
 use crate::chrome::{Chrome, Spot};
 use crate::place::Place;
+use crate::refusal::Refusal;
 use crate::visit::Visit;
 
 /// Why a request is not done.
@@ -30,8 +31,16 @@ pub(crate) enum Failure {
     StaleForm,
     /// A service refused.
     Refused(postern_auth::Error),
+    /// The data API refused, or the database failed.
+    Data(Box<Refusal>),
     /// A page could not be rendered.
     Broken,
+}
+
+impl From<postern_db::Error> for Failure {
+    fn from(error: postern_db::Error) -> Self {
+        Self::Data(Box::new(Refusal::of(error.into())))
+    }
 }
 
 impl From<postern_auth::Error> for Failure {
@@ -67,6 +76,7 @@ impl Failure {
             Self::Refused(error) => {
                 StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
             }
+            Self::Data(refusal) => refusal.status,
             Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -86,7 +96,10 @@ impl Failure {
             Self::Refused(error) if error.status() < 500 || error.status() == 503 => {
                 (t!("failure.refused"), sentence(error.message()))
             }
-            Self::Refused(_) | Self::Broken => {
+            Self::Data(refusal) if refusal.cause.is_none() => {
+                (t!("failure.refused"), refusal.text())
+            }
+            Self::Refused(_) | Self::Data(_) | Self::Broken => {
                 (t!("failure.broken"), t!("failure.broken_text").into())
             }
         }
@@ -139,6 +152,7 @@ impl Failure {
     fn log(&self, visit: &Visit) {
         let cause = match self {
             Self::Refused(error) => error.cause_for_the_log(),
+            Self::Data(refusal) => refusal.cause.clone(),
             Self::Broken => Some("a page of the console could not be rendered".to_owned()),
             _ => None,
         };

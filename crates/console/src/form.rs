@@ -1,5 +1,8 @@
 //! The fields of a form, or the parameters of an address.
 
+use percent_encoding::{
+    AsciiSet, NON_ALPHANUMERIC, PercentEncode, percent_decode_str, utf8_percent_encode,
+};
 use url::form_urlencoded;
 
 /// Names and values as they were sent.
@@ -17,6 +20,35 @@ impl Form {
         let found = self.0.iter().find(|(found, _)| found == name);
         found.map_or("", |(_, value)| value)
     }
+
+    /// All values of a field that may come several times.
+    pub(crate) fn texts<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
+        let found = self.0.iter().filter(move |(found, _)| found == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// Whether there is such a field, be it empty.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(found, _)| found == name)
+    }
+}
+
+/// What stands in a segment of an address as it is; all else is encoded.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~')
+    .remove(b',');
+
+/// A text as a segment of an address.
+pub(crate) fn segment(text: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(text, PLAIN)
+}
+
+/// The text of a segment, of which the router has decoded all but what it keeps apart.
+pub(crate) fn text_of(segment: &str) -> String {
+    percent_decode_str(segment).decode_utf8_lossy().into_owned()
 }
 
 /// Puts an address together; parameters without a value are left out.

@@ -21,6 +21,7 @@ mod form;
 mod ground;
 mod pages;
 mod place;
+mod refusal;
 pub mod routes;
 mod setup;
 mod theme;

@@ -9,6 +9,7 @@ pub(crate) mod pager;
 pub(crate) mod reauth;
 pub(crate) mod setup;
 pub(crate) mod start;
+pub(crate) mod tables;
 pub(crate) mod theme;
 pub(crate) mod user;
 pub(crate) mod users;

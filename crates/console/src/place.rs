@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use postern_base::RelationName;
 use uuid::Uuid;
 
-use crate::form::address;
+use crate::form::{address, segment};
 
 /// An address of the console.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +29,18 @@ pub(crate) enum Place {
     AdminRole,
     AdminBan,
     AdminUnban,
+    Tables,
+    /// A page of one table: what stands behind its name.
+    Table(RelationName, TablePage),
+}
+
+/// A page of one table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum TablePage {
+    /// The rows.
+    Rows,
+    /// A tab beside the rows, by the last part of its address.
+    Tab(&'static str),
 }
 
 impl fmt::Display for Place {
@@ -52,6 +65,20 @@ impl fmt::Display for Place {
             Self::AdminRole => out.write_str("/console/settings/admins/role"),
             Self::AdminBan => out.write_str("/console/settings/admins/ban"),
             Self::AdminUnban => out.write_str("/console/settings/admins/unban"),
+            Self::Tables => out.write_str("/console/tables"),
+            Self::Table(name, page) => {
+                let (schema, table) = (segment(&name.schema), segment(&name.name));
+                write!(out, "/console/tables/{schema}.{table}{page}")
+            }
+        }
+    }
+}
+
+impl fmt::Display for TablePage {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rows => Ok(()),
+            Self::Tab(name) => write!(out, "/{name}"),
         }
     }
 }

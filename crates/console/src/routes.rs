@@ -77,6 +77,7 @@ mod entry;
 mod keys;
 mod operate;
 mod people;
+mod tables;
 
 const ANYBODY: Access = Access::Anybody;
 const VIEWER: Access = Access::Role(AdminRole::Viewer);
@@ -84,7 +85,13 @@ const EDITOR: Access = Access::Role(AdminRole::Editor);
 const OWNER_FRESH: Access = Access::Fresh(AdminRole::Owner);
 
 /// The areas, each with its rows.
-const AREAS: &[&[Row]] = &[entry::ROWS, keys::ROWS, operate::ROWS, people::ROWS];
+const AREAS: &[&[Row]] = &[
+    entry::ROWS,
+    keys::ROWS,
+    operate::ROWS,
+    people::ROWS,
+    tables::ROWS,
+];
 
 /// Every route of the console.
 pub fn all() -> impl Iterator<Item = &'static Row> {

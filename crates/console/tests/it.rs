@@ -7,4 +7,5 @@ mod it {
     mod pages;
     mod sessions;
     mod setup;
+    mod tables;
 }

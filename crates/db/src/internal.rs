@@ -58,6 +58,10 @@ pub(crate) enum Internal {
     SurveyGrants,
     /// The policies of relations.
     SurveyPolicies,
+    /// The relations of all schemas with their size as the database estimates it.
+    Sizes,
+    /// The columns of one relation.
+    ColumnsOf,
     /// What the view of a saved query depends on.
     SavedDependencies,
     /// Nothing: proves that the database answers.
@@ -116,6 +120,8 @@ impl Internal {
             Self::SurveyRelations => include_str!("survey/relations.sql"),
             Self::SurveyGrants => include_str!("survey/grants.sql"),
             Self::SurveyPolicies => include_str!("survey/policies.sql"),
+            Self::Sizes => include_str!("sizes/relations.sql"),
+            Self::ColumnsOf => include_str!("sizes/columns.sql"),
             Self::SavedDependencies => {
                 "select c.relname::text, d.refobjid, d.refobjsubid \
                  from pg_catalog.pg_rewrite r \
@@ -156,6 +162,8 @@ impl Internal {
         Self::SurveyRelations,
         Self::SurveyGrants,
         Self::SurveyPolicies,
+        Self::Sizes,
+        Self::ColumnsOf,
         Self::SavedDependencies,
         Self::Ping,
     ];

@@ -19,6 +19,7 @@ mod privileges;
 mod roles;
 mod run;
 mod saved;
+mod sizes;
 pub mod support;
 pub mod survey;
 mod trial;
@@ -30,6 +31,7 @@ pub use db::{Callable, Db};
 pub use error::{Error, Rejection};
 pub use run::{Answer, Caller, Chunks, Exported, RequestSettings};
 pub use saved::Dependency;
+pub use sizes::{ColumnOutline, Size};
 pub use trial::{Trial, TrialConfig};
 pub use watch::{Change, SchemaWatch};
 

@@ -4,6 +4,7 @@ mod entry;
 mod keys;
 mod operate;
 mod people;
+mod tables;
 
 use postern_console::routes::{self, Row, Verb};
 
@@ -16,6 +17,7 @@ const EXPECTED: &[&[(&str, &str, &str)]] = &[
     keys::EXPECTED,
     operate::EXPECTED,
     people::EXPECTED,
+    tables::EXPECTED,
 ];
 const RANKS: [&str; 4] = ["anybody", "viewer", "editor", "owner"];
 
@@ -62,6 +64,7 @@ async fn every_route_admits_its_role_and_nobody_below() {
     for (verb, path, least) in rest.into_iter().chain(last) {
         let address = format!("/console{path}")
             .replace("{id}", &user)
+            .replace("{table}", "public.notes")
             .replace("{name}", "OFL.txt")
             .replace("{token}", "none");
         for (role, browser) in &callers {

@@ -4,6 +4,9 @@
 //! below, and types of columns that the caller may read, spelled as the catalogue spells them.
 //! Types of Postgres's own that are not listed stay out: a cast to `regclass` would tell which
 //! tables there are.
+//!
+//! `varchar 200` is `varchar(200)`, whose brackets the grammar of names does not have: it cuts long
+//! values where they are stored, so that a list of rows need not carry them.
 
 use std::sync::Arc;
 
@@ -18,10 +21,15 @@ use crate::Error;
 pub(crate) enum Cast {
     /// One of Postgres's own.
     Builtin(&'static str),
+    /// `varchar(n)`: the text, cut behind so many characters.
+    Cut(u32),
     /// One of the operator's, ready for SQL. What it calls (checks of domains, casts with a
     /// function) may read the session.
     Named(Arc<str>),
 }
+
+/// The longest `varchar(n)` that Postgres takes.
+const VARCHAR_CHARS_MAX: u32 = 10_485_760;
 
 /// Canonical names, and the usual ones.
 const TYPES: &[(&str, &[&str])] = &[
@@ -64,6 +72,9 @@ impl Planner<'_, '_> {
         if let Some((canonical, _)) = known {
             return Ok(Cast::Builtin(canonical));
         }
+        if let Some(chars) = cut(&wanted) {
+            return Ok(Cast::Cut(chars));
+        }
         match self.type_in_use(name) {
             Some(ty) => Ok(Cast::Named(ty.sql.as_str().into())),
             None => Err(Error::new(
@@ -94,5 +105,34 @@ impl Planner<'_, '_> {
             }
         }
         found
+    }
+}
+
+/// The length in `varchar 200`, within what Postgres takes.
+fn cut(wanted: &str) -> Option<u32> {
+    let digits = wanted.strip_prefix("varchar ")?;
+    let chars = digits.parse().ok()?;
+    (1..=VARCHAR_CHARS_MAX).contains(&chars).then_some(chars)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cut;
+
+    #[test]
+    fn a_length_is_a_number_that_postgres_takes() {
+        assert_eq!(cut("varchar 200"), Some(200));
+        for wrong in [
+            "varchar",
+            "varchar ",
+            "varchar 0",
+            "varchar -1",
+            "varchar 10485761",
+            "varchar 99999999999",
+            "varchar 1)",
+            "text 5",
+        ] {
+            assert_eq!(cut(wrong), None, "{wrong}");
+        }
     }
 }

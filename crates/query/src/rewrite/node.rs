@@ -180,6 +180,11 @@ impl<'a> Statement<'_, 'a> {
                 self.push("::");
                 self.push(name);
             }
+            Some(Cast::Cut(chars)) => {
+                self.push("::varchar(");
+                self.number(u64::from(*chars));
+                self.push(")");
+            }
             Some(Cast::Named(sql)) => {
                 self.require_session(|| format!("a cast to {sql} may read the session"));
                 self.push("::");

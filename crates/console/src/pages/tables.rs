@@ -1,0 +1,235 @@
+//! The tables: what there is in the database, about how large it is, and whether anybody sees it.
+//!
+//! Sizes are the database's own estimates, so that a list of hundreds of tables counts nothing and
+//! locks nothing.
+
+pub(crate) mod ask;
+pub(crate) mod cell;
+pub(crate) mod filter;
+pub(crate) mod frame;
+pub(crate) mod grid;
+pub(crate) mod key;
+pub(crate) mod table;
+
+use askama::Template;
+use postern_base::RelationName;
+use postern_catalog::RelationKind;
+use postern_db::Size;
+use postern_rest::{Enforce, Snapshot};
+
+use crate::answer::{Answer, page};
+use crate::chrome::{Chrome, Spot};
+use crate::form::address;
+use crate::place::{Place, TablePage};
+use crate::visit::Visit;
+
+/// Longest search, in characters.
+const SEARCH_CHARS_MAX: usize = 200;
+/// What the address says for the relations of all schemas.
+const ALL: &str = "*";
+
+#[derive(Template)]
+#[template(path = "tables.html")]
+struct Page {
+    chrome: Chrome,
+    search: String,
+    /// The schema that the search must not lose.
+    schema: String,
+    schemas: Vec<Choice>,
+    action: Place,
+    rows: Rows,
+}
+
+/// A schema to choose.
+struct Choice {
+    label: String,
+    tables: usize,
+    address: String,
+    is_current: bool,
+}
+
+#[derive(Template)]
+#[template(path = "tables_rows.html")]
+struct Rows {
+    tables: Vec<Line>,
+    search: String,
+    everything: String,
+    has_any: bool,
+    with_schema: bool,
+}
+
+/// A table of the list.
+struct Line {
+    place: Place,
+    name: RelationName,
+    kind: &'static str,
+    rows: Option<u64>,
+    size: Option<String>,
+    sight: Sight,
+    comment: String,
+}
+
+/// Who sees anything of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sight {
+    /// The roles that a policy gives something.
+    Roles(usize),
+    /// No policy gives anybody anything.
+    Nobody,
+    /// The database alone decides.
+    Database,
+    /// The data API does not serve the schema.
+    NotServed,
+}
+
+impl Sight {
+    fn of(name: &RelationName, snapshot: &Snapshot, visit: &Visit) -> Self {
+        let settings = visit.console.rest.settings();
+        if !settings.schemas.contains(&name.schema) {
+            return Self::NotServed;
+        }
+        if settings.enforce == Enforce::Native {
+            return Self::Database;
+        }
+        let of_table = snapshot.bundle.accesses().filter(|it| it.0 == name);
+        let mut roles: Vec<_> = of_table.map(|it| it.1.as_str()).collect();
+        roles.sort_unstable();
+        roles.dedup();
+        match roles.len() {
+            0 => Self::Nobody,
+            some => Self::Roles(some),
+        }
+    }
+
+    /// Icon, tint and words.
+    fn mark(self) -> (&'static str, &'static str, String) {
+        match self {
+            Self::Roles(1) => ("allow", "allow", t!("tables.one_role").to_owned()),
+            Self::Roles(some) => ("allow", "allow", t!("tables.roles", some)),
+            Self::Nobody => ("deny", "deny", t!("tables.nobody").to_owned()),
+            Self::Database => ("database", "info", t!("tables.database").to_owned()),
+            Self::NotServed => ("close", "", t!("tables.not_served").to_owned()),
+        }
+    }
+}
+
+/// `GET /console/tables`
+pub(crate) async fn list(visit: &Visit) -> Answer {
+    let rest = &visit.console.rest;
+    let snapshot = rest.snapshot();
+    let all = visit.console.db.sizes().await?;
+    let usual = rest.settings().schemas.first().map_or("public", |it| it);
+    let wanted = match visit.query.text("schema") {
+        "" => usual,
+        wanted => wanted,
+    };
+    let search = visit.query.text("q").trim().chars();
+    let search: String = search.take(SEARCH_CHARS_MAX).collect();
+    let rows = rows(visit, &snapshot, &all, (wanted, &search));
+    if visit.wants_part() {
+        return page(&rows);
+    }
+    page(&Page {
+        chrome: Chrome::new(visit, t!("tables.title"), Spot::Tables),
+        schemas: schemas(&all, (usual, wanted, &search)),
+        schema: if wanted == usual { "" } else { wanted }.to_owned(),
+        search,
+        action: Place::Tables,
+        rows,
+    })
+}
+
+fn rows(visit: &Visit, snapshot: &Snapshot, all: &[Size], (schema, search): (&str, &str)) -> Rows {
+    let needle = search.to_lowercase();
+    let is_wanted = |it: &&Size| {
+        (schema == ALL || it.name.schema == schema) && it.name.name.to_lowercase().contains(&needle)
+    };
+    let line = |it: &Size| Line {
+        place: Place::Table(it.name.clone(), TablePage::Rows),
+        kind: kind(it.kind),
+        rows: it.rows,
+        size: it.bytes.map(size),
+        sight: Sight::of(&it.name, snapshot, visit),
+        comment: it.comment.clone().unwrap_or_default(),
+        name: it.name.clone(),
+    };
+    Rows {
+        tables: all.iter().filter(is_wanted).map(line).collect(),
+        everything: list_address(ALL, "", ""),
+        search: search.to_owned(),
+        has_any: !all.is_empty(),
+        with_schema: schema == ALL,
+    }
+}
+
+fn schemas(all: &[Size], (usual, wanted, search): (&str, &str, &str)) -> Vec<Choice> {
+    let mut names: Vec<&str> = all.iter().map(|it| it.name.schema.as_str()).collect();
+    names.push(usual);
+    names.sort_unstable();
+    names.dedup();
+    let choice = |name: &str, label: &str| Choice {
+        label: label.to_owned(),
+        tables: all
+            .iter()
+            .filter(|it| name == ALL || it.name.schema == name)
+            .count(),
+        address: list_address(name, usual, search),
+        is_current: name == wanted,
+    };
+    let mut choices: Vec<_> = names.iter().map(|it| choice(it, it)).collect();
+    if names.len() > 1 {
+        choices.push(choice(ALL, t!("tables.all")));
+    }
+    choices
+}
+
+fn list_address(schema: &str, usual: &str, search: &str) -> String {
+    let schema = if schema == usual { "" } else { schema };
+    let path = Place::Tables.to_string();
+    address(&path, &[("schema", schema), ("q", search)])
+}
+
+/// What a kind of relation is called.
+pub(crate) fn kind(kind: RelationKind) -> &'static str {
+    match kind {
+        RelationKind::Table => t!("tables.kind_table"),
+        RelationKind::Partitioned => t!("tables.kind_partitioned"),
+        RelationKind::View => t!("tables.kind_view"),
+        RelationKind::MaterializedView => t!("tables.kind_materialized"),
+        RelationKind::Foreign => t!("tables.kind_foreign"),
+    }
+}
+
+/// Bytes in the largest unit of which there is one at least.
+pub(crate) fn size(bytes: u64) -> String {
+    const UNITS: [&str; 5] = ["bytes", "kB", "MB", "GB", "TB"];
+    let mut unit = 0;
+    let mut tenths = u128::from(bytes) * 10;
+    while tenths >= 10_240 && unit + 1 < UNITS.len() {
+        tenths /= 1024;
+        unit += 1;
+    }
+    let (whole, tenth) = (tenths / 10, tenths % 10);
+    match tenth {
+        tenth if tenth > 0 && whole < 10 && unit > 0 => format!("{whole}.{tenth} {}", UNITS[unit]),
+        _ => format!("{whole} {}", UNITS[unit]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::size;
+
+    #[test]
+    fn sizes_are_short() {
+        for (bytes, text) in [
+            (0, "0 bytes"),
+            (8192, "8 kB"),
+            (1536, "1.5 kB"),
+            (12_400_000, "11 MB"),
+            (u64::MAX, "16777215 TB"),
+        ] {
+            assert_eq!(size(bytes), text);
+        }
+    }
+}

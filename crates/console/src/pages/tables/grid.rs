@@ -1,0 +1,171 @@
+//! The rows of one table: filtered, sorted, and page by page, all of it by the address alone.
+
+mod columns;
+mod page;
+mod rows;
+pub(crate) mod wish;
+
+use actix_web::http::StatusCode;
+use askama::Template;
+use postern_base::RelationName;
+use postern_db::ColumnOutline;
+
+use self::columns::{Chooser, Head};
+use self::page::Foot;
+use self::rows::Line;
+use self::wish::Wish;
+use super::filter::{Filter, OFFERED};
+use super::frame::Frame;
+use super::table::{Named, Table};
+use crate::answer::{self, Answer, page, see_other};
+use crate::chrome::{Chrome, Spot};
+use crate::failure::Failure;
+use crate::place::{Place, TablePage};
+use crate::visit::Visit;
+
+#[derive(Template)]
+#[template(path = "grid.html")]
+struct Page {
+    chrome: Chrome,
+    frame: Frame,
+    comment: Option<String>,
+    has_key: bool,
+    grid: Grid,
+}
+
+/// The form of a new filter.
+struct NewFilter {
+    action: Place,
+    columns: Vec<String>,
+    operators: Vec<(&'static str, &'static str)>,
+    kept: Vec<(&'static str, String)>,
+}
+
+/// The part that htmx swaps.
+#[derive(Template)]
+#[template(path = "grid_part.html")]
+struct Grid {
+    name: RelationName,
+    filter: NewFilter,
+    chooser: Chooser,
+    chips: Vec<Chip>,
+    heads: Vec<Head>,
+    lines: Vec<Line>,
+    is_narrowed: bool,
+    everything: String,
+    refusal: Option<String>,
+    foot: Foot,
+}
+
+/// A filter that can be taken out.
+struct Chip {
+    column: String,
+    word: String,
+    value: String,
+    is_whole: bool,
+    without: String,
+}
+
+#[derive(Template)]
+#[template(path = "grid_not_served.html")]
+struct NotServed {
+    chrome: Chrome,
+    name: RelationName,
+    columns: Vec<ColumnOutline>,
+    schemas: String,
+}
+
+/// `GET /console/tables/{schema}.{table}`
+pub(crate) async fn show(visit: &Visit) -> Answer {
+    let table = match Table::named(visit)? {
+        Named::Served(table) => table,
+        Named::Other(name) => return not_served(visit, name).await,
+    };
+    let wish = Wish::read(&visit.query, &table)?;
+    if visit.query.has("column") {
+        return with_new_filter(visit, &table, wish);
+    }
+    let grid = grid(visit, &table, &wish).await?;
+    let status = match &grid.refusal {
+        Some(_) => StatusCode::BAD_REQUEST,
+        None => StatusCode::OK,
+    };
+    if visit.wants_part() {
+        // A status of failure would not be swapped; the part says what is wrong.
+        return page(&grid);
+    }
+    let relation = table.relation()?;
+    let shown = Page {
+        chrome: Chrome::new(visit, table.name().to_string(), Spot::Tables)
+            .below(Place::Tables, t!("tables.title")),
+        frame: Frame::new(table.name(), &TablePage::Rows),
+        comment: relation.comment.clone(),
+        has_key: !relation.primary_key.is_empty(),
+        grid,
+    };
+    answer::html(status, &shown)
+}
+
+/// The address with the filter that a form asks for.
+fn with_new_filter(visit: &Visit, table: &Table, mut wish: Wish) -> Answer {
+    let query = &visit.query;
+    let (column, operator) = (query.text("column"), query.text("operator"));
+    if let Some(raw) = Filter::offered(column, operator, query.text("value")) {
+        wish.add_filter(&raw, table.relation()?);
+    }
+    Ok(see_other(&wish.first_page().address()))
+}
+
+async fn grid(visit: &Visit, table: &Table, wish: &Wish) -> Result<Grid, Failure> {
+    let found = rows::find(visit, table, wish).await;
+    let (lines, foot, refusal) = match found {
+        Ok((lines, foot)) => (lines, foot, None),
+        Err(refusal) if refusal.cause.is_some() => return Err(Failure::Data(refusal)),
+        Err(refusal) => (Vec::new(), Foot::default(), Some(refusal.text())),
+    };
+    Ok(Grid {
+        name: table.name().clone(),
+        filter: NewFilter {
+            action: Place::Table(table.name().clone(), TablePage::Rows),
+            columns: table.columns()?.iter().map(|it| it.name.clone()).collect(),
+            operators: OFFERED.to_vec(),
+            kept: wish.kept(),
+        },
+        chooser: Chooser::new(table, wish)?,
+        chips: wish.filters.iter().map(|it| chip(it, wish)).collect(),
+        heads: columns::heads(table, wish)?,
+        lines,
+        is_narrowed: !wish.filters.is_empty(),
+        everything: wish.without_filters().address(),
+        refusal,
+        foot,
+    })
+}
+
+fn chip(filter: &Filter, wish: &Wish) -> Chip {
+    let (word, value) = filter.words();
+    Chip {
+        column: filter.column.clone(),
+        word,
+        value: value.to_owned(),
+        is_whole: filter.is_whole,
+        without: wish.without(&filter.raw).address(),
+    }
+}
+
+/// What can be told of a table that the data API does not serve: its columns, and the way out.
+async fn not_served(visit: &Visit, name: RelationName) -> Answer {
+    let columns = visit.console.db.columns_of(&name).await?;
+    if columns.is_empty() {
+        return Err(Failure::Missing);
+    }
+    let mut schemas = visit.console.rest.settings().schemas.clone();
+    schemas.push(name.schema.clone());
+    page(&NotServed {
+        chrome: Chrome::new(visit, name.to_string(), Spot::Tables)
+            .below(Place::Tables, t!("tables.title")),
+        schemas: format!("{schemas:?}"),
+        name,
+        columns,
+    })
+}

@@ -1,0 +1,125 @@
+//! The heads of the columns, and which of them are shown.
+
+use postern_catalog::{Column, Generated, Relation};
+
+use super::wish::{Way, Wish};
+use crate::failure::Failure;
+use crate::pages::tables::cell::Look;
+use crate::pages::tables::table::Table;
+
+/// Most columns that are shown unless somebody chooses them.
+const COLUMNS_MAX: usize = 200;
+
+/// The head of a column.
+pub(super) struct Head {
+    pub(super) name: String,
+    /// The type as SQL spells it.
+    pub(super) ty: String,
+    pub(super) marks: Vec<&'static str>,
+    pub(super) is_key: bool,
+    pub(super) class: &'static str,
+    /// Where the list in its order is.
+    pub(super) sort: String,
+    /// What the order is called for assistive tools, and its arrow.
+    pub(super) sorted: Option<(&'static str, &'static str)>,
+    pub(super) comment: Option<String>,
+}
+
+/// The columns to choose from.
+pub(super) struct Chooser {
+    pub(super) columns: Vec<(String, Chosen)>,
+    pub(super) kept: Vec<(&'static str, String)>,
+    pub(super) shown: usize,
+}
+
+/// Whether a column is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Chosen {
+    Shown,
+    Hidden,
+}
+
+impl Chosen {
+    /// For the template.
+    pub(super) fn is_shown(self) -> bool {
+        self == Self::Shown
+    }
+}
+
+impl Chooser {
+    /// The columns of a table, those that are shown ticked.
+    pub(super) fn new(table: &Table, wish: &Wish) -> Result<Self, Failure> {
+        let shown = shown(table, wish)?;
+        let is_shown = |it: &&Column| match shown.iter().any(|shown| shown.name == it.name) {
+            true => Chosen::Shown,
+            false => Chosen::Hidden,
+        };
+        let all = table.columns()?;
+        let columns = all.iter().map(|it| (it.name.clone(), is_shown(it)));
+        let kept = wish.kept().into_iter().filter(|(name, _)| *name != "col");
+        Ok(Self {
+            columns: columns.collect(),
+            kept: kept.collect(),
+            shown: shown.len(),
+        })
+    }
+}
+
+/// The columns that are shown, those of the key first: a row without its key is no row to talk
+/// about.
+pub(super) fn shown<'t>(table: &'t Table, wish: &Wish) -> Result<Vec<&'t Column>, Failure> {
+    let key = &table.relation()?.primary_key;
+    let is_chosen = |it: &&Column| {
+        wish.columns.is_empty() || wish.columns.contains(&it.name) || key.contains(&it.name)
+    };
+    let all = table.columns()?.into_iter().filter(is_chosen);
+    Ok(all.take(COLUMNS_MAX).collect())
+}
+
+/// The heads of the columns that are shown.
+pub(super) fn heads(table: &Table, wish: &Wish) -> Result<Vec<Head>, Failure> {
+    let relation = table.relation()?;
+    let shown = shown(table, wish)?;
+    Ok(shown.iter().map(|it| head(it, relation, wish)).collect())
+}
+
+fn head(column: &Column, relation: &Relation, wish: &Wish) -> Head {
+    let sorted = wish.order.as_ref().filter(|(name, _)| *name == column.name);
+    Head {
+        name: column.name.clone(),
+        ty: column.ty.sql.clone(),
+        marks: marks(column, relation),
+        is_key: relation.primary_key.contains(&column.name),
+        class: Look::of(column).class(),
+        sort: wish.sorted_by(&column.name).address(),
+        sorted: sorted.map(|(_, way)| match way {
+            Way::Rising => ("ascending", "up"),
+            Way::Falling => ("descending", "down"),
+        }),
+        comment: column.comment.clone(),
+    }
+}
+
+fn marks(column: &Column, relation: &Relation) -> Vec<&'static str> {
+    let mut marks = Vec::new();
+    let mut mark = |is_so: bool, word| {
+        if is_so {
+            marks.push(word);
+        }
+    };
+    let refers = relation.foreign_keys.iter();
+    let refers = refers
+        .flat_map(|it| it.columns.iter())
+        .any(|it| *it == column.name);
+    let is_unique = relation
+        .unique_keys
+        .iter()
+        .any(|it| it.columns == [column.name.as_str()]);
+    let is_key = relation.primary_key.contains(&column.name);
+    mark(is_key, t!("grid.key"));
+    mark(is_unique && !is_key, t!("grid.unique"));
+    mark(refers, t!("grid.refers"));
+    mark(column.nullable, t!("grid.nullable"));
+    mark(column.generated == Generated::Stored, t!("grid.computed"));
+    marks
+}
