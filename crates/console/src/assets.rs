@@ -64,6 +64,7 @@ mod tests {
             "console.css",
             "console.js",
             "htmx.js",
+            "editor.js",
             "icons.svg",
             "door.svg",
         ] {

@@ -1,6 +1,10 @@
 //! What the console is told by the server that it runs in, since servers are a floor above.
 
+mod policies;
+
 use futures_util::future::LocalBoxFuture;
+
+pub use policies::{PolicyFolder, PolicyRoom};
 
 /// How a part of the server is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +51,7 @@ pub struct Finding {
 }
 
 /// The server behind the console.
-pub trait Backstage: Send + Sync {
+pub trait Backstage: PolicyRoom + Send + Sync {
     /// How its parts are, asked now.
     fn health(&self) -> LocalBoxFuture<'_, Vec<Part>>;
     /// What should be put right; the error says why nobody could look.

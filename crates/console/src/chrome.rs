@@ -13,6 +13,7 @@ use crate::visit::Visit;
 pub(crate) enum Spot {
     Overview,
     Tables,
+    Policies,
     Users,
     Keys,
     Audit,
@@ -126,6 +127,12 @@ impl Chrome {
             Group {
                 name: Some(t!("rail.access")),
                 links: vec![
+                    link(
+                        Spot::Policies,
+                        Place::Policies,
+                        "policy",
+                        t!("rail.policies"),
+                    ),
                     link(Spot::Users, Place::Users, "users", t!("rail.users")),
                     link(Spot::Keys, Place::Keys, "key", t!("rail.keys")),
                 ],

@@ -27,5 +27,5 @@ mod setup;
 mod theme;
 mod visit;
 
-pub use backstage::{Backstage, Finding, Gravity, Health, Part};
+pub use backstage::{Backstage, Finding, Gravity, Health, Part, PolicyFolder, PolicyRoom};
 pub use console::{Console, ConsoleParts, ConsoleSettings};

@@ -6,6 +6,7 @@ pub(crate) mod keys;
 pub(crate) mod login;
 pub(crate) mod overview;
 pub(crate) mod pager;
+pub(crate) mod policies;
 pub(crate) mod reauth;
 pub(crate) mod setup;
 pub(crate) mod start;

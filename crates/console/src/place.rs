@@ -23,6 +23,9 @@ pub(crate) enum Place {
     UserUnban(Uuid),
     UserSessions(Uuid),
     Audit,
+    Policies,
+    /// A policy file, and what of it: nothing, or such as `/review`.
+    Policy(String, &'static str),
     Keys,
     KeysRotate,
     Admins,
@@ -59,6 +62,10 @@ impl fmt::Display for Place {
             Self::UserUnban(id) => write!(out, "/console/users/{id}/unban"),
             Self::UserSessions(id) => write!(out, "/console/users/{id}/sessions/end"),
             Self::Audit => out.write_str("/console/audit"),
+            Self::Policies => out.write_str("/console/policies"),
+            Self::Policy(file, part) => {
+                write!(out, "/console/policies/{}{part}", segment(file))
+            }
             Self::Keys => out.write_str("/console/keys"),
             Self::KeysRotate => out.write_str("/console/keys/rotate"),
             Self::Admins => out.write_str("/console/settings/admins"),

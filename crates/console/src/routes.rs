@@ -78,6 +78,7 @@ mod keys;
 mod operate;
 mod people;
 mod tables;
+mod policies;
 
 const ANYBODY: Access = Access::Anybody;
 const VIEWER: Access = Access::Role(AdminRole::Viewer);
@@ -91,6 +92,7 @@ const AREAS: &[&[Row]] = &[
     operate::ROWS,
     people::ROWS,
     tables::ROWS,
+    policies::ROWS,
 ];
 
 /// Every route of the console.

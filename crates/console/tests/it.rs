@@ -5,6 +5,7 @@ mod it {
     mod attacks;
     mod kit;
     mod pages;
+    mod policies;
     mod sessions;
     mod setup;
     mod tables;

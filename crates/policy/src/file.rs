@@ -19,7 +19,7 @@ pub(crate) use functions::{FunctionEntry, read_functions};
 pub(crate) use node::{Content, Node, parse_document};
 pub(crate) use reader::{Reader, list, wrong_type};
 pub(crate) use shared::{PredicateEntry, RoleEntry, Shared, read_shared};
-pub use table::RuleKind;
 pub(crate) use table::{
     ColumnList, Grant, PresetEntry, RuleEntry, TableFile, read_table, relation_name,
 };
+pub use table::{RuleKind, governed};

@@ -48,7 +48,7 @@ pub use diff::{Difference, Stand, Subject, diff};
 pub use expr::{
     Arithmetic, Claim, Comparison, Expr, FromItem, JsonOperator, Source, Subquery, Truth,
 };
-pub use file::RuleKind;
+pub use file::{RuleKind, governed};
 pub use identifier::identifier;
 pub use lint::looks_secret;
 pub use load::{Loaded, load};

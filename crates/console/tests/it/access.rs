@@ -5,6 +5,7 @@ mod keys;
 mod operate;
 mod people;
 mod tables;
+mod policies;
 
 use postern_console::routes::{self, Row, Verb};
 
@@ -18,6 +19,7 @@ const EXPECTED: &[&[(&str, &str, &str)]] = &[
     operate::EXPECTED,
     people::EXPECTED,
     tables::EXPECTED,
+    policies::EXPECTED,
 ];
 const RANKS: [&str; 4] = ["anybody", "viewer", "editor", "owner"];
 
@@ -66,7 +68,8 @@ async fn every_route_admits_its_role_and_nobody_below() {
             .replace("{id}", &user)
             .replace("{table}", "public.notes")
             .replace("{name}", "OFL.txt")
-            .replace("{token}", "none");
+            .replace("{token}", "none")
+            .replace("{file}", "public.notes.toml");
         for (role, browser) in &callers {
             let reply = match verb {
                 "GET" => browser.get(&address).await,

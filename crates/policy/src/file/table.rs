@@ -104,3 +104,19 @@ pub(crate) fn relation_name(
         }
     }
 }
+
+/// The table that a file speaks of, whatever else is wrong with it; none where it speaks of roles,
+/// predicates or functions.
+pub fn governed(source: &crate::SourceFile) -> Option<RelationName> {
+    let files = std::slice::from_ref(source);
+    let mut report = Report::new(files);
+    let root = super::parse_document(0, source, &mut report)?;
+    let super::Content::Table(entries) = &root.content else {
+        return None;
+    };
+    let entry = entries.iter().find(|it| it.key == "table")?;
+    let super::Content::Text(text) = &entry.node.content else {
+        return None;
+    };
+    relation_name(text, &entry.node.site, &mut report)
+}

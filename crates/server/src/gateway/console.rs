@@ -1,5 +1,7 @@
 //! The admin console, put together, and what it is told about the server around it.
 
+mod policies;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -1,0 +1,3 @@
+//! Policies: who may come.
+
+pub(super) const EXPECTED: &[(&str, &str, &str)] = &[("GET", "/policies", "viewer")];

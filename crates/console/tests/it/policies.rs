@@ -1,0 +1,3 @@
+//! Policies: what the matrix says.
+
+mod matrix;
