@@ -86,6 +86,28 @@ impl AuthService {
         self.audit_deed(tx, deed, context).await
     }
 
+    /// Notes what an admin did beyond users, keys and admins, such as a change of the schema;
+    /// `traits` say what it was about.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn note_admin(
+        &self,
+        action: &str,
+        traits: Map<String, Value>,
+        context: &Context,
+    ) -> Result<()> {
+        let tx = self.db.begin().await?;
+        let deed = Deed {
+            action,
+            actor: context.admin.clone().unwrap_or(Actor::SecretKey),
+            subject: None,
+            traits,
+        };
+        self.audit_deed(&tx, deed, context).await?;
+        Ok(tx.commit().await?)
+    }
+
     /// Notes a deed.
     pub(crate) async fn audit_deed(
         &self,

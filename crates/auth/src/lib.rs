@@ -39,6 +39,7 @@ mod passwords;
 mod proofs;
 pub mod redirects;
 mod refresh;
+mod rehearsal;
 mod reseal;
 mod resend;
 pub mod routes;

@@ -230,7 +230,8 @@ impl AuthService {
         Ok(self.vault.open(&key_context(session.id), sealed)?)
     }
 
-    fn claims(&self, begun: &Begun, issued: i64, lifetime: i64) -> Map<String, Value> {
+    /// What a session's tokens say before the project's hook has a say.
+    pub(crate) fn claims(&self, begun: &Begun, issued: i64, lifetime: i64) -> Map<String, Value> {
         let (user, session) = (&begun.user, &begun.session);
         let claims = json!({
             "iss": self.own_url("").trim_end_matches('/'),

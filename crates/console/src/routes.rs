@@ -77,8 +77,8 @@ mod entry;
 mod keys;
 mod operate;
 mod people;
-mod tables;
 mod policies;
+mod tables;
 
 const ANYBODY: Access = Access::Anybody;
 const VIEWER: Access = Access::Role(AdminRole::Viewer);

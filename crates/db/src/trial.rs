@@ -4,6 +4,8 @@
 //! and questions about rows. INVARIANT: nothing in this module sends COMMIT, and a trial that is
 //! dropped takes its connection with it.
 
+use std::time::Duration;
+
 use postern_base::Secret;
 use postern_query::Rewritten;
 use postern_query::tool::ToolStatement;
@@ -70,6 +72,35 @@ impl Trial {
         trial.send("begin").await?;
         trial.relaxed = trial.try_to_relax().await?;
         trial.as_gateway().await?;
+        Ok(trial)
+    }
+
+    /// Connects and begins for questions alone: nothing can be written, and no question takes
+    /// longer than this.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn begin_to_read(gateway: DbConfig, within: Duration) -> Result<Self, Error> {
+        let target = Target::parse(&gateway.url)?;
+        let options = format!(
+            "-c jit=off -c lock_timeout=1000 -c statement_timeout={}",
+            within.as_millis()
+        );
+        let client = target
+            .open(|config| {
+                config
+                    .application_name("postern console")
+                    .options(options.as_str());
+            })
+            .await?;
+        let trial = Self {
+            client,
+            statements: Statements::default(),
+            config: gateway,
+            gateway_role: None,
+            relaxed: false,
+        };
+        trial.send("begin read only").await?;
         Ok(trial)
     }
 

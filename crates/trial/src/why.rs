@@ -5,7 +5,7 @@ mod text;
 use postern_base::RelationName;
 use postern_db::Trial;
 use postern_policy::{Access, Assurance, Expr, RuleDetail, RuleTruth, Side, Truths, Verb, Verdict};
-use postern_query::tool::{self, Asked, Question};
+use postern_query::tool::{self, Asked, Question, Shown, Which};
 use postern_query::{Grant, View};
 use serde_json::Value;
 
@@ -123,7 +123,7 @@ impl Asking<'_, '_> {
     async fn rows(&mut self) -> Result<(), Error> {
         let question = self.question;
         if question.verb != Verb::Insert {
-            self.ask(Asked::Stored(&question.of), Side::Existing)
+            self.ask(Asked::Stored(Which::Of(&question.of)), Side::Existing)
                 .await?;
         }
         let objects = match &question.values {
@@ -140,7 +140,7 @@ impl Asking<'_, '_> {
             let asked = match question.verb {
                 Verb::Insert => Asked::New(&text),
                 Verb::Update => Asked::Updated {
-                    of: &question.of,
+                    of: Which::Of(&question.of),
                     values: &text,
                     columns: &columns,
                 },
@@ -168,6 +168,7 @@ impl Asking<'_, '_> {
                 access: self.access,
                 conditions: &conditions,
                 asked,
+                shown: Shown::Key,
                 rows_max: ROWS_MAX,
             },
         );
@@ -177,40 +178,42 @@ impl Asking<'_, '_> {
         })?;
         let text = self.trial.ask(&statement).await?;
         for (row, answers) in read(&text).ok_or_else(|| Error::Shape(name.clone()))? {
-            let truths = self.put_together(&questions, &answers, side);
+            let asked = (questions.as_slice(), answers.as_slice());
+            let truths = put_together(self.view, &self.rules, asked, side);
             self.rows.push(RowVerdict { row, side, truths });
         }
         Ok(())
     }
+}
 
-    fn put_together(
-        &self,
-        questions: &[Vec<&Expr>],
-        answers: &[Truths],
-        side: Side,
-    ) -> Vec<RuleTruth> {
-        let mut rest = answers;
-        let mut truths = Vec::new();
-        for (rule, asked) in self.rules.iter().zip(questions) {
-            let (own, others) = rest.split_at(asked.len().min(rest.len()));
-            rest = others;
-            truths.push(match rule.assurance {
-                None => RuleTruth::new(rule, side, own),
-                // Decided before SQL, from the claims.
-                Some(assurance) => RuleTruth {
-                    text: assurance.to_string(),
-                    whole: Some(
-                        assurance
-                            .check(self.view.identity().claims(), self.view.now())
-                            .is_ok(),
-                    ),
-                    parts: Vec::new(),
-                    ..RuleTruth::new(rule, side, own)
-                },
-            });
-        }
-        truths
+/// Puts the answers to the questions about each rule back together.
+pub(crate) fn put_together(
+    view: &View<'_>,
+    rules: &[&RuleDetail],
+    (questions, answers): (&[Vec<&Expr>], &[Truths]),
+    side: Side,
+) -> Vec<RuleTruth> {
+    let mut rest = answers;
+    let mut truths = Vec::new();
+    for (rule, asked) in rules.iter().zip(questions) {
+        let (own, others) = rest.split_at(asked.len().min(rest.len()));
+        rest = others;
+        truths.push(match rule.assurance {
+            None => RuleTruth::new(rule, side, own),
+            // Decided before SQL, from the claims.
+            Some(assurance) => RuleTruth {
+                text: assurance.to_string(),
+                whole: Some(
+                    assurance
+                        .check(view.identity().claims(), view.now())
+                        .is_ok(),
+                ),
+                parts: Vec::new(),
+                ..RuleTruth::new(rule, side, own)
+            },
+        });
     }
+    truths
 }
 
 /// Reads `[{"row": …, "truths": [true, null, …]}]`.

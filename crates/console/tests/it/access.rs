@@ -4,8 +4,8 @@ mod entry;
 mod keys;
 mod operate;
 mod people;
-mod tables;
 mod policies;
+mod tables;
 
 use postern_console::routes::{self, Row, Verb};
 

@@ -35,15 +35,51 @@ impl ToolStatement {
     }
 }
 
+/// Which stored rows.
+#[derive(Clone, Copy, Debug)]
+pub enum Which<'q> {
+    /// Those of which these columns have these values; every one where none is named.
+    Of(&'q [(String, String)]),
+    /// The same, and the condition is TRUE of them, or is not.
+    Sifted {
+        /// Columns and their values.
+        of: &'q [(String, String)],
+        /// The condition.
+        condition: &'q Expr,
+        /// Which side of it.
+        side: Sift,
+    },
+    /// Those with these keys: a JSON array of what an earlier question gave as `row`.
+    Keyed(&'q str),
+}
+
+/// A side of a condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sift {
+    /// It is TRUE.
+    True,
+    /// It is FALSE or NULL.
+    NotTrue,
+}
+
+/// What is told of a row beside the answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// Its primary key, or all of it where there is none.
+    Key,
+    /// All of it as well.
+    Cells,
+}
+
 /// The row that questions are asked about.
 #[derive(Clone, Copy, Debug)]
 pub enum Asked<'q> {
-    /// Every stored row, or those of which these columns have these values.
-    Stored(&'q [(String, String)]),
+    /// Stored rows.
+    Stored(Which<'q>),
     /// Stored rows as they would be after these values, a JSON object, are assigned.
     Updated {
         /// Which rows.
-        of: &'q [(String, String)],
+        of: Which<'q>,
         /// The values as a JSON object, and the columns that it names.
         values: &'q str,
         /// Those columns.
@@ -64,12 +100,15 @@ pub struct Question<'q> {
     pub conditions: &'q [&'q Expr],
     /// The rows.
     pub asked: Asked<'q>,
+    /// What is told of them.
+    pub shown: Shown,
     /// Most rows.
     pub rows_max: u64,
 }
 
 /// Asks what conditions are of rows: a JSON array with `{"row": {…}, "truths": […]}` for each row,
-/// the row being its primary key, or all of it where there is none.
+/// the row being its primary key, or all of it where there is none; with [`Shown::Cells`] the whole
+/// row as `cells` too. Rows with a primary key come in its order.
 ///
 /// # Errors
 /// When a condition cannot be printed, which loading should have noticed.
@@ -151,6 +190,24 @@ pub fn fingerprint(view: &View<'_>, relation: &Relation) -> ToolStatement {
     finished(statement)
 }
 
+/// A condition on a row as the rewriter prints it, for showing where in a statement it stands.
+///
+/// # Errors
+/// When it cannot be printed.
+pub fn condition_text(view: &View<'_>, condition: &Expr) -> Result<String, Error> {
+    let mut statement = Statement::new(view, Rules::ALL);
+    statement.expr(condition, Row::Stored("b0"))?;
+    Ok(finished(statement).sql)
+}
+
+/// The name of the row that is asked about.
+fn alias(asked: Asked<'_>) -> &'static str {
+    match asked {
+        Asked::New(_) => "s",
+        Asked::Stored(_) | Asked::Updated { .. } => "b0",
+    }
+}
+
 fn finished(statement: Statement<'_, '_>) -> ToolStatement {
     let (sql, params, _) = statement.finish();
     ToolStatement { sql, params }
@@ -177,9 +234,15 @@ impl Statement<'_, '_> {
             self.push(if index > 0 { ", " } else { "" });
             self.expr(condition, row)?;
         }
-        self.push("]::bool[] AS \"truths\" FROM ");
+        self.push("]::bool[] AS \"truths\"");
+        if question.shown == Shown::Cells {
+            self.push(", pg_catalog.to_json(");
+            self.ident(alias(question.asked));
+            self.push(") AS \"cells\"");
+        }
+        self.push(" FROM ");
         match question.asked {
-            Asked::Stored(of) => self.stored(question.relation, of),
+            Asked::Stored(of) => self.stored(question.relation, of)?,
             Asked::New(values) => {
                 self.populated(&question.relation.name, values);
                 self.push(" AS \"s\"");
@@ -187,9 +250,10 @@ impl Statement<'_, '_> {
             Asked::Updated { of, values, .. } => {
                 self.populated(&question.relation.name, values);
                 self.push(" AS \"s\", ");
-                self.stored(question.relation, of);
+                self.stored(question.relation, of)?;
             }
         }
+        self.in_order(question.relation, question.asked);
         self.push(" LIMIT ");
         self.number(question.rows_max);
         self.push(") AS \"q\"");
@@ -198,10 +262,7 @@ impl Statement<'_, '_> {
 
     /// Prints what names a row to its author.
     fn key(&mut self, relation: &Relation, asked: Asked<'_>) {
-        let alias = match asked {
-            Asked::New(_) => "s",
-            Asked::Stored(_) | Asked::Updated { .. } => "b0",
-        };
+        let alias = alias(asked);
         if relation.primary_key.is_empty() {
             self.push("pg_catalog.to_json(");
             self.ident(alias);
@@ -218,17 +279,75 @@ impl Statement<'_, '_> {
         self.push(")");
     }
 
-    fn stored(&mut self, relation: &Relation, of: &[(String, String)]) {
+    fn stored(&mut self, relation: &Relation, which: Which<'_>) -> Result<(), Error> {
         self.push("(SELECT * FROM ");
         self.relation(&relation.name);
         self.push(" AS \"k\" WHERE TRUE");
+        match which {
+            Which::Of(of) => self.having(of),
+            Which::Sifted {
+                of,
+                condition,
+                side,
+            } => {
+                self.having(of);
+                self.push(" AND ");
+                self.expr(condition, Row::Stored("k"))?;
+                self.push(match side {
+                    Sift::True => " IS TRUE",
+                    Sift::NotTrue => " IS NOT TRUE",
+                });
+            }
+            Which::Keyed(keys) => self.keyed(relation, keys),
+        }
+        self.push(") AS \"b0\"");
+        Ok(())
+    }
+
+    fn having(&mut self, of: &[(String, String)]) {
         for (column, value) in of {
             self.push(" AND ");
             self.column("k", column);
             self.push(" = ");
             self.text_param(value.as_str());
         }
-        self.push(") AS \"b0\"");
+    }
+
+    /// Prints that a row is one of these; without a primary key it is compared as a whole.
+    fn keyed(&mut self, relation: &Relation, keys: &str) {
+        if relation.primary_key.is_empty() {
+            self.push(
+                " AND pg_catalog.to_jsonb(\"k\") IN (SELECT \"x\" FROM \
+                 pg_catalog.jsonb_array_elements(",
+            );
+            self.shared_param(&Arc::from(keys));
+            self.push("::jsonb) AS \"x\")");
+            return;
+        }
+        self.push(" AND (");
+        self.key_columns(relation, "k");
+        self.push(") IN (SELECT ");
+        self.key_columns(relation, "x");
+        self.push(" FROM pg_catalog.json_populate_recordset(NULL::");
+        self.relation(&relation.name);
+        self.push(", ");
+        self.shared_param(&Arc::from(keys));
+        self.push("::json) AS \"x\")");
+    }
+
+    fn key_columns(&mut self, relation: &Relation, alias: &str) {
+        for (index, column) in relation.primary_key.iter().enumerate() {
+            self.push(if index > 0 { ", " } else { "" });
+            self.column(alias, column);
+        }
+    }
+
+    fn in_order(&mut self, relation: &Relation, asked: Asked<'_>) {
+        if relation.primary_key.is_empty() || matches!(asked, Asked::New(_)) {
+            return;
+        }
+        self.push(" ORDER BY ");
+        self.key_columns(relation, "b0");
     }
 
     /// Prints the row that a JSON object makes.
