@@ -3,7 +3,8 @@ const ENGLISH = navigator.languages.find((it) => it.startsWith('en')) ?? 'en-GB'
 
 /**
  * `<pn-time>` around a `<time>`: shows the moment in the reader's zone, and keeps the exact one
- * as its title. Without a script the server's UTC text stays.
+ * as its title. With `exact` it tells seconds, and leaves the year out.
+ * Without a script the server's UTC text stays.
  */
 class Time extends HTMLElement {
   connectedCallback(): void {
@@ -12,7 +13,8 @@ class Time extends HTMLElement {
     if (!time || Number.isNaN(moment.getTime())) return
     time.title = `${time.dateTime}`
     time.textContent = new Intl.DateTimeFormat(ENGLISH, {
-      year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit',
+      ...(this.hasAttribute('exact') ? { second: '2-digit' } : { year: 'numeric' }),
+      month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit',
     }).format(moment)
   }
 }

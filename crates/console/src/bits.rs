@@ -20,6 +20,13 @@ macro_rules! when {
     };
 }
 
+/// The same to the second, for what follows each other closely.
+macro_rules! clock {
+    ($time:expr) => {
+        $crate::bits::clock($time)
+    };
+}
+
 /// A whole number with its thousands apart.
 macro_rules! number {
     ($number:expr) => {
@@ -49,6 +56,15 @@ pub(crate) fn when(time: OffsetDateTime) -> Safe<String> {
         "<pn-time><time datetime=\"{exact}\">{date} {:02}:{:02} UTC</time></pn-time>",
         clock.hour(),
         clock.minute()
+    ))
+}
+
+pub(crate) fn clock(time: OffsetDateTime) -> Safe<String> {
+    let exact = time.format(&Rfc3339).unwrap_or_default();
+    let (date, (hour, minute, second)) = (time.date(), time.time().as_hms());
+    Safe(format!(
+        "<pn-time exact><time datetime=\"{exact}\">{date} {hour:02}:{minute:02}:{second:02} \
+         UTC</time></pn-time>"
     ))
 }
 

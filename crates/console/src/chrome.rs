@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use postern_auth::admins::{AdminRole, AdminSession};
 
 use crate::place::Place;
+use crate::place::operate::Operate;
 use crate::theme::Theme;
 use crate::visit::Visit;
 
@@ -16,6 +17,7 @@ pub(crate) enum Spot {
     Policies,
     Users,
     Keys,
+    Logs,
     Audit,
     Admins,
     /// A page that the rail does not name.
@@ -140,6 +142,12 @@ impl Chrome {
             Group {
                 name: Some(t!("rail.operate")),
                 links: vec![
+                    link(
+                        Spot::Logs,
+                        Place::Operate(Operate::Logs),
+                        "logs",
+                        t!("rail.logs"),
+                    ),
                     link(Spot::Audit, Place::Audit, "audit", t!("rail.audit")),
                     link(Spot::Admins, Place::Admins, "settings", t!("rail.admins")),
                 ],

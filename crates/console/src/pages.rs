@@ -4,6 +4,7 @@ pub(crate) mod admins;
 pub(crate) mod audit;
 pub(crate) mod keys;
 pub(crate) mod login;
+pub(crate) mod logs;
 pub(crate) mod overview;
 pub(crate) mod pager;
 pub(crate) mod policies;

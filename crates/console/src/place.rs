@@ -1,10 +1,13 @@
 //! Every address of the console as a value, so that no template spells one.
 
+pub(crate) mod operate;
+
 use std::fmt;
 
 use postern_base::RelationName;
 use uuid::Uuid;
 
+use self::operate::Operate;
 use crate::form::{address, segment};
 
 /// An address of the console.
@@ -32,6 +35,7 @@ pub(crate) enum Place {
     AdminRole,
     AdminBan,
     AdminUnban,
+    Operate(Operate),
     Tables,
     /// A page of one table: what stands behind its name.
     Table(RelationName, TablePage),
@@ -72,6 +76,7 @@ impl fmt::Display for Place {
             Self::AdminRole => out.write_str("/console/settings/admins/role"),
             Self::AdminBan => out.write_str("/console/settings/admins/ban"),
             Self::AdminUnban => out.write_str("/console/settings/admins/unban"),
+            Self::Operate(place) => place.fmt(out),
             Self::Tables => out.write_str("/console/tables"),
             Self::Table(name, page) => {
                 let (schema, table) = (segment(&name.schema), segment(&name.name));

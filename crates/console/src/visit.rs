@@ -3,11 +3,12 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
-use actix_web::HttpRequest;
 use actix_web::web::Data;
+use actix_web::{HttpMessage, HttpRequest};
 use postern_auth::Context;
 use postern_auth::admins::AdminSession;
 use postern_http::RequestId;
+use postern_telemetry::requests::{Caller, Told};
 use postern_vault::SystemRandom;
 use uuid::Uuid;
 
@@ -72,8 +73,46 @@ impl Visit {
             let now = self.context.now;
             self.session = self.console.auth.admin_session(&token, now).await?;
             self.context.admin = self.session.as_ref().map(AdminSession::actor);
+            self.note_admin();
         }
         Ok(())
+    }
+
+    /// What goes on after the request was answered, such as a stream.
+    pub(crate) fn follow_up(&self) -> Self {
+        Self {
+            form: Form::default(),
+            query: Form::default(),
+            console: Arc::clone(&self.console),
+            request: self.request.clone(),
+            ground: self.ground,
+            context: self.context.clone(),
+            session: self.session.clone(),
+            theme: self.theme,
+            nonce: String::new(),
+        }
+    }
+
+    /// Whether the session has not ended meanwhile; one that cannot be asked about has.
+    pub(crate) async fn is_still_signed_in(&self) -> bool {
+        let Some(token) = cookies::session(&self.request, self.ground) else {
+            return false;
+        };
+        let auth = &self.console.auth;
+        matches!(auth.admin_session(&token, auth.now()).await, Ok(Some(_)))
+    }
+
+    /// Tells the log of requests who it is.
+    fn note_admin(&self) {
+        if let Some(session) = &self.session
+            && self.console.telemetry.requests().is_on()
+        {
+            self.request.extensions_mut().insert(Told {
+                caller: Caller::Admin(session.admin.email.as_str().into()),
+                role: session.admin.role.as_str().into(),
+                ..Told::default()
+            });
+        }
     }
 
     /// A segment of the address.

@@ -4,6 +4,7 @@ mod it {
     mod access;
     mod attacks;
     mod kit;
+    mod logs;
     mod pages;
     mod policies;
     mod sessions;

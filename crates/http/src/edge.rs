@@ -10,14 +10,14 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use actix_web::body::{BoxBody, EitherBody, MessageBody};
+use actix_web::body::{BodySize, BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
 use actix_web::http::header::{
     ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, HeaderMap, HeaderName, HeaderValue,
     ORIGIN,
 };
 use actix_web::http::{Method, StatusCode};
-use actix_web::{Error, HttpMessage};
+use actix_web::{Error, HttpMessage, HttpRequest};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use tracing::Instrument;
@@ -44,6 +44,14 @@ pub struct Finished<'a> {
     pub request_id: &'a str,
     /// Whether a panic was caught; the status is then 500.
     pub panicked: bool,
+    /// The query as it came. SECURITY: it holds values, and may hold secrets.
+    pub query: Option<&'a str>,
+    /// The request; none where a panic took it along.
+    pub request: Option<&'a HttpRequest>,
+    /// What a handler answered in place of a response.
+    pub error: Option<&'a Error>,
+    /// The body's length in bytes; none where it is not known before it is sent.
+    pub sent: Option<u64>,
 }
 
 /// Told of every request that was answered.
@@ -110,27 +118,52 @@ where
         let cross_origin = request.headers().contains_key(ORIGIN);
         let work = async move {
             let (mut outcome, panicked) = answer(&*inner, request, &id).await;
-            let status = match &mut outcome {
-                Ok(response) => {
-                    seal(response.headers_mut(), &id, cross_origin);
-                    response.status()
-                }
-                Err(error) => error.as_response_error().status_code(),
-            };
-            observer(&Finished {
+            if let Ok(response) = &mut outcome {
+                seal(response.headers_mut(), &id, cross_origin);
+            }
+            let finished = Finished {
                 method: &method,
                 path: uri.path(),
-                status,
+                status: StatusCode::OK,
                 duration: started.elapsed(),
                 request_id: id.as_str(),
                 panicked,
-            });
+                query: uri.query(),
+                request: None,
+                error: None,
+                sent: None,
+            };
+            observer(&finished.with(&outcome));
             outcome
         };
         if span.is_disabled() {
             Box::pin(work)
         } else {
             Box::pin(work.instrument(span))
+        }
+    }
+}
+
+impl<'a> Finished<'a> {
+    /// The same with what the application made of it.
+    fn with<B: MessageBody + 'static>(self, outcome: &'a Answer<B>) -> Self {
+        match outcome {
+            Ok(response) => Self {
+                status: response.status(),
+                request: Some(response.request()),
+                error: response.response().error(),
+                sent: match response.response().body().size() {
+                    BodySize::Sized(bytes) => Some(bytes),
+                    BodySize::None => Some(0),
+                    BodySize::Stream => None,
+                },
+                ..self
+            },
+            Err(error) => Self {
+                status: error.as_response_error().status_code(),
+                error: Some(error),
+                ..self
+            },
         }
     }
 }

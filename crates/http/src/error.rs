@@ -96,6 +96,11 @@ impl ApiError {
         &self.0.code
     }
 
+    /// What is wrong, in words.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
     /// The HTTP status.
     pub fn status(&self) -> StatusCode {
         self.0.status

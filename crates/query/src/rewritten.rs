@@ -40,6 +40,12 @@ pub(crate) struct Fixed {
     pub(crate) answer: AnswerShape,
 }
 
+impl AsRef<str> for Fixed {
+    fn as_ref(&self) -> &str {
+        &self.sql
+    }
+}
+
 /// The question for the planner's estimate of the total: `EXPLAIN (FORMAT JSON)` of the rows that
 /// are counted, behind the same policies.
 ///
@@ -84,6 +90,11 @@ impl Rewritten {
     /// The statement's text with `$n` placeholders; equal for requests of equal shape.
     pub fn sql(&self) -> &str {
         &self.fixed.sql
+    }
+
+    /// The same text, for whoever keeps it after the statement is gone; it is shared, not copied.
+    pub fn shared_sql(&self) -> Arc<dyn AsRef<str> + Send + Sync> {
+        Arc::<Fixed>::clone(&self.fixed)
     }
 
     /// The parameters in order, all in Postgres's text format.

@@ -20,6 +20,7 @@ mod service;
 mod session;
 mod shadow;
 mod timing;
+mod told;
 
 pub use can::{CanAnswer, CanQuestion, CanVerb};
 pub use failure::Failure;

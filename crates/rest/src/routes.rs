@@ -54,9 +54,11 @@ async fn handle(
     let identity =
         authenticate(&service, &request).map_err(|it| it.render(None, &id, telemetry))?;
     stopwatch.lap(Stage::Jwt);
+    stopwatch.note_caller(&service, &identity);
     let answer = serve(&service, &request, &identity, payload, &mut stopwatch).await;
-    let mut response = answer.map_err(|it| it.render(Some(&identity), &id, telemetry))?;
     stopwatch.lap(Stage::Response);
+    stopwatch.hand_over(&request);
+    let mut response = answer.map_err(|it| it.render(Some(&identity), &id, telemetry))?;
     if service.settings().server_timing {
         stopwatch.describe(response.headers_mut());
     }
@@ -134,12 +136,14 @@ async fn serve(
         target,
     };
     stopwatch.lap(Stage::Parse);
+    stopwatch.note_target(&view, &raw);
     let outcome = service
         .answer_in(&view, &raw, stopwatch, || {
             session::settings(request, &settings.base_path)
         })
         .await;
     service.shadow_request(&snapshot, identity, &raw);
+    stopwatch.note_outcome(&view, &raw, &outcome);
     let outcome = outcome?;
     let asked = Asked {
         method,

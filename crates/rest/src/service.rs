@@ -249,6 +249,7 @@ impl RestService {
     ) -> Result<Outcome, Failure> {
         let rewritten = Arc::new(self.statement(view, request, stopwatch).await?);
         stopwatch.lap(Stage::Plan);
+        stopwatch.note_statement(&rewritten);
         let (answer, chunks) = match rewritten.export() {
             None => (self.run(&rewritten, view, session).await?, None),
             Some(_) => {

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use postern_telemetry::requests::{STAGES, Told};
 
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
@@ -17,13 +18,13 @@ pub(crate) enum Stage {
     Response,
 }
 
-const NAMES: [&str; 5] = ["jwt", "parse", "plan", "transaction", "response"];
-
 /// Gives the time that goes by to one stage after the other.
 #[derive(Debug)]
 pub(crate) struct Stopwatch {
     last: Instant,
-    spent: [Duration; NAMES.len()],
+    spent: [Duration; STAGES.len()],
+    /// What the log of requests will be told; nothing where there is none.
+    pub(crate) told: Option<Told>,
 }
 
 impl Stopwatch {
@@ -31,7 +32,13 @@ impl Stopwatch {
         Self {
             last: Instant::now(),
             spent: Default::default(),
+            told: None,
         }
+    }
+
+    /// How long each stage took so far.
+    pub(crate) fn spent(&self) -> [Duration; STAGES.len()] {
+        self.spent
     }
 
     /// Gives the time since the last call to a stage.
@@ -44,7 +51,7 @@ impl Stopwatch {
     /// COMPAT(postgrest 14): milliseconds with one digit after the point.
     pub(crate) fn describe(&self, headers: &mut HeaderMap) {
         let mut text = String::new();
-        for (name, spent) in NAMES.iter().zip(self.spent) {
+        for (name, spent) in STAGES.iter().zip(self.spent) {
             let separator = if text.is_empty() { "" } else { ", " };
             let _ = write!(
                 text,

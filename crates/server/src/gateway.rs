@@ -9,6 +9,7 @@ mod console;
 mod health;
 mod people;
 mod pre_request;
+mod remember;
 mod settings;
 
 use std::net::{SocketAddr, TcpListener};
@@ -153,7 +154,7 @@ impl Gateway {
         };
         let address = listener.local_addr()?;
         people::settle_address(&mut config, address);
-        let telemetry = Telemetry::new();
+        let telemetry = Telemetry::keeping(config.requests_kept);
         let reporter = options.reporter.with_telemetry(telemetry.clone());
         let clock = options.clock.unwrap_or_else(|| Arc::new(SystemClock));
 
@@ -174,16 +175,14 @@ impl Gateway {
             settings: settings::rest(&config),
         }));
 
+        let memory = remember::Memory::new(&config, &telemetry, &clock);
         let shared = people::Shared {
             authenticator: Arc::clone(&authenticator),
             clock,
             telemetry: telemetry.clone(),
         };
         let people = people::start(&config, shared).await?;
-        let mut tasks = vec![tokio::spawn(Arc::clone(&authenticator).watch_keys())];
-        if config.policies.shadow.is_some() {
-            tasks.push(tokio::spawn(Arc::clone(&rest).compare_with_candidate()));
-        }
+        let mut tasks = background(&config, &authenticator, &rest);
         tasks.extend(
             Reloading {
                 loader,
@@ -209,6 +208,7 @@ impl Gateway {
             dev_mailbox: people.as_ref().and_then(|it| it.dev_mailbox.clone()),
             db,
             telemetry: telemetry.clone(),
+            memory,
             limits: config.limits.clone(),
             metrics: config.api.metrics,
         };
@@ -253,6 +253,8 @@ impl Gateway {
     /// Takes no new requests, finishes those in flight within the configured time, and ends.
     pub async fn stop(self) {
         self.telemetry.report(&Event::Stopping);
+        // Whoever follows the log would hold up the end.
+        self.telemetry.requests().close();
         for task in &self.tasks {
             task.abort();
         }
@@ -261,6 +263,19 @@ impl Gateway {
         let _ = self.server.await;
         self.telemetry.report(&Event::Stopped);
     }
+}
+
+/// What goes on beside the requests of the data API.
+fn background(
+    config: &Config,
+    authenticator: &Arc<Authenticator>,
+    rest: &Arc<RestService>,
+) -> Vec<JoinHandle<()>> {
+    let mut tasks = vec![tokio::spawn(Arc::clone(authenticator).watch_keys())];
+    if config.policies.shadow.is_some() {
+        tasks.push(tokio::spawn(Arc::clone(rest).compare_with_candidate()));
+    }
+    tasks
 }
 
 fn serve(

@@ -2,12 +2,13 @@
 //!
 //! Nobody else logs or counts: a caller says what happened ([`Event`]), and [`Telemetry`] decides
 //! at which level it is logged and which counters it moves. Events never hold secrets, tokens,
-//! bodies or query strings.
+//! bodies or query strings. The last requests are kept in memory for the console ([`requests`]).
 
 mod event;
 mod log;
 mod metrics;
 mod redact;
+pub mod requests;
 mod traffic;
 
 use std::sync::Arc;
@@ -18,37 +19,70 @@ pub use redact::redact;
 pub use traffic::{Minute, Traffic};
 
 use metrics::Metrics;
+use requests::{DenialCount, Denials, Record, RequestLog};
 
 /// Takes reports; cheap to clone and shared by everything that runs.
 #[derive(Clone, Debug)]
-pub struct Telemetry(Arc<Metrics>);
+pub struct Telemetry(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    metrics: Metrics,
+    requests: RequestLog,
+    denials: Denials,
+}
 
 impl Telemetry {
-    /// Makes a telemetry with all counters at zero.
+    /// Makes a telemetry with all counters at zero that keeps no requests.
     pub fn new() -> Self {
-        Self(Arc::new(Metrics::new()))
+        Self::keeping(0)
+    }
+
+    /// Makes a telemetry that keeps so many requests.
+    pub fn keeping(requests_max: usize) -> Self {
+        Self(Arc::new(Shared {
+            metrics: Metrics::new(),
+            requests: RequestLog::new(requests_max),
+            denials: Denials::default(),
+        }))
     }
 
     /// Logs and counts what happened.
     pub fn report(&self, event: &Event<'_>) {
-        self.0.count(event);
+        self.0.metrics.count(event);
         log::write(event);
+    }
+
+    /// The last requests.
+    pub fn requests(&self) -> &RequestLog {
+        &self.0.requests
+    }
+
+    /// Keeps a request, and counts it where policies denied it.
+    pub fn remember(&self, record: Record) {
+        self.0.denials.note(&record);
+        self.0.requests.keep(record);
+    }
+
+    /// What policies denied most often since the server started.
+    pub fn top_denials(&self, limit: usize) -> Vec<DenialCount> {
+        self.0.denials.top(limit)
     }
 
     /// What was asked for in the last hour.
     pub fn traffic(&self) -> Traffic {
-        self.0.traffic()
+        self.0.metrics.traffic()
     }
 
     /// Says where to ask, whenever metrics are shown, how many verified tokens are kept. The first
     /// source stays.
     pub fn ask_cached_tokens(&self, source: impl Fn() -> u64 + Send + Sync + 'static) {
-        self.0.ask_cached_tokens(Box::new(source));
+        self.0.metrics.ask_cached_tokens(Box::new(source));
     }
 
     /// All metrics in Prometheus's text format.
     pub fn metrics_text(&self) -> String {
-        self.0.to_text()
+        self.0.metrics.to_text()
     }
 }
 

@@ -6,9 +6,10 @@ use std::net::{IpAddr, Ipv4Addr};
 use actix_web::dev::Payload;
 use actix_web::http::header::HeaderMap;
 use actix_web::web::Data;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use postern_http::RequestId;
 use postern_telemetry::Event;
+use postern_telemetry::requests::{self, Told};
 use serde::de::DeserializeOwned;
 
 use super::{Failure, body};
@@ -61,7 +62,16 @@ impl Entry {
     /// # Errors
     /// When nobody does.
     pub async fn caller(&self) -> Result<Caller> {
-        self.service.caller(self.headers(), &self.context).await
+        let caller = self.service.caller(self.headers(), &self.context).await?;
+        if self.service.telemetry().requests().is_on() {
+            let told = Told {
+                caller: requests::Caller::User(caller.user.id.to_string().into()),
+                role: caller.user.role.as_str().into(),
+                ..Told::default()
+            };
+            self.request.extensions_mut().insert(told);
+        }
+        Ok(caller)
     }
 
     /// Renders a refusal in the shape that the client asked for; what failed inside is logged

@@ -27,6 +27,16 @@ impl Failure {
         }
     }
 
+    /// The code, as clients read it.
+    pub fn code(&self) -> &str {
+        self.error.code()
+    }
+
+    /// What is wrong, in words.
+    pub fn message(&self) -> &str {
+        self.error.message()
+    }
+
     fn body(&self) -> Value {
         let error = &self.error;
         let mut body = match (error.form(), self.is_new_shape) {

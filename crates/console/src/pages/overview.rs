@@ -2,14 +2,22 @@
 
 use askama::Template;
 use postern_telemetry::Traffic;
+use postern_telemetry::requests::DenialCount;
+use time::OffsetDateTime;
 
 use crate::answer::{Answer, page};
 use crate::backstage::{Finding, Gravity, Health, Part};
 use crate::chrome::{Chrome, Spot};
+use crate::form::address;
+use crate::pages::logs::trace;
+use crate::place::Place;
+use crate::place::operate::Operate;
 use crate::visit::Visit;
 
 /// Height of the chart in its own units.
 const CHART_HEIGHT: u64 = 100;
+/// How many kinds of denial are listed.
+const DENIALS: usize = 5;
 /// Width of one minute, gap included.
 const MINUTE_WIDTH: usize = 10;
 
@@ -26,6 +34,19 @@ struct Page {
     busiest: u64,
     parts: Vec<Part>,
     findings: Result<Vec<Finding>, String>,
+    denials: Vec<Denied>,
+}
+
+/// What was denied often.
+struct Denied {
+    table: String,
+    verb: &'static str,
+    role: String,
+    reason: &'static str,
+    rules: String,
+    count: u64,
+    last_at: Option<OffsetDateTime>,
+    address: String,
 }
 
 /// One minute of the chart.
@@ -40,7 +61,8 @@ struct Bar {
 
 /// `GET /console`
 pub(crate) async fn show(visit: &Visit) -> Answer {
-    let traffic = visit.console.telemetry.traffic();
+    let telemetry = &visit.console.telemetry;
+    let traffic = telemetry.traffic();
     let busiest = traffic.minutes.iter().map(|it| it.answered).max();
     let busiest = busiest.unwrap_or_default();
     let backstage = &visit.console.backstage;
@@ -55,7 +77,32 @@ pub(crate) async fn show(visit: &Visit) -> Answer {
         busiest,
         parts: backstage.health().await,
         findings: backstage.findings().await,
+        denials: telemetry
+            .top_denials(DENIALS)
+            .into_iter()
+            .map(denied)
+            .collect(),
     })
+}
+
+fn denied(it: DenialCount) -> Denied {
+    let logs = Place::Operate(Operate::Logs).to_string();
+    let pairs = [
+        ("table", it.relation.as_str()),
+        ("verb", it.verb),
+        ("role", &it.role),
+        ("show", "denied"),
+    ];
+    Denied {
+        address: address(&logs, &pairs),
+        reason: trace::reason(it.reason),
+        last_at: OffsetDateTime::from_unix_timestamp(it.last_at).ok(),
+        table: it.relation,
+        verb: it.verb,
+        role: it.role,
+        rules: it.rules,
+        count: it.count,
+    }
 }
 
 fn p95(traffic: &Traffic) -> String {

@@ -31,6 +31,8 @@ pub struct Config {
     pub limits: Limits,
     /// `[log]`
     pub log: Log,
+    /// How many requests the console can show.
+    pub requests_kept: usize,
     /// How the data API's transactions run and what its answers tell.
     pub dialect: Dialect,
     /// The auth service.
@@ -217,6 +219,7 @@ impl Config {
                 },
                 level: raw.text("log.level").unwrap_or_default(),
             },
+            requests_kept: raw.size("logs.kept"),
             dialect: dialect(raw),
             console: console(raw),
             raw: raw.clone(),

@@ -6,6 +6,7 @@
 mod console;
 mod dialect;
 mod guards;
+mod logs;
 mod people;
 mod policies;
 
@@ -146,6 +147,10 @@ pub const SECTIONS: &[(&str, &str)] = &[
     ),
     ("limits", "Bounds on what one request may ask for."),
     ("log", "What is written to standard error."),
+    (
+        "logs",
+        "The last requests, for the console at `/console/logs`.",
+    ),
     ("openapi", "The description of the API at `/rest/v1/`."),
 ];
 
@@ -178,7 +183,10 @@ const fn key(
 pub static KEYS: LazyLock<Vec<&'static Key>> = LazyLock::new(|| {
     let keys = GENERAL.iter().chain(policies::KEYS).chain(dialect::KEYS);
     let keys = keys.chain(people::KEYS);
-    keys.chain(guards::KEYS).chain(console::KEYS).collect()
+    keys.chain(guards::KEYS)
+        .chain(console::KEYS)
+        .chain(logs::KEYS)
+        .collect()
 });
 
 const GENERAL: &[Key] = &[

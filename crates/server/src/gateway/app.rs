@@ -16,6 +16,7 @@ use postern_rest::RestService;
 use postern_telemetry::{Event, Telemetry};
 
 use super::health;
+use super::remember::Memory;
 use crate::config::Metrics;
 
 /// What the handlers of this crate share.
@@ -27,6 +28,7 @@ pub(super) struct State {
     pub(super) dev_mailbox: Option<Arc<DevMailbox>>,
     pub(super) db: Db,
     pub(super) telemetry: Telemetry,
+    pub(super) memory: Memory,
     pub(super) limits: Limits,
     pub(super) metrics: Metrics,
 }
@@ -52,7 +54,10 @@ pub(super) fn build(
         ))))
         .configure(|it| people(it, state))
         .default_service(web::to(nothing_here))
-        .wrap(Edge::new(observer(state.telemetry.clone())))
+        .wrap(Edge::new(observer(
+            state.telemetry.clone(),
+            state.memory.clone(),
+        )))
 }
 
 /// The auth service and the mailbox of its letters, where there are any.
@@ -68,7 +73,7 @@ fn people(config: &mut ServiceConfig, state: &State) {
     }
 }
 
-fn observer(telemetry: Telemetry) -> Observer {
+fn observer(telemetry: Telemetry, memory: Memory) -> Observer {
     Arc::new(move |finished: &Finished<'_>| {
         telemetry.report(&Event::RequestFinished {
             method: finished.method.as_str(),
@@ -77,6 +82,7 @@ fn observer(telemetry: Telemetry) -> Observer {
             request_id: finished.request_id,
             panicked: finished.panicked,
         });
+        memory.note(finished);
     })
 }
 

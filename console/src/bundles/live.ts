@@ -1,0 +1,23 @@
+// Follows the log: htmx's extension for server-sent events, and a bound on what a page holds.
+import 'htmx.org/dist/ext/hx-sse.js'
+
+declare const htmx: { process(element: Element): void }
+
+/** Most rows that stay on the page. */
+const ROWS_MAX = 500
+
+const lines = document.getElementById('lines')
+// htmx may have looked at the page before this file came.
+if (lines) htmx.process(lines)
+
+document.addEventListener('htmx:sse:after:message', () => {
+  const rows = document.getElementById('lines')
+  while (rows && rows.children.length > ROWS_MAX) rows.lastElementChild?.remove()
+})
+
+/** The server says why it ends, in words. */
+document.addEventListener('end', (event) => {
+  const said = document.querySelector('#live span')
+  const { data } = (event as CustomEvent<{ data?: string }>).detail ?? {}
+  if (said && data) said.textContent = data
+})

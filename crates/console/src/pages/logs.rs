@@ -1,0 +1,114 @@
+//! The log of requests: narrowed by the address alone, paged by number so that a page stays what
+//! it was while requests come in, followed live where somebody asks for it.
+
+mod line;
+pub(crate) mod tail;
+pub(crate) mod trace;
+mod wish;
+
+use askama::Template;
+use postern_telemetry::requests::{Found, KEPT_BYTES_MAX};
+use time::OffsetDateTime;
+
+use self::line::{Line, Lines};
+use self::wish::{Choice, Wish};
+use crate::answer::{Answer, page};
+use crate::chrome::{Chrome, Spot};
+use crate::place::Place;
+use crate::place::operate::Operate;
+use crate::visit::Visit;
+
+/// Requests of one page.
+const PER_PAGE: usize = 50;
+
+#[derive(Template)]
+#[template(path = "logs/page.html")]
+struct Page {
+    chrome: Chrome,
+    wish: Wish,
+    is_on: bool,
+    /// How many requests are kept, and since when.
+    kept: usize,
+    kept_max: usize,
+    kept_mib: usize,
+    since: Option<OffsetDateTime>,
+    tables: Vec<(String, bool)>,
+    classes: Vec<Choice>,
+    services: Vec<Choice>,
+    methods: Vec<Choice>,
+    times: Vec<Choice>,
+    shows: Vec<Choice>,
+    form: String,
+    rows: Rows,
+}
+
+#[derive(Template)]
+#[template(path = "logs/rows.html")]
+struct Rows {
+    lines: Lines,
+    is_narrowed: bool,
+    all: String,
+    /// Where newer requests are told of, while somebody follows.
+    tail: Option<String>,
+    older: Option<String>,
+    /// Back to the newest, from an older page.
+    newest: Option<String>,
+}
+
+/// `GET /console/logs`
+pub(crate) async fn list(visit: &Visit) -> Answer {
+    let wish = Wish::read(&visit.query, visit.context.now);
+    let log = visit.console.telemetry.requests();
+    // Read before the page, so that the tail begins where the page ends.
+    let last = log.last();
+    let found = log.page(&wish.search, wish.before, PER_PAGE);
+    let rows = rows(&wish, &found, last);
+    if visit.wants_part() {
+        return page(&rows);
+    }
+    let seen = log.seen();
+    let tables = seen.tables.into_iter();
+    let tables = tables.map(|it| {
+        let is_chosen = it == wish.search.table;
+        (it, is_chosen)
+    });
+    page(&Page {
+        chrome: Chrome::new(visit, t!("logs.title"), Spot::Logs),
+        is_on: log.is_on(),
+        kept: seen.requests,
+        kept_max: log.kept_max(),
+        kept_mib: KEPT_BYTES_MAX / 1024 / 1024,
+        since: seen.since.and_then(moment),
+        tables: tables.collect(),
+        classes: wish.classes(),
+        services: wish.services(),
+        methods: wish.methods(),
+        times: wish.times(),
+        shows: wish.shows(),
+        form: Place::Operate(Operate::Logs).to_string(),
+        rows,
+        wish,
+    })
+}
+
+fn rows(wish: &Wish, found: &Found, last: u64) -> Rows {
+    let oldest = found.records.last().map(|it| it.number);
+    let is_first = wish.before.is_none();
+    Rows {
+        lines: Lines {
+            lines: found.records.iter().map(|it| Line::of(it)).collect(),
+        },
+        is_narrowed: wish.is_narrowed(),
+        all: Place::Operate(Operate::Logs).to_string(),
+        tail: (wish.is_live && is_first).then(|| wish.tail(last)),
+        older: oldest
+            .filter(|_| found.has_more)
+            .map(|number| wish.older(number)),
+        newest: (!is_first).then(|| wish.newest()),
+    }
+}
+
+/// A second since the epoch as a time.
+pub(super) fn moment(secs: i64) -> Option<OffsetDateTime> {
+    OffsetDateTime::from_unix_timestamp(secs).ok()
+}
