@@ -23,6 +23,8 @@ try {
   await page.getByRole('button', { name: 'Ban user' }).click()
   await page.getByText('Lift the ban').waitFor()
   await shoot(page, 'user-banned')
+  await page.goto(`${URL}/console/users/new`)
+  await shoot(page, 'user-new')
   await page.goto(`${URL}/console/settings/admins`)
   await page.getByLabel('E-mail address').fill('ed@shop.example')
   await page.locator('select[name=role]').last().selectOption('editor')

@@ -9,9 +9,11 @@ mod browse;
 mod change;
 mod factors;
 mod invite;
+mod letters;
 mod links;
 mod page;
 mod passkeys;
+mod profile;
 mod removal;
 mod role;
 mod search;
@@ -19,12 +21,14 @@ mod sessions;
 mod users;
 
 pub use ban::Ban;
-pub use browse::{Browse, Direction, Group, Order};
+pub use browse::{Browse, Counted, Direction, Found, Group, Order, Reach};
 pub use change::{NewPassword, UserWish};
 pub use factors::FactorWish;
+pub use letters::{Handing, Helping};
 pub use links::{LinkKind, LinkOut, LinkWish};
 pub use page::{Page, PageWish};
-pub use removal::Removal;
+pub use profile::Metadata;
+pub use removal::{Removal, Tie, Tied};
 pub use role::parse_role;
 
 use postern_base::codes::auth as codes;

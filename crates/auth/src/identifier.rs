@@ -76,7 +76,7 @@ impl Identifier {
 ///
 /// # Errors
 /// When it is none that we take.
-pub(crate) fn parse_email(text: &str) -> Result<Address> {
+pub fn parse_email(text: &str) -> Result<Address> {
     Address::parse(text)
         .map_err(|_| Error::invalid("Unable to validate email address: invalid format"))
 }

@@ -128,25 +128,11 @@ impl AuthService {
         context: &Context,
     ) -> Result<()> {
         let tx = self.db.begin().await?;
-        let missing = || Error::new(&codes::IDENTITY_NOT_FOUND, "Identity doesn't exist");
         let locked = self.lock_caller(&tx, caller).await?;
         self.check_lifted(&tx, &locked, NOT_LIFTED).await?;
         let mut user = locked.user;
-        let mut identities = Identity::of_user_in(&tx, user.id).await?;
-        let at = identities
-            .iter()
-            .position(|it| it.id == id)
-            .ok_or_else(missing)?;
-        if identities.len() == 1 {
-            return Err(Error::new(
-                &codes::SINGLE_IDENTITY_NOT_DELETABLE,
-                "User must have at least 1 identity after unlinking",
-            ));
-        }
-        let gone = identities.remove(at);
         let before = user.clone();
-        Identity::unlink(&tx, id).await?;
-        forget(&tx, &mut user, &gone, &identities).await?;
+        let gone = take_away(&tx, &mut user, id).await?;
         self.save_providers(&tx, &mut user, context).await?;
         let ended = Session::end_all(&tx, user.id, Some(caller.session.id)).await?;
         self.audit(&tx, "identity_unlinked", &user, context).await?;
@@ -179,6 +165,30 @@ async fn take_address(
         user.is_email_unproved = false;
     }
     Ok(())
+}
+
+/// Takes an identity from a user whose row is locked, and what it stood for; the caller writes
+/// the row.
+///
+/// # Errors
+/// When the user has no such identity, or no other.
+pub(crate) async fn take_away(tx: &OwnTx, user: &mut User, id: Uuid) -> Result<Identity> {
+    let missing = || Error::new(&codes::IDENTITY_NOT_FOUND, "Identity doesn't exist");
+    let mut identities = Identity::of_user_in(tx, user.id).await?;
+    let at = identities
+        .iter()
+        .position(|it| it.id == id)
+        .ok_or_else(missing)?;
+    if identities.len() == 1 {
+        return Err(Error::new(
+            &codes::SINGLE_IDENTITY_NOT_DELETABLE,
+            "User must have at least 1 identity after unlinking",
+        ));
+    }
+    let gone = identities.remove(at);
+    Identity::unlink(tx, id).await?;
+    forget(tx, user, &gone, &identities).await?;
+    Ok(gone)
 }
 
 /// Takes from a user what the unlinked identity stood for.

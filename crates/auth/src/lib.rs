@@ -64,7 +64,7 @@ pub use context::Context;
 pub use error::{Error, Form, Result};
 pub use flows::Challenge;
 pub use id_token::IdTokenGrant;
-pub use identifier::{Identifier, Phone};
+pub use identifier::{Identifier, Phone, parse_email};
 pub use limits::{Letters, Limit, Standing};
 pub use logout::Scope;
 pub use otp::CodeWish;

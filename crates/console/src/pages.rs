@@ -5,6 +5,7 @@ pub(crate) mod audit;
 pub(crate) mod keys;
 pub(crate) mod login;
 pub(crate) mod logs;
+pub(crate) mod newcomer;
 pub(crate) mod overview;
 pub(crate) mod pager;
 pub(crate) mod policies;

@@ -1,6 +1,7 @@
 //! Every address of the console as a value, so that no template spells one.
 
 pub(crate) mod operate;
+mod people;
 
 use std::fmt;
 
@@ -8,6 +9,8 @@ use postern_base::RelationName;
 use uuid::Uuid;
 
 use self::operate::Operate;
+pub(crate) use people::People;
+
 use crate::form::{address, segment};
 
 /// An address of the console.

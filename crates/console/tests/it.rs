@@ -6,6 +6,7 @@ mod it {
     mod kit;
     mod logs;
     mod pages;
+    mod people;
     mod policies;
     mod sessions;
     mod setup;

@@ -25,7 +25,53 @@ pub enum Removal {
     Soft,
 }
 
+/// A table of the project whose rows name their user.
+#[derive(Clone, Debug)]
+pub struct Tied {
+    /// The table, with its schema.
+    pub table: String,
+    /// What happens to its rows when the user's row goes.
+    pub tie: Tie,
+}
+
+/// What a foreign key says about the end of what it leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tie {
+    /// The rows go as well.
+    Go,
+    /// The rows stay and name nobody any more.
+    Stay,
+    /// The rows forbid it.
+    Forbid,
+}
+
 impl AuthService {
+    /// What of the project hangs on users, for whoever is about to delete one.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn tied_to_users(&self) -> Result<Vec<Tied>> {
+        let found = own!(
+            "select n.nspname || '.' || c.relname as name, k.confdeltype::text as on_delete \
+             from pg_catalog.pg_constraint k \
+             join pg_catalog.pg_class c on c.oid = k.conrelid \
+             join pg_catalog.pg_namespace n on n.oid = c.relnamespace \
+             where k.contype = 'f' and k.confrelid = 'auth.users'::regclass \
+             and n.nspname not in ('auth', 'postern') and k.conparentid = 0 order by 1"
+        );
+        let rows = self.db.query(found, &[]).await?;
+        let tie = |on_delete: &str| match on_delete {
+            "c" => Tie::Go,
+            "n" | "d" => Tie::Stay,
+            _ => Tie::Forbid,
+        };
+        let tied = rows.iter().map(|row| Tied {
+            table: row.get("name"),
+            tie: tie(row.get("on_delete")),
+        });
+        Ok(tied.collect())
+    }
+
     /// Deletes a user; their tokens are refused from the next call on.
     ///
     /// # Errors

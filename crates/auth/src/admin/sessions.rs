@@ -42,6 +42,34 @@ impl AuthService {
         Ok(ended.len())
     }
 
+    /// Ends one session of a user; its tokens are refused at once.
+    ///
+    /// # Errors
+    /// When there is no such user; a session that is gone already is none.
+    pub async fn end_session_of_user(
+        &self,
+        id: Uuid,
+        session: Uuid,
+        context: &Context,
+    ) -> Result<()> {
+        let tx = self.db.begin().await?;
+        service::tell_time(&tx, context.now).await?;
+        let user = User::lock(&tx, id).await?.ok_or_else(user_not_found)?;
+        // Of this user only: the address of a page names both.
+        let end = own!("delete from auth.sessions where id = $1 and user_id = $2 returning id");
+        let rows = tx.query(end, &[&session, &id]).await?;
+        let ended: Vec<Uuid> = rows.iter().map(|row| row.get("id")).collect();
+        if ended.is_empty() {
+            return Ok(());
+        }
+        let traits = Map::from_iter([("session_id".into(), json!(session))]);
+        self.audit_admin(&tx, "session_ended", &user, traits, context)
+            .await?;
+        tx.commit().await?;
+        self.revoke_here(&ended);
+        Ok(())
+    }
+
     /// Finds a user's row, also of one who was deleted softly.
     ///
     /// # Errors

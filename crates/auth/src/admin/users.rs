@@ -1,5 +1,6 @@
 //! Making, finding and changing users.
 
+use postern_base::Secret;
 use postern_db::own::OwnTx;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -41,6 +42,23 @@ impl AuthService {
         self.revocations().restore_user(user.id);
         self.ban_here(&user, context);
         self.user_out(&user).await
+    }
+
+    /// Makes a user with a password that must be as good as one that users choose themselves.
+    ///
+    /// # Errors
+    /// When the password is weak, and as [`AuthService::create_user`].
+    pub async fn create_user_with(
+        &self,
+        password: Secret<String>,
+        mut wish: UserWish,
+        context: &Context,
+    ) -> Result<UserOut> {
+        let account = wish.email.as_ref().map(|it| it.as_str());
+        self.check_new_password(&password, account.unwrap_or_default())
+            .await?;
+        wish.password = Some(NewPassword::Plain(password));
+        self.create_user(wish, context).await
     }
 
     /// Finds a user, also one that was deleted softly.

@@ -2,11 +2,11 @@
 //! sees can be sent to somebody else.
 
 use askama::Template;
-use postern_auth::admin::{Browse, Direction, Group, Order, Page as ListPage, PageWish};
+use postern_auth::admin::{Browse, Direction, Found, Group, Order, PageWish, Reach};
 use postern_auth::store::User;
 use time::OffsetDateTime;
 
-use super::pager::Pager;
+use super::pager::{Pager, Part};
 use crate::answer::{Answer, page};
 use crate::chrome::{Chrome, Spot};
 use crate::form::address;
@@ -41,6 +41,8 @@ struct Rows {
     users: Vec<Line>,
     columns: Vec<Column>,
     is_narrowed: bool,
+    /// What the search looked at, where it was not everything.
+    reach: Reach,
     everybody: Place,
     pager: Pager,
 }
@@ -195,7 +197,7 @@ fn groups(browse: &Browse) -> Vec<Choice> {
     Group::ALL.into_iter().map(choice).collect()
 }
 
-fn rows(browse: &Browse, found: &ListPage<User>, now: OffsetDateTime) -> Rows {
+fn rows(browse: &Browse, found: &Found, now: OffsetDateTime) -> Rows {
     let Browse {
         search,
         group,
@@ -204,13 +206,20 @@ fn rows(browse: &Browse, found: &ListPage<User>, now: OffsetDateTime) -> Rows {
         ..
     } = browse;
     let path = Place::Users.to_string();
+    let part = Part {
+        wish: browse.page,
+        shown: i64::try_from(found.users.len()).unwrap_or(i64::MAX),
+        counted: found.counted,
+        has_more: found.has_more,
+    };
     Rows {
-        users: found.items.iter().map(|it| line(it, now)).collect(),
+        users: found.users.iter().map(|it| line(it, now)).collect(),
         columns: columns(browse),
         is_narrowed: !search.is_empty() || *group != Group::All,
+        reach: found.reach,
         everybody: Place::Users,
-        pager: Pager::new(
-            found,
+        pager: Pager::of_part(
+            &part,
             &path,
             &parameters(search, *group, *order, *direction),
             "#rows",

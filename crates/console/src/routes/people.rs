@@ -1,14 +1,25 @@
 //! Users and admins.
 
 use super::Row;
-use crate::pages::{admins, user, users};
+use crate::pages::{admins, newcomer, user, users};
 
 pub(super) const ROWS: &[Row] = rows! {
     Get  "/users" VIEWER => users::list;
+    Get  "/users/new" EDITOR => newcomer::show;
+    Post "/users/new" EDITOR => newcomer::create;
+    Post "/users/invite" EDITOR => newcomer::invite;
     Get  "/users/{id}" VIEWER => user::show;
-    Post "/users/{id}/ban" EDITOR => user::ban;
-    Post "/users/{id}/unban" EDITOR => user::unban;
-    Post "/users/{id}/sessions/end" EDITOR => user::end_sessions;
+    Post "/users/{id}/ban" EDITOR => user::change::ban;
+    Post "/users/{id}/unban" EDITOR => user::change::unban;
+    Post "/users/{id}/sessions/end" EDITOR => user::change::end_sessions;
+    Post "/users/{id}/session/end" EDITOR => user::change::end_session;
+    Post "/users/{id}/identity/unlink" EDITOR_FRESH => user::change::unlink_identity;
+    Post "/users/{id}/factor/remove" EDITOR_FRESH => user::change::remove_factor;
+    Post "/users/{id}/passkey/remove" EDITOR_FRESH => user::change::remove_passkey;
+    Post "/users/{id}/metadata" EDITOR => user::metadata::replace;
+    Post "/users/{id}/link" EDITOR => user::change::send_link;
+    Post "/users/{id}/link/show" OWNER_FRESH => user::change::show_link;
+    Post "/users/{id}/delete" EDITOR_FRESH => user::change::delete;
     Get  "/settings/admins" VIEWER => admins::show;
     Post "/settings/admins" OWNER_FRESH => admins::add;
     Post "/settings/admins/role" OWNER_FRESH => admins::change_role;

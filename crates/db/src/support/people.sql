@@ -48,6 +48,20 @@ alter table auth.users add column if not exists is_email_unproved boolean not nu
 alter table auth.users add column if not exists is_phone_unproved boolean not null default false;
 create unique index if not exists users_email_partial_key on auth.users (email) where not is_sso_user;
 create index if not exists users_created_at_idx on auth.users (created_at, id);
+-- The list of users in its orders and groups, and what a search reads beginnings from.
+create index if not exists users_signed_in_idx
+  on auth.users (last_sign_in_at nulls first, id) where deleted_at is null;
+create index if not exists users_by_email_idx on auth.users (email, id) where deleted_at is null;
+create index if not exists users_live_idx on auth.users (created_at, id) where deleted_at is null;
+create index if not exists users_email_start_idx on auth.users (email text_pattern_ops);
+create index if not exists users_phone_start_idx
+  on auth.users (phone text_pattern_ops) where phone is not null;
+create index if not exists users_unconfirmed_idx
+  on auth.users (created_at, id) where confirmed_at is null and deleted_at is null;
+create index if not exists users_banned_idx on auth.users (banned_until)
+  where banned_until is not null and deleted_at is null;
+create index if not exists users_anonymous_idx
+  on auth.users (created_at, id) where is_anonymous and deleted_at is null;
 
 create table if not exists auth.identities (
   provider_id text not null,

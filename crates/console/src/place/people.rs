@@ -1,0 +1,40 @@
+//! The addresses below which users and admins are changed.
+
+use std::fmt;
+
+use uuid::Uuid;
+
+/// An address of the pages of users and admins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum People {
+    NewUser,
+    Invite,
+    UserSession(Uuid),
+    UserIdentity(Uuid),
+    UserFactor(Uuid),
+    UserPasskey(Uuid),
+    UserMetadata(Uuid),
+    UserLink(Uuid),
+    UserLinkShown(Uuid),
+    UserDelete(Uuid),
+}
+
+impl fmt::Display for People {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let user = |out: &mut fmt::Formatter<'_>, id: &Uuid, rest: &str| {
+            write!(out, "/console/users/{id}/{rest}")
+        };
+        match self {
+            Self::NewUser => out.write_str("/console/users/new"),
+            Self::Invite => out.write_str("/console/users/invite"),
+            Self::UserSession(id) => user(out, id, "session/end"),
+            Self::UserIdentity(id) => user(out, id, "identity/unlink"),
+            Self::UserFactor(id) => user(out, id, "factor/remove"),
+            Self::UserPasskey(id) => user(out, id, "passkey/remove"),
+            Self::UserMetadata(id) => user(out, id, "metadata"),
+            Self::UserLink(id) => user(out, id, "link"),
+            Self::UserLinkShown(id) => user(out, id, "link/show"),
+            Self::UserDelete(id) => user(out, id, "delete"),
+        }
+    }
+}
