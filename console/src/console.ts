@@ -2,3 +2,4 @@
 // Every page works without it.
 import './islands/time'
 import './islands/copy'
+import './islands/draft'

@@ -2,6 +2,7 @@
 
 mod session;
 mod setup;
+mod snippets;
 
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 pub use session::AdminSession;
+pub use snippets::{Kept, Snippet, SnippetDraft, SqlNote};
 
 use crate::audit::{Actor, Deed, note_command};
 use crate::identifier::parse_email;

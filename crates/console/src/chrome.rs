@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use postern_auth::admins::{AdminRole, AdminSession};
 
-use crate::place::Place;
 use crate::place::operate::Operate;
+use crate::place::{Place, SqlPlace};
 use crate::theme::Theme;
 use crate::visit::Visit;
 
@@ -14,6 +14,7 @@ use crate::visit::Visit;
 pub(crate) enum Spot {
     Overview,
     Tables,
+    Sql,
     Policies,
     Users,
     Keys,
@@ -119,12 +120,10 @@ impl Chrome {
             },
             Group {
                 name: Some(t!("rail.data")),
-                links: vec![link(
-                    Spot::Tables,
-                    Place::Tables,
-                    "table",
-                    t!("rail.tables"),
-                )],
+                links: vec![
+                    link(Spot::Tables, Place::Tables, "table", t!("rail.tables")),
+                    link(Spot::Sql, Place::Sql(SqlPlace::Desk), "sql", t!("rail.sql")),
+                ],
             },
             Group {
                 name: Some(t!("rail.access")),

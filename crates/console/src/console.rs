@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use postern_auth::AuthService;
 use postern_db::Db;
+use postern_db::console::SqlDesk;
 use postern_rest::RestService;
 use postern_telemetry::Telemetry;
 use url::Url;
 
 use crate::backstage::Backstage;
+use crate::pages::sql::Runs;
 use crate::place::Place;
 use crate::setup::Setup;
 
@@ -20,6 +22,8 @@ pub struct ConsoleParts {
     pub rest: Arc<RestService>,
     /// The database, for what is kept in our own schema.
     pub db: Db,
+    /// Where SQL runs that admins type.
+    pub sql: SqlDesk,
     /// What happened lately.
     pub telemetry: Telemetry,
     /// The server around it.
@@ -44,6 +48,8 @@ pub struct Console {
     pub(crate) auth: Arc<AuthService>,
     pub(crate) rest: Arc<RestService>,
     pub(crate) db: Db,
+    pub(crate) sql: SqlDesk,
+    pub(crate) runs: Runs,
     pub(crate) telemetry: Telemetry,
     pub(crate) backstage: Arc<dyn Backstage>,
     pub(crate) settings: ConsoleSettings,
@@ -58,6 +64,8 @@ impl Console {
             auth: parts.auth,
             rest: parts.rest,
             db: parts.db,
+            sql: parts.sql,
+            runs: Runs::default(),
             telemetry: parts.telemetry,
             backstage: parts.backstage,
             settings: parts.settings,

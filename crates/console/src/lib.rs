@@ -16,6 +16,7 @@ mod backstage;
 mod chrome;
 mod console;
 mod cookies;
+mod csv;
 mod failure;
 mod form;
 mod ground;

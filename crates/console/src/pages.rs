@@ -11,6 +11,7 @@ pub(crate) mod pager;
 pub(crate) mod policies;
 pub(crate) mod reauth;
 pub(crate) mod setup;
+pub(crate) mod sql;
 pub(crate) mod start;
 pub(crate) mod tables;
 pub(crate) mod theme;

@@ -2,6 +2,7 @@
 
 pub(crate) mod operate;
 mod people;
+mod sql;
 
 use std::fmt;
 
@@ -12,6 +13,7 @@ use self::operate::Operate;
 pub(crate) use people::People;
 
 use crate::form::{address, segment};
+pub(crate) use sql::{SqlPlace, UNKEPT};
 
 /// An address of the console.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +41,7 @@ pub(crate) enum Place {
     AdminBan,
     AdminUnban,
     Operate(Operate),
+    Sql(SqlPlace),
     Tables,
     /// A page of one table: what stands behind its name.
     Table(RelationName, TablePage),
@@ -78,6 +81,7 @@ impl fmt::Display for Place {
             Self::Admins => out.write_str("/console/settings/admins"),
             Self::AdminRole => out.write_str("/console/settings/admins/role"),
             Self::AdminBan => out.write_str("/console/settings/admins/ban"),
+            Self::Sql(place) => write!(out, "{place}"),
             Self::AdminUnban => out.write_str("/console/settings/admins/unban"),
             Self::Operate(place) => place.fmt(out),
             Self::Tables => out.write_str("/console/tables"),

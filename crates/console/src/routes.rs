@@ -78,6 +78,7 @@ mod keys;
 mod operate;
 mod people;
 mod policies;
+mod sql;
 mod tables;
 
 const ANYBODY: Access = Access::Anybody;
@@ -94,6 +95,7 @@ const AREAS: &[&[Row]] = &[
     people::ROWS,
     tables::ROWS,
     policies::ROWS,
+    sql::ROWS,
 ];
 
 /// Every route of the console.

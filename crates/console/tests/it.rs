@@ -10,5 +10,6 @@ mod it {
     mod policies;
     mod sessions;
     mod setup;
+    mod sql;
     mod tables;
 }

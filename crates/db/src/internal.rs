@@ -64,6 +64,10 @@ pub(crate) enum Internal {
     ColumnsOf,
     /// What the view of a saved query depends on.
     SavedDependencies,
+    /// What a login reaches that the console must not show.
+    ConsoleReach,
+    /// When this transaction began.
+    TransactionBegan,
     /// Nothing: proves that the database answers.
     Ping,
 }
@@ -130,6 +134,8 @@ impl Internal {
                  where r.ev_class = 'pg_temp.postern_saved'::regclass \
                  and d.classid = 'pg_catalog.pg_rewrite'::regclass and d.refobjid <> r.ev_class"
             }
+            Self::ConsoleReach => include_str!("console/reach.sql"),
+            Self::TransactionBegan => "select pg_catalog.transaction_timestamp()::text",
             Self::Ping => "select 1",
         }
     }
@@ -165,6 +171,8 @@ impl Internal {
         Self::Sizes,
         Self::ColumnsOf,
         Self::SavedDependencies,
+        Self::ConsoleReach,
+        Self::TransactionBegan,
         Self::Ping,
     ];
 }

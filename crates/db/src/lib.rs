@@ -7,6 +7,7 @@
 mod admin;
 mod config;
 mod connect;
+pub mod console;
 mod db;
 mod error;
 mod internal;

@@ -12,17 +12,18 @@ use crate::managed::{AUTH_ROLE, GATEWAY_ROLE};
 use crate::{Error, error};
 
 /// Rises with each change of the scripts; a newer installation is never overwritten.
-const VERSION: i32 = 5;
+const VERSION: i32 = 6;
 const ROLES: &str = include_str!("support/roles.sql");
 const SCHEMA: &str = include_str!("support/schema.sql");
 const AUTH: &str = include_str!("support/auth.sql");
 const PEOPLE: &str = include_str!("support/people.sql");
 const KEEPING: &str = include_str!("support/keeping.sql");
 const ADMINS: &str = include_str!("support/admins.sql");
+const CONSOLE: &str = include_str!("support/console.sql");
 const GATEWAY: &str = include_str!("support/gateway.sql");
 const PEOPLE_GRANTS: &str = include_str!("support/people_grants.sql");
 /// What is installed, in its order.
-const SCRIPTS: &[&str] = &[ROLES, SCHEMA, AUTH, PEOPLE, KEEPING, ADMINS];
+const SCRIPTS: &[&str] = &[ROLES, SCHEMA, AUTH, PEOPLE, KEEPING, ADMINS, CONSOLE];
 
 /// Installs or upgrades our schema; quick when there is nothing to do.
 ///

@@ -62,6 +62,7 @@ pub struct TestAppBuilder {
     generic_plans: bool,
     arranged: String,
     auth: bool,
+    console_login: bool,
 }
 
 impl TestAppBuilder {
@@ -115,6 +116,13 @@ impl TestAppBuilder {
     #[must_use]
     pub fn auth(mut self) -> Self {
         self.auth = true;
+        self
+    }
+
+    /// Gives the console a login of its own: a superuser's, which it must refuse.
+    #[must_use]
+    pub fn console_as_superuser(mut self) -> Self {
+        self.console_login = true;
         self
     }
 
@@ -213,6 +221,9 @@ impl TestAppBuilder {
                 ("codes.email_pause_secs", Value::Number(0)),
                 ("codes.sms_pause_secs", Value::Number(0)),
             ]);
+        }
+        if self.console_login {
+            generated.push(("console.database_url", secret(&database.url())));
         }
         let sources = Sources {
             generated,

@@ -5,6 +5,7 @@ mod keys;
 mod operate;
 mod people;
 mod policies;
+mod sql;
 mod tables;
 
 use postern_console::routes::{self, Row, Verb};
@@ -20,6 +21,7 @@ const EXPECTED: &[&[(&str, &str, &str)]] = &[
     people::EXPECTED,
     tables::EXPECTED,
     policies::EXPECTED,
+    sql::EXPECTED,
 ];
 const RANKS: [&str; 4] = ["anybody", "viewer", "editor", "owner"];
 

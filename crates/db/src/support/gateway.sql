@@ -26,3 +26,6 @@ alter default privileges grant execute on functions to {gateway};
 -- the defaults above gave.
 grant usage on schema auth to {gateway};
 revoke all on all tables in schema auth from {gateway};
+-- Nor is Postern's own memory, which the defaults above would give to it with each table that a
+-- newer version adds.
+revoke all on all tables in schema postern from {gateway};

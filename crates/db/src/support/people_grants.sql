@@ -5,7 +5,8 @@ grant select, insert, update, delete on all tables in schema auth to {auth};
 grant select, insert, update, delete on postern.codes, postern.flows, postern.provider_flows,
   postern.signing_keys, postern.rate_limits, postern.outbox, postern.admins, postern.revocations,
   postern.admin_sessions, postern.admin_factors, postern.admin_recovery_codes,
-  postern.admin_challenges, postern.impersonations to {auth};
+  postern.admin_challenges, postern.impersonations, postern.snippets,
+  postern.snippet_versions to {auth};
 -- The audit log can be added to and sealed, and not be rewritten by whoever takes the service over.
 revoke update, delete, truncate on auth.audit_log_entries from {auth};
 grant update (seq, chain) on auth.audit_log_entries to {auth};

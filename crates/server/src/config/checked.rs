@@ -41,6 +41,8 @@ pub struct Config {
     pub(super) raw: RawConfig,
     /// The admin console.
     pub console: ConsoleWish,
+    /// The login that SQL typed into the console runs with; the gateway's without one.
+    pub console_database_url: Option<Secret<String>>,
 }
 
 /// Whether the admin console is wanted.
@@ -222,6 +224,7 @@ impl Config {
             requests_kept: raw.size("logs.kept"),
             dialect: dialect(raw),
             console: console(raw),
+            console_database_url: raw.secret("console.database_url"),
             raw: raw.clone(),
         })
     }

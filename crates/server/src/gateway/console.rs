@@ -12,6 +12,7 @@ use postern_console::{
     Backstage, Console, ConsoleParts, ConsoleSettings, Finding, Gravity, Health, Part,
 };
 use postern_db::Db;
+use postern_db::console::SqlDesk;
 use postern_rest::RestService;
 use postern_telemetry::Telemetry;
 use tokio::sync::Mutex;
@@ -61,7 +62,9 @@ pub(super) async fn start(
     let external_url = Url::parse(external).map_err(|error| {
         StartError::Console(format!("`api.external_url` is no address: {error}"))
     })?;
+    let sql = SqlDesk::new(&shared.db, config.console_database_url.as_ref())?;
     let console = Console::new(ConsoleParts {
+        sql,
         settings: ConsoleSettings {
             external_url,
             publishable_keys: config.keys.publishable.clone(),
