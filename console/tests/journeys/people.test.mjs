@@ -83,6 +83,28 @@ test('an admin invites a user, and writes down what the project knows', { skip }
   assertQuiet(page)
 })
 
+test('the owner acts for a user, and stops', { skip }, async () => {
+  const session = await signUp('fay')
+  const page = await openPage(browser)
+  await signIn(page)
+  await page.goto(`${URL}/console/users/${session.user.id}`)
+  await page.getByText('Act as this user').click()
+  await page.getByLabel('Why (for the audit log)').fill('Ticket 17: her notes are gone')
+  await assertAccessible(page)
+  await page.getByRole('button', { name: 'Make a token' }).click()
+  const token = await page.locator('#token').textContent()
+  await assertAccessible(page)
+  assert.equal(await apiStatus({ access_token: token }), 200)
+
+  await page.getByRole('button', { name: 'End it now' }).click()
+  await page.getByText('user impersonated').waitFor()
+
+  assert.ok(await apiStatus({ access_token: token }) >= 400)
+  assert.equal(await apiStatus(session), 200)
+  await assertAccessible(page)
+  assertQuiet(page)
+})
+
 test('the owner rotates the signing key, and users stay signed in', { skip }, async () => {
   const session = await signUp('dora')
   const page = await openPage(browser)

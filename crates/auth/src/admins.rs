@@ -22,7 +22,7 @@ pub use snippets::{Kept, Snippet, SnippetDraft, SqlNote};
 
 use crate::audit::{Actor, Deed, note_command};
 use crate::identifier::parse_email;
-use crate::{Context, Error, Result};
+use crate::{Context, Error, Result, impersonation};
 
 /// Fewest characters of a password: it opens everything.
 const PASSWORD_CHARS_MIN: usize = 12;
@@ -167,6 +167,9 @@ impl Admins {
             .map(Admin::from_row)
             .ok_or_else(no_such_admin)?;
         keep_an_owner(&tx).await?;
+        if admin.role < AdminRole::Owner {
+            impersonation::end_all_of(&tx, admin.id).await?;
+        }
         self.note(&tx, "admin_role_changed", &admin, now).await?;
         tx.commit().await?;
         Ok(admin)
@@ -203,6 +206,7 @@ impl Admins {
         if standing == Standing::Banned {
             let end = own!("delete from postern.admin_sessions where admin_id = $1");
             tx.execute(end, &[&admin.id]).await?;
+            impersonation::end_all_of(&tx, admin.id).await?;
         }
         let action = match standing {
             Standing::Banned => "admin_banned",

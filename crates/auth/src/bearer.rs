@@ -6,6 +6,7 @@ use postern_base::{Claims, Identity};
 use postern_http::AuthError;
 use uuid::Uuid;
 
+use crate::impersonation::not_the_user;
 use crate::store::{Session, User};
 use crate::{AuthService, Context, Error, Result};
 
@@ -23,9 +24,24 @@ pub struct Caller {
 impl AuthService {
     /// Finds out which user calls.
     ///
+    /// SECURITY: an admin who acts for a user is not the user: whatever changes an account asks
+    /// here, and [`reader`](Self::reader) is for what only shows it.
+    ///
+    /// # Errors
+    /// When there is no token of a user, user or session are gone, or an admin acts for the user.
+    pub async fn caller(&self, headers: &HeaderMap, context: &Context) -> Result<Caller> {
+        let caller = self.reader(headers, context).await?;
+        if caller.actor().is_some() {
+            return Err(not_the_user());
+        }
+        Ok(caller)
+    }
+
+    /// Finds out which user calls, or who acts for which user.
+    ///
     /// # Errors
     /// When there is no token of a user, or user or session are gone.
-    pub async fn caller(&self, headers: &HeaderMap, context: &Context) -> Result<Caller> {
+    pub async fn reader(&self, headers: &HeaderMap, context: &Context) -> Result<Caller> {
         let token = bearer(headers).ok_or_else(no_authorization)?;
         if token.starts_with("sb_") {
             return Err(no_authorization());

@@ -184,6 +184,13 @@ impl AuthService {
         })
     }
 
+    /// The second that a token of a user made now says it was issued in.
+    pub(crate) async fn issued_for(&self, user: Uuid, now: OffsetDateTime) -> Result<i64> {
+        let row = self.db.query_opt(OUTDATED, &[&user]).await?;
+        let outdated = row.map(|row| row.get("at_unix_secs"));
+        Ok(self.issued_at(outdated, now).await)
+    }
+
     /// The second that a token made now says it was issued in: behind the one up to which the
     /// user's tokens are refused, or a user whose role changed in this very second would be given
     /// a token that nobody takes. It waits for that second to pass, since many verifiers refuse a

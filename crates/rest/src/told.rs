@@ -29,7 +29,13 @@ impl Stopwatch {
         self.told = Some(Told {
             caller: match identity {
                 Identity::Anonymous(_) => Caller::Anonymous,
-                Identity::User(claims) => Caller::User(cut(claims.sub().unwrap_or_default())),
+                Identity::User(claims) => {
+                    let user = cut(claims.sub().unwrap_or_default());
+                    match claims.as_value().pointer("/act/email") {
+                        Some(admin) => Caller::Acting(user, cut(admin.as_str().unwrap_or("?"))),
+                        None => Caller::User(user),
+                    }
+                }
                 Identity::Service(_) => Caller::Secret,
             },
             role: cut(identity.claims().role().unwrap_or_default()),

@@ -63,15 +63,34 @@ impl Entry {
     /// When nobody does.
     pub async fn caller(&self) -> Result<Caller> {
         let caller = self.service.caller(self.headers(), &self.context).await?;
+        self.tell_of(&caller);
+        Ok(caller)
+    }
+
+    /// Finds out which user calls, or who acts for which user.
+    ///
+    /// # Errors
+    /// When nobody does.
+    pub async fn reader(&self) -> Result<Caller> {
+        let caller = self.service.reader(self.headers(), &self.context).await?;
+        self.tell_of(&caller);
+        Ok(caller)
+    }
+
+    /// Tells the log of requests who calls.
+    fn tell_of(&self, caller: &Caller) {
         if self.service.telemetry().requests().is_on() {
+            let user = caller.user.id.to_string().into();
             let told = Told {
-                caller: requests::Caller::User(caller.user.id.to_string().into()),
+                caller: match caller.actor_name() {
+                    Some(admin) => requests::Caller::Acting(user, admin.into()),
+                    None => requests::Caller::User(user),
+                },
                 role: caller.user.role.as_str().into(),
                 ..Told::default()
             };
             self.request.extensions_mut().insert(told);
         }
-        Ok(caller)
     }
 
     /// Renders a refusal in the shape that the client asked for; what failed inside is logged

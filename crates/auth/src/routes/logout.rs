@@ -23,7 +23,12 @@ async fn log_out(entry: Entry) -> Result<HttpResponse, Failure> {
 
 async fn run(entry: &Entry) -> Result<()> {
     let parameters: Parameters = entry.query()?;
-    let caller = entry.caller().await?;
+    let caller = entry.reader().await?;
     let scope = Scope::parse(parameters.scope.as_deref())?;
-    entry.service.log_out(&caller, scope, &entry.context).await
+    let service = &entry.service;
+    if caller.actor().is_some() {
+        // Whoever acts for a user ends that, and none of the user's own sessions.
+        return service.end_borrowed(&caller, &entry.context).await;
+    }
+    service.log_out(&caller, scope, &entry.context).await
 }

@@ -41,7 +41,7 @@ async fn user(entry: Entry) -> Result<HttpResponse, Failure> {
 }
 
 async fn run(entry: &Entry) -> Result<UserOut> {
-    let caller = entry.caller().await?;
+    let caller = entry.reader().await?;
     entry.service.user_out(&caller.user).await
 }
 

@@ -1,11 +1,13 @@
 //! One user: who it is, how and where they are signed in, what happened, and what an editor may
 //! do about it.
 
+pub(crate) mod borrow;
 pub(crate) mod change;
 pub(crate) mod metadata;
 
 use actix_web::http::StatusCode;
 use askama::Template;
+use postern_auth::Impersonation;
 use postern_auth::admin::{Helping, Tie, Tied};
 use postern_auth::store::{Identity, Session, User};
 use serde_json::Value;
@@ -38,6 +40,7 @@ struct Page {
     identities: Vec<Identity>,
     proofs: Vec<Proof>,
     edits: Vec<Edit>,
+    borrowed: Vec<Impersonation>,
     entries: Vec<Entry>,
     bans: Vec<(&'static str, &'static str)>,
     helps: Vec<(&'static str, &'static str)>,
@@ -100,6 +103,7 @@ pub(crate) async fn telling(visit: &Visit, status: StatusCode, told: Told) -> An
         identities: auth.identities_of_user(id).await?,
         proofs: proofs(visit, &user).await?,
         edits: metadata::edits(visit, &user, told.typed.as_ref()),
+        borrowed: auth.impersonations_of(id, visit.context.now).await?,
         entries: entries.iter().map(Entry::read).collect(),
         bans: BANS.map(|(value, it)| (value, lasting(it))).to_vec(),
         helps: helps(&user),
@@ -183,6 +187,11 @@ impl Page {
     /// Whether the one who looks may change this user.
     fn may_change(&self) -> bool {
         self.chrome.may_edit() && !self.is_deleted()
+    }
+
+    /// Who holds a session in the user's place.
+    fn holder(&self, session: &Session) -> Option<&Impersonation> {
+        self.borrowed.iter().find(|it| it.session == session.id)
     }
 
     fn facts(&self) -> Vec<(&'static str, Option<OffsetDateTime>)> {

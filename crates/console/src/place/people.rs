@@ -17,6 +17,7 @@ pub(crate) enum People {
     UserLink(Uuid),
     UserLinkShown(Uuid),
     UserDelete(Uuid),
+    UserImpersonate(Uuid),
 }
 
 impl fmt::Display for People {
@@ -34,6 +35,7 @@ impl fmt::Display for People {
             Self::UserMetadata(id) => user(out, id, "metadata"),
             Self::UserLink(id) => user(out, id, "link"),
             Self::UserLinkShown(id) => user(out, id, "link/show"),
+            Self::UserImpersonate(id) => user(out, id, "impersonate"),
             Self::UserDelete(id) => user(out, id, "delete"),
         }
     }

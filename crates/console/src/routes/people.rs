@@ -19,6 +19,7 @@ pub(super) const ROWS: &[Row] = rows! {
     Post "/users/{id}/metadata" EDITOR => user::metadata::replace;
     Post "/users/{id}/link" EDITOR => user::change::send_link;
     Post "/users/{id}/link/show" OWNER_FRESH => user::change::show_link;
+    Post "/users/{id}/impersonate" OWNER_FRESH => user::borrow::borrow;
     Post "/users/{id}/delete" EDITOR_FRESH => user::change::delete;
     Get  "/settings/admins" VIEWER => admins::show;
     Post "/settings/admins" OWNER_FRESH => admins::add;

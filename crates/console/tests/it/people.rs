@@ -1,5 +1,6 @@
 //! Users and admins: what their pages show and what their buttons do.
 
+mod borrow;
 mod crowd;
 mod help;
 mod metadata;

@@ -51,6 +51,8 @@ pub enum Caller {
     Anonymous,
     /// A user, by the token's subject.
     User(Box<str>),
+    /// An admin who acts for a user: the user's id, the admin's address.
+    Acting(Box<str>, Box<str>),
     /// The holder of the secret key.
     Secret,
     /// An admin, by the address.
@@ -61,7 +63,7 @@ impl Caller {
     /// The user's id or the admin's address.
     pub fn name(&self) -> &str {
         match self {
-            Self::User(name) | Self::Admin(name) => name,
+            Self::User(name) | Self::Acting(name, _) | Self::Admin(name) => name,
             Self::Unknown | Self::Anonymous | Self::Secret => "",
         }
     }

@@ -74,6 +74,7 @@ pub(super) fn who(record: &Record) -> String {
         None | Some(Caller::Unknown) => t!("logs.unknown").to_owned(),
         Some(Caller::Anonymous) => t!("logs.anonymous").to_owned(),
         Some(Caller::Secret) => t!("logs.secret").to_owned(),
+        Some(Caller::Acting(user, admin)) => t!("borrowed.who", admin, user),
         Some(Caller::User(name) | Caller::Admin(name)) => name.to_string(),
     }
 }

@@ -108,7 +108,7 @@ fn path_of(record: &Record) -> &str {
 
 fn user(told: &Told) -> Option<Place> {
     match &told.caller {
-        Caller::User(id) => id.parse().ok().map(Place::User),
+        Caller::User(id) | Caller::Acting(id, _) => id.parse().ok().map(Place::User),
         _ => None,
     }
 }
@@ -172,7 +172,7 @@ fn why(record: &Record) -> Option<String> {
     let asks = record.is_denied() || record.is_empty_read();
     let is_served = routes::all().any(|it| it.path == WHY);
     let user = match &told.caller {
-        Caller::User(id) => id,
+        Caller::User(id) | Caller::Acting(id, _) => id,
         _ => "",
     };
     (asks && is_served).then(|| {

@@ -16,6 +16,7 @@ pub(super) const EXPECTED: &[(&str, &str, &str)] = &[
     ("POST", "/users/{id}/metadata", "editor"),
     ("POST", "/users/{id}/link", "editor"),
     ("POST", "/users/{id}/link/show", "owner"),
+    ("POST", "/users/{id}/impersonate", "owner"),
     ("POST", "/users/{id}/delete", "editor"),
     ("GET", "/settings/admins", "viewer"),
     ("POST", "/settings/admins", "owner"),
