@@ -7,8 +7,9 @@ declare const htmx: { process(element: Element): void }
 const ROWS_MAX = 500
 
 const lines = document.getElementById('lines')
-// htmx may have looked at the page before this file came.
-if (lines) htmx.process(lines)
+const form = document.querySelector('.filters')
+// Where htmx has looked at the page before this file came, it looks again; else it will.
+if (lines && form && '_htmx' in form) htmx.process(lines)
 
 document.addEventListener('htmx:sse:after:message', () => {
   const rows = document.getElementById('lines')

@@ -118,6 +118,11 @@ impl AuthService {
         deed.write(tx, &self.vault, context).await
     }
 
+    /// The log, for those who verify it.
+    pub fn audit_log(&self) -> AuditLog {
+        AuditLog::new(self.db.clone(), Arc::clone(&self.vault))
+    }
+
     /// What chains the entries; run it as a task of its own.
     pub fn sealer(&self) -> Sealer {
         Sealer::new(self.db.clone(), Arc::clone(&self.vault))

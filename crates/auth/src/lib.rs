@@ -54,6 +54,7 @@ mod sms;
 pub mod store;
 mod strength;
 mod sweep;
+pub mod upkeep;
 mod user;
 mod verify;
 mod watch;

@@ -1,5 +1,6 @@
 //! What the console is told by the server that it runs in, since servers are a floor above.
 
+pub mod operate;
 mod policies;
 
 use futures_util::future::LocalBoxFuture;
@@ -42,6 +43,8 @@ pub enum Gravity {
 pub struct Finding {
     /// How bad it is.
     pub gravity: Gravity,
+    /// A stable name of its kind, such as `login-superuser`.
+    pub code: &'static str,
     /// What was found.
     pub what: String,
     /// Why it matters.
@@ -51,7 +54,7 @@ pub struct Finding {
 }
 
 /// The server behind the console.
-pub trait Backstage: PolicyRoom + Send + Sync {
+pub trait Backstage: PolicyRoom + operate::Operating + Send + Sync {
     /// How its parts are, asked now.
     fn health(&self) -> LocalBoxFuture<'_, Vec<Part>>;
     /// What should be put right; the error says why nobody could look.

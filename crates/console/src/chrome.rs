@@ -19,6 +19,8 @@ pub(crate) enum Spot {
     Users,
     Keys,
     Logs,
+    Advisors,
+    Settings,
     Audit,
     Admins,
     /// A page that the rail does not name.
@@ -148,6 +150,18 @@ impl Chrome {
                         t!("rail.logs"),
                     ),
                     link(Spot::Audit, Place::Audit, "audit", t!("rail.audit")),
+                    link(
+                        Spot::Advisors,
+                        Place::Operate(Operate::Advisors),
+                        "advice",
+                        t!("rail.advisors"),
+                    ),
+                    link(
+                        Spot::Settings,
+                        Place::Operate(Operate::Settings),
+                        "settings",
+                        t!("rail.settings"),
+                    ),
                     link(Spot::Admins, Place::Admins, "settings", t!("rail.admins")),
                 ],
             },

@@ -28,5 +28,5 @@ mod setup;
 mod theme;
 mod visit;
 
-pub use backstage::{Backstage, Finding, Gravity, Health, Part, PolicyFolder, PolicyRoom};
+pub use backstage::{Backstage, Finding, Gravity, Health, Part, PolicyFolder, PolicyRoom, operate};
 pub use console::{Console, ConsoleParts, ConsoleSettings};

@@ -1,6 +1,7 @@
 //! One file a page: what it shows, and what its forms do.
 
 pub(crate) mod admins;
+pub(crate) mod advisors;
 pub(crate) mod audit;
 pub(crate) mod keys;
 pub(crate) mod login;
@@ -10,6 +11,7 @@ pub(crate) mod overview;
 pub(crate) mod pager;
 pub(crate) mod policies;
 pub(crate) mod reauth;
+pub(crate) mod settings;
 pub(crate) mod setup;
 pub(crate) mod sql;
 pub(crate) mod start;

@@ -5,6 +5,7 @@ mod it {
     mod attacks;
     mod kit;
     mod logs;
+    mod operate;
     mod pages;
     mod people;
     mod policies;

@@ -10,6 +10,7 @@ use postern_catalog::Catalog;
 use postern_query::{Mode, Privileges, Probe, Rewritten};
 use tokio::sync::{OnceCell, Semaphore};
 
+use crate::about::{self, About};
 use crate::config::{Class, DbConfig, LOCK_TIMEOUT_MS};
 use crate::connect::Target;
 use crate::internal::Internal;
@@ -235,6 +236,17 @@ impl Db {
         let survey = survey::read(&lease.client, &schemas).await?;
         lease.give_back();
         Ok(survey)
+    }
+
+    /// What there is to say about the database itself.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn about(&self) -> Result<About, Error> {
+        let lease = self.0.sessions.acquire().await?;
+        let about = about::read(&lease.client).await;
+        lease.give_back();
+        about
     }
 
     /// What a role that callers may have has rights to in `schemas`.

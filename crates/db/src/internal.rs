@@ -62,6 +62,12 @@ pub(crate) enum Internal {
     Sizes,
     /// The columns of one relation.
     ColumnsOf,
+    /// The database and its server.
+    AboutServer,
+    /// Its extensions.
+    AboutExtensions,
+    /// Its largest tables.
+    AboutSizes,
     /// What the view of a saved query depends on.
     SavedDependencies,
     /// What a login reaches that the console must not show.
@@ -126,6 +132,11 @@ impl Internal {
             Self::SurveyPolicies => include_str!("survey/policies.sql"),
             Self::Sizes => include_str!("sizes/relations.sql"),
             Self::ColumnsOf => include_str!("sizes/columns.sql"),
+            Self::AboutServer => include_str!("about/server.sql"),
+            Self::AboutExtensions => {
+                "select extname::text, extversion from pg_catalog.pg_extension order by 1"
+            }
+            Self::AboutSizes => include_str!("about/sizes.sql"),
             Self::SavedDependencies => {
                 "select c.relname::text, d.refobjid, d.refobjsubid \
                  from pg_catalog.pg_rewrite r \
@@ -170,6 +181,9 @@ impl Internal {
         Self::SurveyPolicies,
         Self::Sizes,
         Self::ColumnsOf,
+        Self::AboutServer,
+        Self::AboutExtensions,
+        Self::AboutSizes,
         Self::SavedDependencies,
         Self::ConsoleReach,
         Self::TransactionBegan,

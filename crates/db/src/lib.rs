@@ -4,6 +4,7 @@
 //! `Db::run`; statements of our own are a closed list ([`internal`]) that cannot name a user
 //! table. Nothing here knows HTTP beyond the number of a status.
 
+pub mod about;
 mod admin;
 mod config;
 mod connect;

@@ -199,6 +199,7 @@ impl Gateway {
             rest: Arc::clone(&rest),
             db: db.clone(),
             telemetry: telemetry.clone(),
+            transport: people::way_of_letters(people.as_ref()),
         };
         let (console, setup_path) = console::start(&config, address, shared).await?.unzip();
         let state = app::State {

@@ -1,5 +1,7 @@
 //! The audit log, narrowed by who and what.
 
+pub(crate) mod check;
+
 use askama::Template;
 use postern_auth::admin::PageWish;
 use postern_auth::audit::{AuditOut, AuditQuery};
@@ -11,6 +13,7 @@ use super::pager::Pager;
 use crate::answer::{Answer, page};
 use crate::chrome::{Chrome, Spot};
 use crate::place::Place;
+use crate::place::operate::Operate;
 use crate::visit::Visit;
 
 /// The groups that entries are filed under.
@@ -24,6 +27,7 @@ struct Page {
     action: String,
     kinds: Vec<(&'static str, bool)>,
     form: Place,
+    check: Place,
     rows: Rows,
 }
 
@@ -100,6 +104,7 @@ pub(crate) async fn list(visit: &Visit) -> Answer {
         action: action.replace('_', " "),
         kinds: KINDS.map(|it| (it, it == kind)).to_vec(),
         form: Place::Audit,
+        check: Place::Operate(Operate::AuditCheck),
         rows,
     })
 }

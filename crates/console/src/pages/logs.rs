@@ -37,14 +37,27 @@ struct Page {
     services: Vec<Choice>,
     methods: Vec<Choice>,
     times: Vec<Choice>,
-    shows: Vec<Choice>,
+    toolbar: Toolbar,
     form: String,
     rows: Rows,
+}
+
+/// All, denied, or empty; followed or not.
+#[derive(Template)]
+#[template(path = "logs/toolbar.html")]
+struct Toolbar {
+    shows: Vec<Choice>,
+    live: String,
+    is_live: bool,
+    is_part: bool,
 }
 
 #[derive(Template)]
 #[template(path = "logs/rows.html")]
 struct Rows {
+    /// What stands above the list, where the list alone is asked for: its links must not lose
+    /// what was just chosen.
+    toolbar: Option<Toolbar>,
     lines: Lines,
     is_narrowed: bool,
     all: String,
@@ -62,8 +75,15 @@ pub(crate) async fn list(visit: &Visit) -> Answer {
     // Read before the page, so that the tail begins where the page ends.
     let last = log.last();
     let found = log.page(&wish.search, wish.before, PER_PAGE);
-    let rows = rows(&wish, &found, last);
+    let mut rows = rows(&wish, &found, last);
+    let toolbar = Toolbar {
+        shows: wish.shows(),
+        live: wish.live(),
+        is_live: wish.is_live,
+        is_part: visit.wants_part(),
+    };
     if visit.wants_part() {
+        rows.toolbar = Some(toolbar);
         return page(&rows);
     }
     let seen = log.seen();
@@ -84,7 +104,7 @@ pub(crate) async fn list(visit: &Visit) -> Answer {
         services: wish.services(),
         methods: wish.methods(),
         times: wish.times(),
-        shows: wish.shows(),
+        toolbar,
         form: Place::Operate(Operate::Logs).to_string(),
         rows,
         wish,
@@ -95,6 +115,7 @@ fn rows(wish: &Wish, found: &Found, last: u64) -> Rows {
     let oldest = found.records.last().map(|it| it.number);
     let is_first = wish.before.is_none();
     Rows {
+        toolbar: None,
         lines: Lines {
             lines: found.records.iter().map(|it| Line::of(it)).collect(),
         },

@@ -2,20 +2,22 @@
 
 use askama::Template;
 use postern_telemetry::Traffic;
-use postern_telemetry::requests::DenialCount;
+use postern_telemetry::requests::{DenialCount, Reason};
 use time::OffsetDateTime;
 
 use crate::answer::{Answer, page};
-use crate::backstage::{Finding, Gravity, Health, Part};
+use crate::backstage::{Health, Part};
 use crate::chrome::{Chrome, Spot};
 use crate::form::address;
-use crate::pages::logs::trace;
+use crate::pages::advisors::{self, Advice};
 use crate::place::Place;
 use crate::place::operate::Operate;
 use crate::visit::Visit;
 
 /// Height of the chart in its own units.
 const CHART_HEIGHT: u64 = 100;
+/// How many findings are shown, the worst.
+const FINDINGS: usize = 3;
 /// How many kinds of denial are listed.
 const DENIALS: usize = 5;
 /// Width of one minute, gap included.
@@ -33,7 +35,9 @@ struct Page {
     chart_width: usize,
     busiest: u64,
     parts: Vec<Part>,
-    findings: Result<Vec<Finding>, String>,
+    findings: Result<Vec<Advice>, String>,
+    more_findings: usize,
+    advisors: Place,
     denials: Vec<Denied>,
 }
 
@@ -66,6 +70,11 @@ pub(crate) async fn show(visit: &Visit) -> Answer {
     let busiest = traffic.minutes.iter().map(|it| it.answered).max();
     let busiest = busiest.unwrap_or_default();
     let backstage = &visit.console.backstage;
+    let mut findings = advisors::heeded(visit).await?;
+    let more_findings = match &mut findings {
+        Ok(all) => all.split_off(all.len().min(FINDINGS)).len(),
+        Err(_) => 0,
+    };
     page(&Page {
         chrome: Chrome::new(visit, t!("overview.title"), Spot::Overview),
         requests: traffic.minutes.iter().map(|it| it.answered).sum(),
@@ -76,13 +85,26 @@ pub(crate) async fn show(visit: &Visit) -> Answer {
         chart_width: traffic.minutes.len() * MINUTE_WIDTH,
         busiest,
         parts: backstage.health().await,
-        findings: backstage.findings().await,
+        findings,
+        more_findings,
+        advisors: Place::Operate(Operate::Advisors),
         denials: telemetry
             .top_denials(DENIALS)
             .into_iter()
             .map(denied)
             .collect(),
     })
+}
+
+/// Why, in a few words.
+fn reason(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Hidden => t!("overview.by_hidden"),
+        Reason::NotGranted => t!("overview.by_grant"),
+        Reason::Check => t!("overview.by_check"),
+        Reason::SignIn => t!("overview.by_sign_in"),
+        Reason::Database => t!("overview.by_database"),
+    }
 }
 
 fn denied(it: DenialCount) -> Denied {
@@ -95,7 +117,7 @@ fn denied(it: DenialCount) -> Denied {
     ];
     Denied {
         address: address(&logs, &pairs),
-        reason: trace::reason(it.reason),
+        reason: reason(it.reason),
         last_at: OffsetDateTime::from_unix_timestamp(it.last_at).ok(),
         table: it.relation,
         verb: it.verb,
@@ -146,13 +168,5 @@ fn health(part: &Part) -> (&'static str, &'static str, &'static str) {
         Health::Well => ("allow", "allow", t!("overview.well")),
         Health::Off => ("info", "", t!("overview.off")),
         Health::Ill => ("warn", "deny", t!("overview.ill")),
-    }
-}
-
-/// Icon, tint and word.
-fn gravity(finding: &Finding) -> (&'static str, &'static str, &'static str) {
-    match finding.gravity {
-        Gravity::Grave => ("deny", "deny", t!("overview.grave")),
-        Gravity::Warning => ("warn", "warn", t!("overview.warning")),
     }
 }

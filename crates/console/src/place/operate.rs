@@ -10,6 +10,15 @@ pub(crate) enum Operate {
     Logs,
     LogTail,
     Log(String),
+    AuditCheck,
+    Advisors,
+    AdvisorsRun,
+    AdvisorsIgnore,
+    AdvisorsHeed,
+    Settings,
+    SettingsDatabase,
+    SettingsMail,
+    SettingsAbout,
 }
 
 impl fmt::Display for Operate {
@@ -21,6 +30,15 @@ impl fmt::Display for Operate {
                 let id = utf8_percent_encode(id, NON_ALPHANUMERIC);
                 write!(out, "/console/logs/{id}")
             }
+            Self::AuditCheck => out.write_str("/console/audit/check"),
+            Self::Advisors => out.write_str("/console/advisors"),
+            Self::AdvisorsRun => out.write_str("/console/advisors/run"),
+            Self::AdvisorsIgnore => out.write_str("/console/advisors/ignore"),
+            Self::AdvisorsHeed => out.write_str("/console/advisors/heed"),
+            Self::Settings => out.write_str("/console/settings/general"),
+            Self::SettingsDatabase => out.write_str("/console/settings/database"),
+            Self::SettingsMail => out.write_str("/console/settings/mail"),
+            Self::SettingsAbout => out.write_str("/console/settings/about"),
         }
     }
 }

@@ -113,6 +113,15 @@ create table if not exists postern.audit_head (
   mac bytea not null
 );
 
+-- What doctor finds and somebody chose to live with, by the words of the finding.
+create table if not exists postern.ignored_findings (
+  finding text primary key,
+  reason text not null,
+  admin_id uuid,
+  admin_email text not null,
+  created_at timestamptz not null
+);
+
 -- The people who run the project; they are no users of the app.
 create table if not exists postern.admins (
   id uuid primary key,

@@ -7,6 +7,7 @@ grant select, insert, update, delete on postern.codes, postern.flows, postern.pr
   postern.admin_sessions, postern.admin_factors, postern.admin_recovery_codes,
   postern.admin_challenges, postern.impersonations, postern.snippets,
   postern.snippet_versions to {auth};
+grant select, insert, update, delete on postern.ignored_findings to {auth};
 -- The audit log can be added to and sealed, and not be rewritten by whoever takes the service over.
 revoke update, delete, truncate on auth.audit_log_entries from {auth};
 grant update (seq, chain) on auth.audit_log_entries to {auth};

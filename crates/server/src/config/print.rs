@@ -1,7 +1,8 @@
 //! `postern config`: every key with its effective value and where it came from.
 
-use super::key::{KEYS, SECTIONS};
-use super::raw::{RawConfig, Value};
+use super::Config;
+use super::key::{KEYS, Key, SECTIONS};
+use super::raw::{RawConfig, Setting, Value};
 
 impl RawConfig {
     /// The effective values as TOML, each with its origin as a comment; secrets are hidden.
@@ -13,7 +14,7 @@ impl RawConfig {
                 .filter(|key| key.section == *section)
                 .map(|key| {
                     let setting = self.setting(&key.path());
-                    let line = match shown(&setting.value) {
+                    let line = match setting.value.shown() {
                         Some(value) => format!("{} = {value}", key.name),
                         None => format!("# {} is not set", key.name),
                     };
@@ -36,16 +37,25 @@ impl RawConfig {
     }
 }
 
-/// A value as TOML; secrets only say that they are there.
-fn shown(value: &Value) -> Option<String> {
-    Some(match value {
-        Value::Unset => return None,
-        Value::Text(text) => format!("{text:?}"),
-        Value::Secret(_) => "\"(hidden)\"".into(),
-        Value::List(list) => format!("{list:?}"),
-        Value::SecretList(list) if list.is_empty() => "[]".into(),
-        Value::SecretList(list) => format!("[{}]", vec!["\"(hidden)\""; list.len()].join(", ")),
-        Value::Number(number) => number.to_string(),
-        Value::Switch(switch) => switch.to_string(),
-    })
+impl Config {
+    /// The setting of a key of the table.
+    pub(crate) fn setting(&self, key: &Key) -> &Setting {
+        self.raw.setting(&key.path())
+    }
+}
+
+impl Value {
+    /// The value as TOML; secrets only say that they are there.
+    pub(crate) fn shown(&self) -> Option<String> {
+        Some(match self {
+            Value::Unset => return None,
+            Value::Text(text) => format!("{text:?}"),
+            Value::Secret(_) => "\"(hidden)\"".into(),
+            Value::List(list) => format!("{list:?}"),
+            Value::SecretList(list) if list.is_empty() => "[]".into(),
+            Value::SecretList(list) => format!("[{}]", vec!["\"(hidden)\""; list.len()].join(", ")),
+            Value::Number(number) => number.to_string(),
+            Value::Switch(switch) => switch.to_string(),
+        })
+    }
 }

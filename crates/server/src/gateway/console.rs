@@ -1,5 +1,6 @@
 //! The admin console, put together, and what it is told about the server around it.
 
+mod operate;
 mod policies;
 
 use std::net::SocketAddr;
@@ -13,6 +14,7 @@ use postern_console::{
 };
 use postern_db::Db;
 use postern_db::console::SqlDesk;
+use postern_mail::Transport;
 use postern_rest::RestService;
 use postern_telemetry::Telemetry;
 use tokio::sync::Mutex;
@@ -36,6 +38,8 @@ pub(super) struct Shared {
     pub(super) rest: Arc<RestService>,
     pub(super) db: Db,
     pub(super) telemetry: Telemetry,
+    /// Where letters go.
+    pub(super) transport: Transport,
 }
 
 /// Puts the console together, unless it is off. Also says where the first admin is made.
@@ -75,6 +79,8 @@ pub(super) async fn start(
         db: shared.db.clone(),
         telemetry: shared.telemetry,
         backstage: Arc::new(Stage {
+            transport: shared.transport,
+            started: Instant::now(),
             config: config.clone(),
             rest: shared.rest,
             db: shared.db,
@@ -87,6 +93,8 @@ pub(super) async fn start(
 
 /// The server, as the console asks about it.
 struct Stage {
+    transport: Transport,
+    started: Instant,
     config: Config,
     rest: Arc<RestService>,
     db: Db,
@@ -171,6 +179,7 @@ fn told(finding: doctor::Finding) -> Finding {
             doctor::Gravity::Grave => Gravity::Grave,
             doctor::Gravity::Warning => Gravity::Warning,
         },
+        code: finding.code,
         what: finding.what,
         why: finding.why.to_owned(),
         fix: finding.fix,

@@ -24,6 +24,8 @@ pub(super) struct PeopleService {
     pub(super) service: Arc<AuthService>,
     /// What developers look at instead of a mailbox of their own.
     pub(super) dev_mailbox: Option<Arc<DevMailbox>>,
+    /// Where letters go.
+    pub(super) transport: Transport,
     pub(super) tasks: Vec<JoinHandle<()>>,
 }
 
@@ -72,7 +74,8 @@ pub(super) async fn start(
         settings: people.settings.clone(),
     }));
     service.prepare().await.map_err(StartError::People)?;
-    let carrier = service.with_hooks(service.post(templates, transport, service.text_sender()));
+    let carrier =
+        service.with_hooks(service.post(templates, transport.clone(), service.text_sender()));
     let tasks = vec![
         tokio::spawn(Arc::clone(&service).watch()),
         tokio::spawn(service.sealer().run()),
@@ -82,8 +85,14 @@ pub(super) async fn start(
     Ok(Some(PeopleService {
         service,
         dev_mailbox,
+        transport,
         tasks,
     }))
+}
+
+/// Where letters go; nowhere without the service.
+pub(super) fn way_of_letters(people: Option<&PeopleService>) -> Transport {
+    people.map_or(Transport::Off, |it| it.transport.clone())
 }
 
 /// Fills in the port that was taken, where the configuration left it to the system.

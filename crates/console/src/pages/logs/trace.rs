@@ -142,7 +142,7 @@ fn verdict(record: &Record) -> Option<Verdict> {
 }
 
 /// Why, as a title.
-pub(crate) fn reason(reason: Reason) -> &'static str {
+fn reason(reason: Reason) -> &'static str {
     match reason {
         Reason::Hidden => t!("trace.hidden"),
         Reason::NotGranted => t!("trace.not_granted"),
