@@ -1,10 +1,12 @@
 //! What the console is told by the server that it runs in, since servers are a floor above.
 
+mod builder;
 pub mod operate;
 mod policies;
 
 use futures_util::future::LocalBoxFuture;
 
+pub use builder::{BuildError, Builder, Draft};
 pub use policies::{PolicyFolder, PolicyRoom};
 
 /// How a part of the server is.
@@ -54,7 +56,7 @@ pub struct Finding {
 }
 
 /// The server behind the console.
-pub trait Backstage: PolicyRoom + operate::Operating + Send + Sync {
+pub trait Backstage: Builder + PolicyRoom + operate::Operating + Send + Sync {
     /// How its parts are, asked now.
     fn health(&self) -> LocalBoxFuture<'_, Vec<Part>>;
     /// What should be put right; the error says why nobody could look.

@@ -17,6 +17,7 @@ mod chrome;
 mod console;
 mod cookies;
 mod csv;
+mod ddl;
 mod failure;
 mod form;
 mod ground;
@@ -28,5 +29,8 @@ mod setup;
 mod theme;
 mod visit;
 
-pub use backstage::{Backstage, Finding, Gravity, Health, Part, PolicyFolder, PolicyRoom, operate};
+pub use backstage::{
+    Backstage, BuildError, Builder, Draft, Finding, Gravity, Health, Part, PolicyFolder,
+    PolicyRoom, operate,
+};
 pub use console::{Console, ConsoleParts, ConsoleSettings};

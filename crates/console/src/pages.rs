@@ -11,6 +11,7 @@ pub(crate) mod overview;
 pub(crate) mod pager;
 pub(crate) mod policies;
 pub(crate) mod reauth;
+pub(crate) mod schema;
 pub(crate) mod settings;
 pub(crate) mod setup;
 pub(crate) mod sql;

@@ -43,6 +43,7 @@ pub(crate) enum Place {
     Operate(Operate),
     Sql(SqlPlace),
     Tables,
+    NewTable,
     /// A page of one table: what stands behind its name.
     Table(RelationName, TablePage),
 }
@@ -85,6 +86,7 @@ impl fmt::Display for Place {
             Self::AdminUnban => out.write_str("/console/settings/admins/unban"),
             Self::Operate(place) => place.fmt(out),
             Self::Tables => out.write_str("/console/tables"),
+            Self::NewTable => out.write_str("/console/tables/new"),
             Self::Table(name, page) => {
                 let (schema, table) = (segment(&name.schema), segment(&name.name));
                 write!(out, "/console/tables/{schema}.{table}{page}")

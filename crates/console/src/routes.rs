@@ -78,6 +78,7 @@ mod keys;
 mod operate;
 mod people;
 mod policies;
+mod schema;
 mod sql;
 mod tables;
 
@@ -93,6 +94,7 @@ const AREAS: &[&[Row]] = &[
     keys::ROWS,
     operate::ROWS,
     people::ROWS,
+    schema::ROWS,
     tables::ROWS,
     policies::ROWS,
     sql::ROWS,

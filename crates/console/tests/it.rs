@@ -9,6 +9,7 @@ mod it {
     mod pages;
     mod people;
     mod policies;
+    mod schema;
     mod sessions;
     mod setup;
     mod sql;

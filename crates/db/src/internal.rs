@@ -74,6 +74,20 @@ pub(crate) enum Internal {
     ConsoleReach,
     /// When this transaction began.
     TransactionBegan,
+    /// How large a relation is, and whose.
+    StructureSize,
+    /// The expressions of generated columns.
+    StructureComputed,
+    /// The indexes of a relation.
+    StructureIndexes,
+    /// The checks of a relation.
+    StructureChecks,
+    /// The foreign keys from and to a relation.
+    StructureReferences,
+    /// The triggers of a relation.
+    StructureTriggers,
+    /// The types that a column may have.
+    ColumnTypes,
     /// Nothing: proves that the database answers.
     Ping,
 }
@@ -147,6 +161,13 @@ impl Internal {
             }
             Self::ConsoleReach => include_str!("console/reach.sql"),
             Self::TransactionBegan => "select pg_catalog.transaction_timestamp()::text",
+            Self::StructureSize => include_str!("structure/size.sql"),
+            Self::StructureComputed => include_str!("structure/computed.sql"),
+            Self::StructureIndexes => include_str!("structure/indexes.sql"),
+            Self::StructureChecks => include_str!("structure/checks.sql"),
+            Self::StructureReferences => include_str!("structure/references.sql"),
+            Self::StructureTriggers => include_str!("structure/triggers.sql"),
+            Self::ColumnTypes => include_str!("structure/types.sql"),
             Self::Ping => "select 1",
         }
     }
@@ -187,6 +208,13 @@ impl Internal {
         Self::SavedDependencies,
         Self::ConsoleReach,
         Self::TransactionBegan,
+        Self::StructureSize,
+        Self::StructureComputed,
+        Self::StructureIndexes,
+        Self::StructureChecks,
+        Self::StructureReferences,
+        Self::StructureTriggers,
+        Self::ColumnTypes,
         Self::Ping,
     ];
 }

@@ -22,6 +22,7 @@ mod roles;
 mod run;
 mod saved;
 mod sizes;
+pub mod structure;
 pub mod support;
 pub mod survey;
 mod trial;

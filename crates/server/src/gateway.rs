@@ -148,18 +148,15 @@ impl Gateway {
     /// # Errors
     /// Returns why it cannot start, with the way out.
     pub async fn start_with(mut config: Config, options: StartOptions) -> Result<Self, StartError> {
-        let listener = match options.listener {
-            Some(listener) => listener,
-            None => bind(&config.api)?,
-        };
+        let listener = options.listener.map_or_else(|| bind(&config.api), Ok)?;
         let address = listener.local_addr()?;
         people::settle_address(&mut config, address);
         let telemetry = Telemetry::keeping(config.requests_kept);
         let reporter = options.reporter.with_telemetry(telemetry.clone());
         let clock = options.clock.unwrap_or_else(|| Arc::new(SystemClock));
 
-        let authenticator = Authenticator::new(settings::auth(&config), Arc::clone(&clock))?;
-        let authenticator = Arc::new(authenticator);
+        let auth = settings::auth(&config);
+        let authenticator = Arc::new(Authenticator::new(auth, Arc::clone(&clock))?);
         take_over(&mut config, &telemetry).await?;
         let db = Db::connect(&settings::database(&config)?).await?;
         pre_request::look(&db, &config, &reporter).await?;
@@ -187,8 +184,8 @@ impl Gateway {
             Reloading {
                 loader,
                 service: Arc::clone(&rest),
-                reporter,
-                migrations: options.migrations,
+                reporter: reporter.clone(),
+                migrations: options.migrations.clone(),
                 last_good: first.sources,
                 warnings: first.warnings,
             }
@@ -200,6 +197,8 @@ impl Gateway {
             db: db.clone(),
             telemetry: telemetry.clone(),
             transport: people::way_of_letters(people.as_ref()),
+            reporter,
+            migrations: options.migrations,
         };
         let (console, setup_path) = console::start(&config, address, shared).await?.unzip();
         let state = app::State {

@@ -1,5 +1,7 @@
 //! A project's migrations and seed as files, and applying them.
 
+mod add;
+
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -19,6 +21,23 @@ pub enum MigrationError {
         path: PathBuf,
         /// What the system says.
         source: io::Error,
+    },
+    /// A file cannot be written.
+    #[error("cannot write `{}`: {source}", .path.display())]
+    Write {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// No number comes after the last one.
+    #[error(
+        "`{last}` is the last migration, and no number with as many digits sorts after it; \
+         write the next migration by hand"
+    )]
+    NoNumber {
+        /// The last file's name.
+        last: String,
     },
     /// The files and the database disagree, or the database refuses a statement.
     #[error(transparent)]

@@ -14,7 +14,7 @@ use anyhow::{Context, Result, anyhow};
 use postern_base::Secret;
 use postern_server::config::{Sources, Value};
 use postern_server::reload::{Notice, Reporter};
-use postern_server::{Config, Gateway, StartOptions, project};
+use postern_server::{Config, Gateway, Migrations, StartOptions, project};
 use serde_json::json;
 use tokio::sync::oneshot;
 
@@ -63,6 +63,7 @@ pub struct TestAppBuilder {
     arranged: String,
     auth: bool,
     console_login: bool,
+    develops: bool,
 }
 
 impl TestAppBuilder {
@@ -126,6 +127,13 @@ impl TestAppBuilder {
         self
     }
 
+    /// Watches the folder `migrations` and applies what it holds, as `postern dev` does.
+    #[must_use]
+    pub fn develops(mut self) -> Self {
+        self.develops = true;
+        self
+    }
+
     /// Starts the server.
     ///
     /// # Panics
@@ -165,15 +173,23 @@ impl TestAppBuilder {
             std::fs::write(path, text)?;
         }
         let config = self.config(folder.path(), &database)?;
+        let migrations = self.develops.then(|| {
+            let owner_url = Secret::new(database.url());
+            Migrations::new(folder.path().join("migrations"), owner_url)
+        });
         let clock = TestClock::default();
-        let server_clock = clock.clone();
         let advice = Advice::default();
-        let reporter = reporter(&advice);
+        let options = StartOptions {
+            clock: Some(Arc::new(clock.clone())),
+            reporter: reporter(&advice),
+            migrations,
+            ..StartOptions::default()
+        };
         let (started, start) = mpsc::channel();
         let (stop, stopped) = oneshot::channel();
         let server = std::thread::Builder::new()
             .name("test server".into())
-            .spawn(move || serve(config, (server_clock, reporter), &started, stopped))?;
+            .spawn(move || serve(config, options, &started, stopped))?;
         let (address, setup_path) =
             tokio::task::spawn_blocking(move || start.recv_timeout(START_MAX))
                 .await?
@@ -366,7 +382,7 @@ impl Drop for TestApp {
 /// Runs the server until it is told to stop. Says its address, or why there is none.
 fn serve(
     config: Config,
-    (clock, reporter): (TestClock, Reporter),
+    options: StartOptions,
     started: &mpsc::Sender<Result<(String, Option<String>), String>>,
     stopped: oneshot::Receiver<()>,
 ) {
@@ -378,11 +394,6 @@ fn serve(
         Err(error) => return drop(started.send(Err(error.to_string()))),
     };
     runtime.block_on(async {
-        let options = StartOptions {
-            clock: Some(Arc::new(clock)),
-            reporter,
-            ..StartOptions::default()
-        };
         let gateway = match Gateway::start_with(config, options).await {
             Ok(gateway) => gateway,
             Err(error) => return drop(started.send(Err(error.to_string()))),

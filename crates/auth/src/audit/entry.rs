@@ -139,6 +139,7 @@ fn log_type(action: &str) -> &'static str {
         "user_signedup" | "user_invited" | "user_deleted" => "team",
         "token_refreshed" | "token_revoked" => "token",
         "signing_keys_rotated" => "admin",
+        "schema_changed" | "rows_imported" => "data",
         _ if action.starts_with("admin_") => "admin",
         _ if action.contains("factor") || action.starts_with("challenge") => "factor",
         _ => "user",

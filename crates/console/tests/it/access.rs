@@ -5,6 +5,7 @@ mod keys;
 mod operate;
 mod people;
 mod policies;
+mod schema;
 mod sql;
 mod tables;
 
@@ -19,6 +20,7 @@ const EXPECTED: &[&[(&str, &str, &str)]] = &[
     keys::EXPECTED,
     operate::EXPECTED,
     people::EXPECTED,
+    schema::EXPECTED,
     tables::EXPECTED,
     policies::EXPECTED,
     sql::EXPECTED,

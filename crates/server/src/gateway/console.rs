@@ -1,5 +1,6 @@
 //! The admin console, put together, and what it is told about the server around it.
 
+mod builder;
 mod operate;
 mod policies;
 
@@ -24,7 +25,9 @@ use super::{StartError, cause};
 use crate::Config;
 use crate::config::{ConsoleWish, MailConfig};
 use crate::doctor;
+use crate::migrations::Migrations;
 use crate::policies::Workbench;
+use crate::reload::Reporter;
 
 /// How long the database may take to answer before we call it gone.
 const ANSWER_WITHIN: Duration = Duration::from_secs(2);
@@ -40,6 +43,9 @@ pub(super) struct Shared {
     pub(super) telemetry: Telemetry,
     /// Where letters go.
     pub(super) transport: Transport,
+    pub(super) reporter: Reporter,
+    /// The migrations of the project, where they may be written.
+    pub(super) migrations: Option<Migrations>,
 }
 
 /// Puts the console together, unless it is off. Also says where the first admin is made.
@@ -84,6 +90,8 @@ pub(super) async fn start(
             config: config.clone(),
             rest: shared.rest,
             db: shared.db,
+            reporter: shared.reporter,
+            migrations: shared.migrations,
             findings: Mutex::new(None),
         }),
     });
@@ -98,6 +106,8 @@ struct Stage {
     config: Config,
     rest: Arc<RestService>,
     db: Db,
+    reporter: Reporter,
+    migrations: Option<Migrations>,
     findings: Mutex<Option<(Instant, Vec<Finding>)>>,
 }
 

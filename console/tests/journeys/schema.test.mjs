@@ -1,0 +1,112 @@
+// What tables are made of, and how that is changed.
+import assert from 'node:assert/strict'
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import {
+  PASSWORD, URL, assertAccessible, assertQuiet, findChromium, launch, openPage, setUpProject, signIn,
+} from '../support/browser.mjs'
+
+const skip = findChromium() ? false : 'there is no Chromium'
+const MIGRATIONS = join(process.env.POSTERN_PROJECT, 'migrations')
+let browser
+
+before(async () => {
+  if (skip) return
+  browser = await launch()
+  await setUpProject(browser)
+})
+after(async () => { await browser?.close() })
+
+test('an admin reads what a table is made of, and follows its keys', { skip }, async () => {
+  const page = await openPage(browser)
+  await signIn(page)
+  await page.goto(`${URL}/console/tables/public.orders`)
+  await page.getByRole('link', { name: 'Structure' }).click()
+  await page.getByText('computed: (total_cents / 6)').waitFor()
+  await assertAccessible(page)
+
+  await page.getByRole('link', { name: 'public.order_lines' }).click()
+  await page.getByRole('heading', { name: 'order_lines' }).waitFor()
+  await page.getByText('The rows follow').waitFor()
+
+  assertQuiet(page)
+})
+
+test('an admin makes a table: its SQL is shown, becomes a migration, and is applied', { skip }, async () => {
+  const page = await openPage(browser)
+  await signIn(page)
+  await page.goto(`${URL}/console/tables/new`)
+  await assertAccessible(page)
+  await page.getByLabel('Name of the table').fill('offers')
+  await page.getByLabel('Name of column 3').fill('customer_id')
+  await page.getByLabel('Type of the new column').selectOption('bigint')
+  await page.locator('[name="c2.references"]').fill('public.customers.id')
+  await page.getByText('customer_id bigint references public.customers (id)').waitFor()
+  await page.getByRole('button', { name: 'Add a column' }).click()
+  await page.getByLabel('Name of column 4').fill('title')
+  await page.getByText('title text').waitFor()
+  await assertAccessible(page)
+  assert.deepEqual(readdirSync(MIGRATIONS), ['0001_shop.sql'])
+
+  await page.getByRole('button', { name: 'Write the migration and apply it' }).click()
+
+  await page.getByText('Migration 0002_create_offers.sql was applied.').waitFor()
+  await assertAccessible(page)
+  assert.match(readFileSync(join(MIGRATIONS, '0002_create_offers.sql'), 'utf8'), /title text/)
+  assertQuiet(page)
+})
+
+test('an admin changes a table; values go only with a fresh password', { skip }, async () => {
+  const page = await openPage(browser)
+  await signIn(page)
+  await page.goto(`${URL}/console/tables/public.orders/structure`)
+  await page.getByRole('link', { name: 'Change the structure' }).click()
+  await page.getByText('Nothing is changed yet').waitFor()
+  await page.getByLabel('Name of column 8').fill('is_present')
+  await page.getByText('rename column is_gift to is_present').waitFor()
+  await page.getByLabel('Drop note').check()
+  await page.getByText('gone for good').waitFor()
+  await assertAccessible(page)
+
+  // Where the proof is older, the page asks for it and comes back with the fields filled in.
+  const here = await page.locator('[name="here"]').last().inputValue()
+  await page.goto(`${URL}/console/reauth?${new URLSearchParams({ next: here })}`)
+  await page.getByLabel('Password').fill(PASSWORD)
+  await page.getByRole('button', { name: 'Confirm' }).click()
+  await page.getByText('rename column is_gift to is_present').waitFor()
+  assert.ok(await page.getByLabel('Drop note').isChecked())
+  await page.getByRole('button', { name: 'let values go' }).click()
+
+  // The trigger still speaks of the column, which Postgres learns when it runs.
+  await page.getByText(/Migration 0003_change_orders.sql was applied/).waitFor()
+  await page.getByRole('rowheader', { name: 'is_present' }).waitFor()
+  assertQuiet(page)
+})
+
+test('a refused migration says why, and leaves nothing behind', { skip }, async () => {
+  const before = readdirSync(MIGRATIONS)
+  const page = await openPage(browser)
+  await signIn(page)
+  await page.goto(`${URL}/console/tables/public.customers/structure/edit`)
+  await page.getByLabel('Default of city').fill('=no_such_function()')
+  await page.getByText('set default no_such_function()').waitFor()
+  await page.getByRole('button', { name: 'Write the migration and apply it' }).click()
+  await page.getByText(/Function no_such_function\(\) does not exist/).waitFor()
+  await assertAccessible(page)
+  assert.deepEqual(readdirSync(MIGRATIONS), before)
+  assertQuiet(page)
+})
+
+test('a table of 200 columns, made in an editor, shows at once', { skip }, async () => {
+  const columns = Array.from({ length: 200 }, (_, at) => `  measure_${at} numeric`)
+  writeFileSync(join(MIGRATIONS, '0004_wide.sql'), `create table public.wide (\n${columns.join(',\n')}\n);\n`)
+  const page = await openPage(browser)
+  await signIn(page)
+  const address = `${URL}/console/tables/public.wide/structure`
+  const deadline = Date.now() + 30_000
+  while ((await page.goto(address)).status() !== 200) assert.ok(Date.now() < deadline, 'the table never came')
+  assert.equal(await page.getByRole('rowheader').count(), 200)
+  await assertAccessible(page)
+  assertQuiet(page)
+})

@@ -1,0 +1,11 @@
+//! What tables are made of, and how that is changed.
+
+pub(crate) mod alter;
+mod build;
+pub(crate) mod create;
+mod draft;
+mod fields;
+mod plan;
+pub(crate) mod structure;
+mod targets;
+mod types;
