@@ -3,3 +3,4 @@
 import './islands/time'
 import './islands/copy'
 import './islands/draft'
+import './islands/palette'

@@ -14,6 +14,7 @@ class Draft extends HTMLElement {
     if (!text || text.readOnly) return
     const kept = text.defaultValue
     const draft = read(this.key)
+    // The editor's script comes after this one and takes over what the textarea says.
     if (draft !== null && draft !== text.value) {
       if (text.value.trim() === '') put(text, draft)
       else this.offer(text, draft)
@@ -37,13 +38,15 @@ class Draft extends HTMLElement {
       if (choice === 'use') put(text, draft)
       else write(this.key, null)
       notice.hidden = true
-      text.focus()
+      this.querySelector<HTMLElement>('.cm-content, textarea:not([hidden])')?.focus()
     })
   }
 }
 
 /** Changes a text as typing would, for whoever listens. */
 function put(text: HTMLTextAreaElement, value: string): void {
+  const editor = text.closest<HTMLElement & { write?: (text: string) => void }>('pn-editor')
+  if (editor?.write && editor.hasAttribute('data-ready')) return editor.write(value)
   text.value = value
   text.dispatchEvent(new Event('input', { bubbles: true }))
 }

@@ -30,6 +30,18 @@ try {
   await page.getByRole('button', { name: 'Run', exact: true }).click()
   await page.getByText('Line 1').waitFor()
   await shoot(page, 'sql-mistake')
+  await page.goto(`${URL}/console/sql`)
+  await type(page, KEPT[1][1])
+  await page.getByRole('button', { name: 'Plan and measure' }).click()
+  await page.getByText('takes the most').first().waitFor()
+  await shoot(page, 'sql-plan')
+  await page.goto(`${URL}/console/keyboard`)
+  await shoot(page, 'keyboard')
+  await page.goto(`${URL}/console`)
+  await page.keyboard.press('ControlOrMeta+k')
+  await page.getByRole('dialog').getByRole('searchbox').pressSequentially('or')
+  await page.getByRole('dialog').getByRole('link', { name: 'orders' }).first().waitFor()
+  await shoot(page, 'palette')
 } finally {
   await browser.close()
 }
@@ -38,5 +50,5 @@ async function type(page, sql) {
   const editor = page.getByRole('textbox', { name: 'SQL', exact: true })
   await editor.click()
   await page.keyboard.press('ControlOrMeta+a')
-  await editor.pressSequentially(sql)
+  await page.keyboard.insertText(sql)
 }

@@ -27,6 +27,26 @@ pub(crate) enum Spot {
     Elsewhere,
 }
 
+impl Spot {
+    /// The letter that leads there after a `g`.
+    pub(crate) fn letter(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Overview => "o",
+            Self::Tables => "t",
+            Self::Sql => "s",
+            Self::Policies => "p",
+            Self::Users => "u",
+            Self::Keys => "k",
+            Self::Logs => "l",
+            Self::Advisors => "d",
+            Self::Settings => "e",
+            Self::Audit => "a",
+            Self::Admins => "m",
+            _ => return None,
+        })
+    }
+}
+
 /// A link of the rail.
 pub(crate) struct Link {
     pub(crate) spot: Spot,

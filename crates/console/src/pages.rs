@@ -9,6 +9,7 @@ pub(crate) mod logs;
 pub(crate) mod newcomer;
 pub(crate) mod overview;
 pub(crate) mod pager;
+pub(crate) mod palette;
 pub(crate) mod policies;
 pub(crate) mod reauth;
 pub(crate) mod schema;

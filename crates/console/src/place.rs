@@ -42,6 +42,8 @@ pub(crate) enum Place {
     AdminUnban,
     Operate(Operate),
     Sql(SqlPlace),
+    Palette,
+    Keyboard,
     Tables,
     NewTable,
     /// A page of one table: what stands behind its name.
@@ -82,6 +84,8 @@ impl fmt::Display for Place {
             Self::Admins => out.write_str("/console/settings/admins"),
             Self::AdminRole => out.write_str("/console/settings/admins/role"),
             Self::AdminBan => out.write_str("/console/settings/admins/ban"),
+            Self::Palette => out.write_str("/console/palette"),
+            Self::Keyboard => out.write_str("/console/keyboard"),
             Self::Sql(place) => write!(out, "{place}"),
             Self::AdminUnban => out.write_str("/console/settings/admins/unban"),
             Self::Operate(place) => place.fmt(out),

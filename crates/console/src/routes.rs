@@ -76,6 +76,7 @@ macro_rules! rows {
 mod entry;
 mod keys;
 mod operate;
+mod palette;
 mod people;
 mod policies;
 mod schema;
@@ -93,6 +94,7 @@ const AREAS: &[&[Row]] = &[
     entry::ROWS,
     keys::ROWS,
     operate::ROWS,
+    palette::ROWS,
     people::ROWS,
     schema::ROWS,
     tables::ROWS,

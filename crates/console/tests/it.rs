@@ -7,6 +7,7 @@ mod it {
     mod logs;
     mod operate;
     mod pages;
+    mod palette;
     mod people;
     mod policies;
     mod schema;

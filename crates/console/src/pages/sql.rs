@@ -7,6 +7,7 @@
 pub(crate) mod desk;
 pub(crate) mod export;
 mod kept;
+mod plan;
 pub(crate) mod runs;
 mod table;
 

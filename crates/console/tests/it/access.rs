@@ -3,6 +3,7 @@
 mod entry;
 mod keys;
 mod operate;
+mod palette;
 mod people;
 mod policies;
 mod schema;
@@ -19,6 +20,7 @@ const EXPECTED: &[&[(&str, &str, &str)]] = &[
     entry::EXPECTED,
     keys::EXPECTED,
     operate::EXPECTED,
+    palette::EXPECTED,
     people::EXPECTED,
     schema::EXPECTED,
     tables::EXPECTED,

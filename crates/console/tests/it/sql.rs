@@ -299,6 +299,34 @@ async fn rows_leave_as_files_that_spreadsheets_do_not_run() {
 }
 
 #[tokio::test]
+async fn a_plan_is_a_tree_and_runs_nothing_that_writes() {
+    let (_app, owner) = project().await;
+    let ask = async |sql: &str, answer: &str| {
+        let fields = [("sql", sql), ("answer", answer)];
+        let reply = owner.post("/console/sql/run", &fields).await;
+        page(&owner, &location(&reply)).await
+    };
+
+    let plan = ask(
+        "select * from notes where body > 'a' order by body",
+        "measured",
+    )
+    .await;
+    assert!(plan.contains("Seq Scan on notes"), "{plan}");
+    assert!(plan.contains("Filter: <code>(notes.body"), "{plan}");
+    assert!(plan.contains("Planned in"), "{plan}");
+    let planned = ask("delete from notes", "plan").await;
+    assert!(
+        planned.contains("Delete") && !planned.contains("Planned in"),
+        "{planned}"
+    );
+    let refused = ask("delete from notes", "measured").await;
+    assert!(refused.contains("25006"), "{refused}");
+    let none = ask("show jit", "plan").await;
+    assert!(none.contains("This statement has no plan."), "{none}");
+}
+
+#[tokio::test]
 async fn a_run_is_stopped() {
     let (_app, owner) = project().await;
     let reply = owner

@@ -79,7 +79,10 @@ async fn each_statement_has_its_rows_as_postgres_writes_them() {
     let bench = Bench::new().await;
 
     let report = bench
-        .read("select 1 as one, null::text, '{a,b}'::text[], 'x'::name; -- two\nvalues (true); show jit")
+        .read(
+            "select 1 as one, null::text, '{a,b}'::text[], 'x'::name; -- two\n\
+             values (true); show jit",
+        )
         .await;
 
     assert_eq!(report.failure, None);
@@ -111,7 +114,10 @@ async fn the_limit_of_rows_is_told() {
     let bench = Bench::new().await;
 
     let report = bench
-        .read("select * from notes; select * from notes limit 100; explain select 1; table notes limit 3")
+        .read(
+            "select * from notes; select * from notes limit 100; explain select 1; \
+             table notes limit 3",
+        )
         .await;
 
     let rests: Vec<_> = report

@@ -13,10 +13,16 @@ use crate::chrome::{Chrome, Spot};
 use crate::place::{Place, SqlPlace};
 use crate::visit::Visit;
 
+/// Most names that the editor offers.
+const WORDS_MAX: usize = 3_000;
+
 #[derive(Template)]
 #[template(path = "sql.html")]
 struct Page<'r> {
     chrome: Chrome,
+    nonce: String,
+    /// What the editor offers while somebody types: tables and their columns.
+    words: Vec<String>,
     /// Whether the password was given lately enough for a run that changes something.
     is_proved: bool,
     snippets: Vec<Snippet>,
@@ -206,10 +212,26 @@ async fn on_desk<'r>(
     }
     Ok(Page {
         chrome,
+        nonce: visit.nonce.clone(),
+        words: words(visit),
         is_proved: session.is_proved(visit.context.now),
         snippets: auth.snippets().await?,
         versions,
         desk,
         results,
     })
+}
+
+/// The names of tables and columns, as many as an editor can offer without being slow.
+fn words(visit: &Visit) -> Vec<String> {
+    let snapshot = visit.console.rest.snapshot();
+    let mut words = std::collections::BTreeSet::new();
+    for relation in snapshot.catalog.relations() {
+        words.insert(relation.name.name.clone());
+        words.extend(relation.columns.iter().map(|it| it.name.clone()));
+        if words.len() > WORDS_MAX {
+            break;
+        }
+    }
+    words.into_iter().collect()
 }

@@ -4,6 +4,7 @@ use askama::Template;
 use postern_db::console::{SqlError, SqlFailure, SqlMode, SqlRan, SqlRest};
 
 use super::kept::{Outcome, Run};
+use super::plan::Plan;
 use crate::place::{Place, SqlPlace};
 
 /// Longest value that a table shows; files hold all of it.
@@ -72,8 +73,17 @@ impl<'r> Results<'r> {
     }
 }
 
+/// The plan of a statement that was asked for it.
+fn plan(ran: &SqlRan) -> Option<Plan> {
+    let row = ran.rows.first().filter(|_| ran.is_plan)?;
+    Plan::read(row.first()?.as_deref()?)
+}
+
 /// What is said of the number of a statement's rows.
 fn rows(ran: &SqlRan) -> String {
+    if ran.is_plan {
+        return t!("sql.plan_title").to_owned();
+    }
     let shown = number!(ran.rows.len());
     match ran.rest {
         _ if ran.columns.is_empty() => match ran.touched {

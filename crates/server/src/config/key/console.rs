@@ -16,8 +16,9 @@ pub(super) const KEYS: &[Key] = &[
         ("console", "database_url"),
         Kind::Secret,
         Default::Unset,
-        "The address and login that SQL typed into the console runs with; that of `database.url` without it. \
-         A login that reaches what the console must not show (password hashes, Postern's own tables, everything \
-         as a superuser) runs nothing.",
+        "The address and login that SQL typed into the console runs with; that of \
+         `database.url` without it. \
+         A login that reaches what the console must not show (password hashes, \
+         Postern's own tables, everything as a superuser) runs nothing.",
     ),
 ];
