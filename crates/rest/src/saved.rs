@@ -13,7 +13,7 @@ use postern_policy::saved::{SavedParam, SavedQuery};
 use postern_query::{SavedArguments, View};
 use serde_json::{Map, Value};
 
-use crate::{Failure, RestService, body, routes, session};
+use crate::{Failure, RestService, body, routes, session, told};
 
 /// The saved queries of a project, by name.
 #[derive(Clone, Debug, Default)]
@@ -68,6 +68,7 @@ pub(crate) async fn handle(
     let telemetry = service.telemetry();
     let identity =
         routes::authenticate(&service, &request).map_err(|it| it.render(None, &id, telemetry))?;
+    told::note(&service, &request, &identity, (&name, "query"));
     let answer = async {
         let given = match *request.method() == actix_web::http::Method::POST {
             true => from_body(&service, &request, payload).await?,

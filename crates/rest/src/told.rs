@@ -20,6 +20,22 @@ use crate::{Failure, Outcome, RestService};
 /// Most bytes of a subject or role that are kept.
 const NAME_BYTES_MAX: usize = 200;
 
+/// Notes who asked for something that is no table, such as a saved query.
+pub(crate) fn note(
+    service: &RestService,
+    request: &HttpRequest,
+    identity: &Identity,
+    (name, verb): (&str, &'static str),
+) {
+    let mut stopwatch = Stopwatch::start();
+    stopwatch.note_caller(service, identity);
+    if let Some(told) = &mut stopwatch.told {
+        told.relation = Some(cut(name));
+        told.verb = verb;
+    }
+    stopwatch.hand_over(request);
+}
+
 impl Stopwatch {
     /// Begins a note, if there is a log.
     pub(crate) fn note_caller(&mut self, service: &RestService, identity: &Identity) {

@@ -37,7 +37,7 @@ async fn shop() -> (TestApp, Browser) {
     (app, owner)
 }
 
-/// Asks, and waits until the log knows of it: it is told after the answer went out.
+/// Asks under a request id; the log knows of it before the answer goes out.
 async fn ask(client: &TestClient, path: &str, id: &str) -> u16 {
     let reply = client.get(path).header("x-request-id", id).send().await;
     reply.status.as_u16()

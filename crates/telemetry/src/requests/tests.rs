@@ -1,6 +1,6 @@
 //! The ring: bounds, pages, searches, counts.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::*;
 use crate::Telemetry;
@@ -151,21 +151,4 @@ fn denials_are_counted_by_table_verb_role_and_rule() {
         ("insert", 4, 5)
     );
     assert_eq!((top[1].verb, &*top[1].rules), ("delete", "own notes"));
-}
-
-/// Prints what keeping a request costs; run it by name in a release build to compare.
-#[test]
-#[ignore = "a measurement"]
-fn what_a_request_costs() {
-    const REQUESTS: u32 = 1_000_000;
-    for (name, kept) in [("off", 0), ("on", 10_000)] {
-        let telemetry = Telemetry::keeping(kept);
-        let started = Instant::now();
-        for id in 0..REQUESTS {
-            if telemetry.requests().is_on() {
-                telemetry.remember(record(id as usize));
-            }
-        }
-        eprintln!("{name}: {:?} a request", started.elapsed() / REQUESTS);
-    }
 }
