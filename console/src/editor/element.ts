@@ -14,12 +14,13 @@ const NONCE = document.currentScript?.nonce ?? ''
  * `<pn-editor>` around a `<textarea>`: the same text in CodeMirror. The textarea stays in its form
  * and is what the form sends; without this script it is what people write in.
  *
- *   lang         toml, sql or json
+ *   language     toml, sql or json
  *   words        id of a `<datalist>` whose options are offered while typing
- *   findings     id of an element whose `[data-line]` items are marked in the text
+ *   findings     id of an element whose `[data-severity]` items are marked in the text
  *   readonly     the text can be read and copied only
  *
- * The textarea fires `input` and `change` as it would by itself. Ctrl-Enter sends its form.
+ * The textarea fires `input` and `change` as it would by itself. Ctrl-Enter sends its form as
+ * Enter in a field does: by the form's first button.
  */
 export class Editor extends HTMLElement {
   private view: EditorView | undefined
@@ -74,14 +75,14 @@ export class Editor extends HTMLElement {
   private extensions(area: HTMLTextAreaElement): Extension[] {
     const name = area.getAttribute('aria-label') ?? area.labels?.[0]?.textContent?.trim() ?? ''
     const isFixed = this.hasAttribute('readonly')
-    const attributes: Record<string, string> = { 'aria-label': name, spellcheck: 'false' }
+    const attributes: Record<string, string> = { 'aria-label': name, spellcheck: 'false', tabindex: '0' }
     const described = area.getAttribute('aria-describedby')
     if (described) attributes['aria-describedby'] = described
-    if (isFixed) Object.assign(attributes, { 'aria-readonly': 'true', tabindex: '0' })
+    if (isFixed) attributes['aria-readonly'] = 'true'
     return [
       EditorView.cspNonce.of(NONCE),
-      basics(() => area.form?.requestSubmit()),
-      language(this.getAttribute('lang') ?? '', this.getAttribute('words') ?? ''),
+      basics(() => send(area.form)),
+      language(this.getAttribute('language') ?? this.lang, this.getAttribute('words') ?? ''),
       EditorState.readOnly.of(isFixed),
       EditorView.editable.of(!isFixed),
       EditorView.contentAttributes.of(attributes),
@@ -101,6 +102,13 @@ export class Editor extends HTMLElement {
 }
 
 customElements.define('pn-editor', Editor)
+
+function send(form: HTMLFormElement | null): void {
+  const buttons = [...form?.elements ?? []].filter((it) => it instanceof HTMLButtonElement)
+  const first = buttons.find((it) => it.type === 'submit')
+  if (first) first.click()
+  else form?.requestSubmit()
+}
 
 /** The editor that something on the page speaks of by `data-editor`. */
 function editorOf(target: EventTarget | null): [Editor, HTMLElement] | undefined {

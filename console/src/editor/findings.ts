@@ -6,8 +6,8 @@ export const showFindings: Extension = lintGutter()
 
 /**
  * Marks what an element lists: `<li data-line="3" data-column="7" data-length="4"
- * data-severity="error">`, its text being the message. The list is what people read; it is
- * swapped by the server, and looked at again each time.
+ * data-severity="error">`, its text being the message. The list is what people read; what is
+ * inside of the element is swapped by the server, and looked at again each time.
  */
 export function watchFindings(view: EditorView, id: string): () => void {
   const look = (): void => view.dispatch(setDiagnostics(view.state, read(view.state.doc, id)))
@@ -20,7 +20,7 @@ export function watchFindings(view: EditorView, id: string): () => void {
 }
 
 function read(text: Text, id: string): Diagnostic[] {
-  const items = document.getElementById(id)?.querySelectorAll<HTMLElement>('[data-line]') ?? []
+  const items = document.getElementById(id)?.querySelectorAll<HTMLElement>('[data-severity][data-line]') ?? []
   return [...items].flatMap((it) => {
     const line = Number(it.dataset.line)
     if (!(line >= 1 && line <= text.lines)) return []

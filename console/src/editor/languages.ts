@@ -1,4 +1,4 @@
-import { type Completion, type CompletionSource, completeFromList } from '@codemirror/autocomplete'
+import type { Completion, CompletionSource } from '@codemirror/autocomplete'
 import { json } from '@codemirror/lang-json'
 import { PostgreSQL, sql } from '@codemirror/lang-sql'
 import { StreamLanguage } from '@codemirror/language'
@@ -17,7 +17,9 @@ export function language(name: string, words: string): Extension {
 }
 
 function offer(id: string): Extension {
-  return EditorState.languageData.of(() => [{ autocomplete: from(id) }])
+  // One and the same each time: a source that looks new is asked again and never shown.
+  const data = [{ autocomplete: from(id) }]
+  return EditorState.languageData.of(() => data)
 }
 
 /**
@@ -32,8 +34,6 @@ function from(id: string): CompletionSource {
     }))
     const word = context.matchBefore(/[\w.$@'-]+/)
     if (!word && !context.explicit) return null
-    return completeFromList(list)(context) ?? {
-      from: word?.from ?? context.pos, options: list, validFor: /^[\w.$@'-]*$/,
-    }
+    return { from: word?.from ?? context.pos, options: list, validFor: /^[\w.$@'-]*$/ }
   }
 }

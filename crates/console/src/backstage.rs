@@ -7,7 +7,9 @@ mod policies;
 use futures_util::future::LocalBoxFuture;
 
 pub use builder::{BuildError, Builder, Draft};
-pub use policies::{PolicyFolder, PolicyRoom};
+pub use policies::{
+    PolicyDraft, PolicyEdit, PolicyFault, PolicyFolder, PolicyRoom, PublishFault, StagedPolicy,
+};
 
 /// How a part of the server is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

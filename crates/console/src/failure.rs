@@ -33,6 +33,8 @@ pub(crate) enum Failure {
     Refused(postern_auth::Error),
     /// The data API refused, or the database failed.
     Data(Box<Refusal>),
+    /// Something that the page rests on is not to be had; the text says what.
+    Unavailable(String),
     /// A page could not be rendered.
     Broken,
 }
@@ -77,6 +79,7 @@ impl Failure {
                 StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
             }
             Self::Data(refusal) => refusal.status,
+            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -93,6 +96,7 @@ impl Failure {
                 t!("failure.unencrypted_text").into(),
             ),
             Self::StaleForm => (t!("failure.stale"), t!("failure.stale_text").into()),
+            Self::Unavailable(text) => (t!("failure.refused"), sentence(text)),
             Self::Refused(error) if error.status() < 500 || error.status() == 503 => {
                 (t!("failure.refused"), sentence(error.message()))
             }

@@ -32,6 +32,8 @@ pub(crate) enum Place {
     UserSessions(Uuid),
     Audit,
     Policies,
+    PolicyUsers,
+    PolicyWhy,
     /// A policy file, and what of it: nothing, or such as `/review`.
     Policy(String, &'static str),
     Keys,
@@ -76,6 +78,8 @@ impl fmt::Display for Place {
             Self::UserSessions(id) => write!(out, "/console/users/{id}/sessions/end"),
             Self::Audit => out.write_str("/console/audit"),
             Self::Policies => out.write_str("/console/policies"),
+            Self::PolicyWhy => out.write_str("/console/policies/why"),
+            Self::PolicyUsers => out.write_str("/console/policies/users"),
             Self::Policy(file, part) => {
                 write!(out, "/console/policies/{}{part}", segment(file))
             }

@@ -136,6 +136,14 @@ impl Visit {
         self.session.as_ref().ok_or(Failure::SignIn)
     }
 
+    /// What the form says, or the address where the form has no such field.
+    pub(crate) fn given(&self, name: &str) -> &str {
+        match self.form.has(name) {
+            true => self.form.text(name),
+            false => self.query.text(name),
+        }
+    }
+
     /// Whether htmx asks for a part of the page.
     pub(crate) fn wants_part(&self) -> bool {
         self.request.headers().contains_key("hx-request")

@@ -20,5 +20,6 @@ pub use export::export;
 pub use history::{History, HistoryError};
 pub use import::{Imported, import};
 pub use trials::TestOptions;
+pub(crate) use trials::{read_suites, test_sources, tests_folder};
 pub use why::RowQuestion;
 pub use workbench::{Workbench, WorkbenchError};

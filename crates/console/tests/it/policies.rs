@@ -1,3 +1,6 @@
 //! Policies: what the matrix says.
 
+mod bench;
 mod matrix;
+mod publish;
+mod why;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use postern_base::{Clock, Secret, SystemClock};
 use postern_db::{Trial, TrialConfig};
-use postern_policy::{SourceFile, Suite, read_suite};
+use postern_policy::{Diagnostic, SourceFile, Suite, read_suite};
 use postern_trial::{Mutation, Progress, Stage, StageParts, TestReport};
 
 use super::workbench::{Workbench, WorkbenchError};
@@ -67,28 +67,58 @@ impl Workbench {
     /// The test files of `tests/` and of the policy folder, by name.
     fn suites(&self) -> Result<Vec<Suite>, WorkbenchError> {
         let policies = &self.config.policies.dir;
-        let tests = policies.parent().unwrap_or(Path::new(".")).join(FOLDER);
-        let mut paths = test_files(&tests);
-        paths.extend(test_files(policies));
-        if paths.is_empty() {
+        let sources = test_sources(policies).map_err(WorkbenchError::Policies)?;
+        if sources.is_empty() {
+            let tests = tests_folder(policies);
             return Err(WorkbenchError::NoTests(tests.join("todos.test.toml")));
         }
-        let mut suites = Vec::new();
-        let mut wrong = Vec::new();
-        for path in paths {
-            let shown = shown(&path);
-            match std::fs::read_to_string(&path) {
-                Ok(text) => match read_suite(&SourceFile { path: shown, text }) {
-                    Ok(suite) => suites.push(suite),
-                    Err(diagnostics) => wrong.extend(diagnostics),
-                },
-                Err(error) => wrong.push(unreadable(shown, &error)),
-            }
+        read_suites(&sources).map_err(WorkbenchError::Policies)
+    }
+}
+
+/// Reads test files as what they say.
+///
+/// # Errors
+/// Everything that is wrong with them.
+pub(crate) fn read_suites(sources: &[SourceFile]) -> Result<Vec<Suite>, Vec<Diagnostic>> {
+    let mut suites = Vec::new();
+    let mut wrong = Vec::new();
+    for source in sources {
+        match read_suite(source) {
+            Ok(suite) => suites.push(suite),
+            Err(diagnostics) => wrong.extend(diagnostics),
         }
-        match wrong.is_empty() {
-            true => Ok(suites),
-            false => Err(WorkbenchError::Policies(wrong)),
+    }
+    match wrong.is_empty() {
+        true => Ok(suites),
+        false => Err(wrong),
+    }
+}
+
+/// The folder of test files beside that of the policy files.
+pub(crate) fn tests_folder(policies: &Path) -> PathBuf {
+    policies.parent().unwrap_or(Path::new(".")).join(FOLDER)
+}
+
+/// The texts of the test files of `tests/` and of the policy folder, by name.
+///
+/// # Errors
+/// A finding for each file that cannot be read.
+pub(crate) fn test_sources(policies: &Path) -> Result<Vec<SourceFile>, Vec<Diagnostic>> {
+    let mut paths = test_files(&tests_folder(policies));
+    paths.extend(test_files(policies));
+    let mut sources = Vec::new();
+    let mut wrong = Vec::new();
+    for path in paths {
+        let shown = shown(&path);
+        match std::fs::read_to_string(&path) {
+            Ok(text) => sources.push(SourceFile { path: shown, text }),
+            Err(error) => wrong.push(unreadable(shown, &error)),
         }
+    }
+    match wrong.is_empty() {
+        true => Ok(sources),
+        false => Err(wrong),
     }
 }
 

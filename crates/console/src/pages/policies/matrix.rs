@@ -2,7 +2,7 @@
 
 use askama::Template;
 use postern_auth::admin::{Page as ListPage, PageWish};
-use postern_base::RoleName;
+use postern_base::{RelationName, RoleName};
 use postern_catalog::{Relation, RelationKind};
 use postern_policy::{Bundle, Verb};
 use postern_rest::{Enforce, Snapshot};
@@ -46,12 +46,13 @@ struct Choice {
 
 #[derive(Template)]
 #[template(path = "policies_rows.html")]
-struct Rows {
+pub(crate) struct Rows {
     tables: Vec<Table>,
     is_narrowed: bool,
     has_tables: bool,
     may_edit: bool,
-    pager: Pager,
+    /// The foot; none where there is one table.
+    pager: Option<Pager>,
 }
 
 /// A table, with a line for each role.
@@ -252,12 +253,34 @@ fn rows(
     };
     let path = Place::Policies.to_string();
     Rows {
-        pager: Pager::new(&list, &path, &wish.parameters(), "#rows"),
+        pager: Some(Pager::new(&list, &path, &wish.parameters(), "#rows")),
         tables: list.items,
         is_narrowed: wish.parameters().iter().any(|(_, it)| !it.is_empty()),
         has_tables: snapshot.catalog.relations().next().is_some(),
         may_edit: chrome.may_edit(),
     }
+}
+
+/// The lines of one table, and the name of its file, be it there or not.
+pub(crate) async fn one(visit: &Visit, name: &RelationName, chrome: &Chrome) -> (Rows, String) {
+    let snapshot = visit.console.rest.snapshot();
+    let read = visit.console.backstage.policy_files().await;
+    let files = read.as_ref().map(FileNames::of).unwrap_or_default();
+    let roles = roles(&snapshot.bundle);
+    let relation = snapshot.catalog.relation(name);
+    let tables: Vec<_> = relation
+        .map(|it| table(it, &snapshot.bundle, &roles, &files))
+        .into_iter()
+        .collect();
+    let file = files.of_table(name).map(ToOwned::to_owned);
+    let rows = Rows {
+        tables,
+        is_narrowed: false,
+        has_tables: true,
+        may_edit: chrome.may_edit(),
+        pager: None,
+    };
+    (rows, file.unwrap_or_else(|| format!("{name}.toml")))
 }
 
 fn table(relation: &Relation, bundle: &Bundle, roles: &[RoleName], files: &FileNames) -> Table {

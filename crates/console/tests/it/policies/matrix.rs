@@ -7,6 +7,7 @@ use crate::it::kit;
 pub(super) const SCHEMA: &str = "create table public.notes (\
     id bigint generated always as identity primary key, owner_id uuid not null, \
     body text not null, secret text);\
+    create index on public.notes (owner_id);\
     create table public.orders (id bigint primary key, customer_id uuid not null);\
     create table public.news (id bigint primary key, title text not null);";
 
@@ -142,4 +143,30 @@ async fn a_viewer_is_offered_nothing_to_write() {
 
     assert!(page.contains("Closed to everybody"), "{page}");
     assert!(!page.contains("Write a policy"), "{page}");
+}
+
+#[tokio::test]
+async fn a_table_has_a_tab_for_its_policies() {
+    let app = app().await;
+    let owner = kit::owner(&app).await;
+    let path = "/console/tables/public.notes/policies";
+
+    let page = owner.get(path).await.expect_status(200).text;
+
+    assert!(page.contains("some rows"), "{page}");
+    assert!(!page.contains("public.news"), "{page}");
+    assert!(
+        page.contains("href=\"/console/policies/public.notes.toml\""),
+        "{page}"
+    );
+    assert!(
+        page.contains("/console/policies/why?table=public.notes"),
+        "{page}"
+    );
+    let rows = owner.get("/console/tables/public.notes").await.text;
+    assert!(rows.contains(&format!("href=\"{path}\"")), "{rows}");
+    owner
+        .get("/console/tables/public.nothing/policies")
+        .await
+        .expect_status(404);
 }
