@@ -57,6 +57,18 @@ pub(crate) enum Place {
 pub(crate) enum TablePage {
     /// The rows.
     Rows,
+    /// One row, by its key.
+    Row(String),
+    /// What deletes it.
+    RowDelete(String),
+    /// A new row.
+    Insert,
+    /// Where changed cells go.
+    Edit,
+    /// Where several rows are deleted.
+    BulkDelete,
+    /// Where one column of several rows is set.
+    BulkSet,
     /// A tab beside the rows, by the last part of its address.
     Tab(&'static str),
 }
@@ -107,6 +119,12 @@ impl fmt::Display for TablePage {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Rows => Ok(()),
+            Self::Row(key) => write!(out, "/rows/{}", segment(key)),
+            Self::RowDelete(key) => write!(out, "/rows/{}/delete", segment(key)),
+            Self::Edit => out.write_str("/edit"),
+            Self::BulkDelete => out.write_str("/bulk/delete"),
+            Self::BulkSet => out.write_str("/bulk/set"),
+            Self::Insert => out.write_str("/insert"),
             Self::Tab(name) => write!(out, "/{name}"),
         }
     }

@@ -10,7 +10,6 @@ use crate::failure::sentence;
 #[derive(Debug)]
 pub(crate) struct Refusal {
     pub(crate) status: StatusCode,
-    #[allow(dead_code, reason = "the page of one row asks for it")]
     /// The code, as clients of the API read it.
     pub(crate) code: String,
     pub(crate) message: String,

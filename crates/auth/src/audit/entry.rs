@@ -141,6 +141,7 @@ fn log_type(action: &str) -> &'static str {
         "signing_keys_rotated" => "admin",
         "schema_changed" | "rows_imported" => "data",
         _ if action.starts_with("admin_") => "admin",
+        _ if action.starts_with("row") => "data",
         _ if action.contains("factor") || action.starts_with("challenge") => "factor",
         _ => "user",
     }

@@ -4,12 +4,20 @@
 //! locks nothing.
 
 pub(crate) mod ask;
+pub(crate) mod bulk;
 pub(crate) mod cell;
+pub(crate) mod edit;
+pub(crate) mod export;
 pub(crate) mod filter;
 pub(crate) mod frame;
 pub(crate) mod grid;
+pub(crate) mod insert;
 pub(crate) mod key;
+mod pick;
+pub(crate) mod row;
 pub(crate) mod table;
+
+use std::collections::{HashMap, HashSet};
 
 use askama::Template;
 use postern_base::RelationName;
@@ -82,8 +90,19 @@ enum Sight {
     NotServed,
 }
 
+/// The roles that policies give something, by table.
+type Roles<'s> = HashMap<&'s RelationName, HashSet<&'s str>>;
+
+fn roles(snapshot: &Snapshot) -> Roles<'_> {
+    let mut roles = Roles::new();
+    for (table, role, _, _) in snapshot.bundle.accesses() {
+        roles.entry(table).or_default().insert(role.as_str());
+    }
+    roles
+}
+
 impl Sight {
-    fn of(name: &RelationName, snapshot: &Snapshot, visit: &Visit) -> Self {
+    fn of(name: &RelationName, roles: &Roles<'_>, visit: &Visit) -> Self {
         let settings = visit.console.rest.settings();
         if !settings.schemas.contains(&name.schema) {
             return Self::NotServed;
@@ -91,11 +110,7 @@ impl Sight {
         if settings.enforce == Enforce::Native {
             return Self::Database;
         }
-        let of_table = snapshot.bundle.accesses().filter(|it| it.0 == name);
-        let mut roles: Vec<_> = of_table.map(|it| it.1.as_str()).collect();
-        roles.sort_unstable();
-        roles.dedup();
-        match roles.len() {
+        match roles.get(name).map_or(0, HashSet::len) {
             0 => Self::Nobody,
             some => Self::Roles(some),
         }
@@ -144,12 +159,13 @@ fn rows(visit: &Visit, snapshot: &Snapshot, all: &[Size], (schema, search): (&st
     let is_wanted = |it: &&Size| {
         (schema == ALL || it.name.schema == schema) && it.name.name.to_lowercase().contains(&needle)
     };
+    let roles = roles(snapshot);
     let line = |it: &Size| Line {
         place: Place::Table(it.name.clone(), TablePage::Rows),
         kind: kind(it.kind),
         rows: it.rows,
         size: it.bytes.map(size),
-        sight: Sight::of(&it.name, snapshot, visit),
+        sight: Sight::of(&it.name, &roles, visit),
         comment: it.comment.clone().unwrap_or_default(),
         name: it.name.clone(),
     };

@@ -73,6 +73,7 @@ async fn every_route_admits_its_role_and_nobody_below() {
         let address = format!("/console{path}")
             .replace("{id}", &user)
             .replace("{table}", "public.notes")
+            .replace("{key}", "1")
             .replace("{name}", "OFL.txt")
             .replace("{token}", "none")
             .replace("{file}", "public.notes.toml");

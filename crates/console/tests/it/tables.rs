@@ -1,7 +1,10 @@
 //! The tables, and the rows of one.
 
+mod bulk;
+mod export;
 mod grid;
 mod list;
+mod row;
 
 use crate::it::kit;
 
@@ -69,4 +72,81 @@ fn link(page: &str, rel: &str) -> String {
     let rest = start.unwrap_or_else(|| panic!("no {rel} in {page}")).1;
     let address = rest.split('"').next().unwrap_or_default();
     address.replace("&amp;", "&").replace("&#38;", "&")
+}
+
+/// The fields that a row's page would send, as a browser sends them unchanged.
+fn form_of(page: &str) -> Vec<(String, String)> {
+    let inside = page.split_once("class=\"form record\"").expect("a form").1;
+    let inside = inside.split_once("</form>").expect("its end").0;
+    let attribute = |tag: &str, name: &str| {
+        let rest = tag.split_once(&format!(" {name}=\""))?.1;
+        Some(unescaped(rest.split('"').next()?))
+    };
+    let mut fields = Vec::new();
+    for piece in inside.split('<').skip(1) {
+        let tag = piece.split('>').next().unwrap_or_default();
+        let Some(name) = attribute(tag, "name") else {
+            continue;
+        };
+        let text = piece.split_once('>').map_or("", |it| it.1);
+        if name == "q" || name == "form" || name == "here" {
+            continue;
+        }
+        if tag.starts_with("textarea") {
+            let text = text.strip_prefix('\n').unwrap_or(text);
+            fields.push((name, unescaped(text).replace('\n', "\r\n")));
+        } else if tag.starts_with("select") {
+            let rest = inside.split_once(tag).expect("the select").1;
+            let rest = rest.split_once("</select>").expect("its end").0;
+            let chosen = rest.split_once("<option selected>").map_or("", |it| it.1);
+            fields.push((
+                name,
+                chosen.split('<').next().unwrap_or_default().to_owned(),
+            ));
+        } else if !tag.contains("checkbox") || tag.contains(" checked") {
+            fields.push((name, attribute(tag, "value").unwrap_or_default()));
+        }
+    }
+    fields
+}
+
+fn unescaped(text: &str) -> String {
+    let pairs = [
+        ("&#34;", "\""),
+        ("&#38;", "&"),
+        ("&#39;", "'"),
+        ("&#60;", "<"),
+        ("&#62;", ">"),
+    ];
+    let text = pairs
+        .iter()
+        .fold(text.to_owned(), |it, (from, to)| it.replace(from, to));
+    text.replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&amp;", "&")
+}
+
+/// Sets one field of a form; `None` says that it holds nothing.
+fn typed(fields: &mut Vec<(String, String)>, column: &str, value: Option<&str>) {
+    fields.retain(|(name, _)| *name != format!("n.{column}"));
+    match value {
+        None => fields.push((format!("n.{column}"), "1".to_owned())),
+        Some(text) => {
+            fields.retain(|(name, _)| *name != format!("v.{column}"));
+            fields.push((format!("v.{column}"), text.to_owned()));
+        }
+    }
+}
+
+async fn send(
+    browser: &kit::Browser,
+    path: &str,
+    fields: &[(String, String)],
+) -> postern_testkit::Reply {
+    let fields: Vec<_> = fields
+        .iter()
+        .map(|(n, v)| (n.as_str(), v.as_str()))
+        .collect();
+    browser.post(path, &fields).await
 }

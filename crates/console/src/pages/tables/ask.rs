@@ -6,12 +6,13 @@
 //! and what an admin types reaches a statement as a bound parameter only.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use postern_base::{Identity, RelationName};
 use postern_db::RequestSettings;
 use postern_query::request::{Method, RawBody, RawRequest, Representation, Target};
-use postern_rest::Outcome;
-use postern_telemetry::Event;
+use postern_rest::{Outcome, RestService};
+use postern_telemetry::{Event, Telemetry};
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
@@ -40,11 +41,28 @@ pub(crate) struct Ask {
     body: Option<String>,
 }
 
+/// Who asks, for requests that go on when the visit is over.
+pub(crate) struct Asker {
+    rest: Arc<RestService>,
+    telemetry: Telemetry,
+    request_id: String,
+}
+
+impl Asker {
+    /// On behalf of a visit.
+    pub(crate) fn of(visit: &Visit) -> Self {
+        Self {
+            rest: Arc::clone(&visit.console.rest),
+            telemetry: visit.console.telemetry.clone(),
+            request_id: visit.context.request_id.clone(),
+        }
+    }
+}
+
 /// What came back.
 pub(crate) struct Found {
     /// The rows, where they were asked for.
     pub(crate) rows: Vec<Map<String, Value>>,
-    #[allow(dead_code, reason = "the page of one row asks for it")]
     /// How many rows were touched, or are on this page.
     pub(crate) touched: u64,
     /// How many there are, where that was asked for.
@@ -84,7 +102,6 @@ impl Ask {
         self
     }
 
-    #[allow(dead_code, reason = "the page of one row asks for it")]
     /// Sets the body.
     #[must_use]
     pub(crate) fn with_body(mut self, body: String) -> Self {
@@ -95,7 +112,7 @@ impl Ask {
     /// Has it answered.
     pub(crate) async fn send(self, visit: &Visit) -> Result<Found, Box<Refusal>> {
         let writes = !matches!(self.method, Method::Get | Method::Head);
-        let outcome = self.outcome(visit).await?;
+        let outcome = self.outcome(&Asker::of(visit)).await?;
         let rows = match outcome.answer.body.as_deref() {
             Some(body) if body.starts_with('[') => serde_json::from_str(body).unwrap_or_default(),
             _ => Vec::new(),
@@ -108,13 +125,19 @@ impl Ask {
         })
     }
 
-    async fn outcome(mut self, visit: &Visit) -> Result<Outcome, Box<Refusal>> {
+    /// Has it answered; the rows as the API's clients get them.
+    pub(crate) async fn send_raw(self, asker: &Asker) -> Result<String, Box<Refusal>> {
+        let outcome = self.outcome(asker).await?;
+        Ok(outcome.answer.body.unwrap_or_default())
+    }
+
+    async fn outcome(mut self, asker: &Asker) -> Result<Outcome, Box<Refusal>> {
         let query = self.query.finish();
         let path = format!("/{}", self.relation.name);
-        visit.console.telemetry.report(&Event::PoliciesBypassed {
+        asker.telemetry.report(&Event::PoliciesBypassed {
             method: word(self.method),
             path: &path,
-            request_id: &visit.context.request_id,
+            request_id: &asker.request_id,
         });
         let request = RawRequest {
             method: self.method,
@@ -133,7 +156,7 @@ impl Ask {
             cookies_json: "{}".to_owned(),
         };
         let identity = Identity::service();
-        let answered = visit.console.rest.answer(&identity, &request, settings);
+        let answered = asker.rest.answer(&identity, &request, settings);
         answered
             .await
             .map_err(|failure| Box::new(Refusal::of(failure)))

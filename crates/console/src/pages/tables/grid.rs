@@ -1,8 +1,8 @@
 //! The rows of one table: filtered, sorted, and page by page, all of it by the address alone.
 
-mod columns;
+pub(super) mod columns;
 mod page;
-mod rows;
+pub(super) mod rows;
 pub(crate) mod wish;
 
 use actix_web::http::StatusCode;
@@ -17,6 +17,7 @@ use self::wish::Wish;
 use super::filter::{Filter, OFFERED};
 use super::frame::Frame;
 use super::table::{Named, Table};
+use super::{pick, row};
 use crate::answer::{self, Answer, page, see_other};
 use crate::chrome::{Chrome, Spot};
 use crate::failure::Failure;
@@ -30,6 +31,7 @@ struct Page {
     frame: Frame,
     comment: Option<String>,
     has_key: bool,
+    insert: Option<Place>,
     grid: Grid,
 }
 
@@ -55,6 +57,46 @@ struct Grid {
     everything: String,
     refusal: Option<String>,
     foot: Foot,
+    tools: Tools,
+}
+
+/// What can be done with the rows.
+struct Tools {
+    csv: String,
+    json: String,
+    /// What an editor may do; nothing for viewers and for rows without a key.
+    change: Option<Change>,
+}
+
+/// What an editor may do with the rows.
+struct Change {
+    form_token: String,
+    /// The address of the grid, where forms lead back to.
+    here: String,
+    edit: Place,
+    set: Option<Place>,
+    delete: Option<Place>,
+}
+
+impl Tools {
+    fn of(visit: &Visit, table: &Table, wish: &Wish) -> Result<Self, Failure> {
+        let relation = table.relation()?;
+        let chrome = Chrome::new(visit, "", Spot::Tables);
+        let place = |page| Place::Table(relation.name.clone(), page);
+        let may_change = chrome.may_edit() && row::has_pages(relation);
+        let change = may_change.then(|| Change {
+            form_token: chrome.form_token,
+            here: wish.address(),
+            edit: place(TablePage::Edit),
+            set: relation.updatable.then(|| place(TablePage::BulkSet)),
+            delete: relation.deletable.then(|| place(TablePage::BulkDelete)),
+        });
+        Ok(Self {
+            csv: wish.export("csv"),
+            json: wish.export("json"),
+            change: change.filter(|it| it.set.is_some() || it.delete.is_some()),
+        })
+    }
 }
 
 /// A filter that can be taken out.
@@ -81,6 +123,9 @@ pub(crate) async fn show(visit: &Visit) -> Answer {
         Named::Served(table) => table,
         Named::Other(name) => return not_served(visit, name).await,
     };
+    if visit.query.text("part") == "pick" {
+        return pick::show(visit, &table).await;
+    }
     let wish = Wish::read(&visit.query, &table)?;
     if visit.query.has("column") {
         return with_new_filter(visit, &table, wish);
@@ -95,9 +140,12 @@ pub(crate) async fn show(visit: &Visit) -> Answer {
         return page(&grid);
     }
     let relation = table.relation()?;
+    let chrome = Chrome::new(visit, table.name().to_string(), Spot::Tables)
+        .below(Place::Tables, t!("tables.title"));
+    let may_insert = chrome.may_edit() && relation.insertable;
     let shown = Page {
-        chrome: Chrome::new(visit, table.name().to_string(), Spot::Tables)
-            .below(Place::Tables, t!("tables.title")),
+        insert: may_insert.then(|| Place::Table(table.name().clone(), TablePage::Insert)),
+        chrome,
         frame: Frame::new(table.name(), &TablePage::Rows),
         comment: relation.comment.clone(),
         has_key: !relation.primary_key.is_empty(),
@@ -139,6 +187,7 @@ async fn grid(visit: &Visit, table: &Table, wish: &Wish) -> Result<Grid, Failure
         everything: wish.without_filters().address(),
         refusal,
         foot,
+        tools: Tools::of(visit, table, wish)?,
     })
 }
 

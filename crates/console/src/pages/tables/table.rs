@@ -46,7 +46,6 @@ impl Table {
         first.map(Named::Other).ok_or(Failure::Missing)
     }
 
-    #[allow(dead_code, reason = "the page of one row asks for it")]
     /// The served table of this visit's address.
     ///
     /// # Errors
@@ -58,7 +57,6 @@ impl Table {
         }
     }
 
-    #[allow(dead_code, reason = "the page of one row asks for it")]
     /// Another table of the same snapshot.
     pub(crate) fn beside(&self, name: &RelationName, visit: &Visit) -> Option<Self> {
         let is_served = visit.console.rest.settings().schemas.contains(&name.schema);
@@ -74,7 +72,6 @@ impl Table {
         &self.name
     }
 
-    #[allow(dead_code, reason = "the page of one row asks for it")]
     /// The snapshot that it was found in.
     pub(crate) fn snapshot(&self) -> &Snapshot {
         &self.snapshot

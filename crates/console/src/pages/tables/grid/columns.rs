@@ -1,10 +1,11 @@
 //! The heads of the columns, and which of them are shown.
 
-use postern_catalog::{Column, Generated, Relation};
+use postern_catalog::{Column, Generated, Relation, TypeKind};
 
 use super::wish::{Way, Wish};
 use crate::failure::Failure;
 use crate::pages::tables::cell::Look;
+use crate::pages::tables::row::{has_pages, is_comparable};
 use crate::pages::tables::table::Table;
 
 /// Most columns that are shown unless somebody chooses them.
@@ -23,6 +24,15 @@ pub(super) struct Head {
     /// What the order is called for assistive tools, and its arrow.
     pub(super) sorted: Option<(&'static str, &'static str)>,
     pub(super) comment: Option<String>,
+    /// How its cells are typed in the grid, where they can be.
+    pub(super) edit: Option<Edit>,
+}
+
+/// How cells of a column are typed in the grid.
+pub(super) struct Edit {
+    /// The values to choose from, with bars between; empty where any text goes.
+    pub(super) choices: String,
+    pub(super) nullable: bool,
 }
 
 /// The columns to choose from.
@@ -67,7 +77,7 @@ impl Chooser {
 
 /// The columns that are shown, those of the key first: a row without its key is no row to talk
 /// about.
-pub(super) fn shown<'t>(table: &'t Table, wish: &Wish) -> Result<Vec<&'t Column>, Failure> {
+pub(crate) fn shown<'t>(table: &'t Table, wish: &Wish) -> Result<Vec<&'t Column>, Failure> {
     let key = &table.relation()?.primary_key;
     let is_chosen = |it: &&Column| {
         wish.columns.is_empty() || wish.columns.contains(&it.name) || key.contains(&it.name)
@@ -97,7 +107,30 @@ fn head(column: &Column, relation: &Relation, wish: &Wish) -> Head {
             Way::Falling => ("descending", "down"),
         }),
         comment: column.comment.clone(),
+        edit: edit(column, relation),
     }
+}
+
+/// Keys, what the database fills, and what cannot be compared are changed on the row's own page.
+fn edit(column: &Column, relation: &Relation) -> Option<Edit> {
+    let is_made = matches!(
+        column.generated,
+        Generated::Stored | Generated::IdentityAlways
+    );
+    let is_key = relation.primary_key.contains(&column.name);
+    let is_typed = relation.updatable && has_pages(relation) && is_comparable(column);
+    if is_made || is_key || !is_typed || column.ty.is_json() {
+        return None;
+    }
+    let choices = match &column.ty.kind {
+        TypeKind::Enum(labels) => labels.join("|"),
+        _ if column.ty.operator_name() == "bool" => "true|false".to_owned(),
+        _ => String::new(),
+    };
+    Some(Edit {
+        choices,
+        nullable: column.nullable,
+    })
 }
 
 fn marks(column: &Column, relation: &Relation) -> Vec<&'static str> {

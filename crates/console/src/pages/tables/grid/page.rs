@@ -32,6 +32,8 @@ pub(super) enum Total {
 /// What is known of a page.
 pub(super) struct Page<'p> {
     pub(super) wish: &'p Wish,
+    /// Most rows of the page.
+    pub(super) size: u64,
     pub(super) start: &'p Start,
     pub(super) rows: usize,
     /// Whether there was one row more on its far side.
@@ -59,7 +61,7 @@ impl Foot {
             (Start::Last, Some(Total::Exact(total))) => Some(total.saturating_sub(rows)),
             (Start::Last, _) => None,
             (Start::First, _) => Some(0),
-            (Start::Page(number), _) => Some((number - 1).saturating_mul(wish.size)),
+            (Start::Page(number), _) => Some((number - 1).saturating_mul(page.size)),
             _ => wish.rows_before,
         };
         let has_before = match page.start {
@@ -143,18 +145,18 @@ impl Beside<'_> {
         let at = self.before_them.map(|it| it + rows);
         let start = match &self.page.last {
             Some(place) => Start::After(place.clone()),
-            None => Start::Page(at? / wish.size + 1),
+            None => Start::Page(at? / self.page.size + 1),
         };
         Some(wish.starting(start, at).address())
     }
 
     fn before(&self) -> Option<String> {
         let wish = self.page.wish;
-        let at = self.before_them.map(|it| it.saturating_sub(wish.size));
+        let at = self.before_them.map(|it| it.saturating_sub(self.page.size));
         let start = match (&self.page.first, at) {
             (_, Some(0)) => return Some(wish.first_page().address()),
             (Some(place), _) => Start::Before(place.clone()),
-            (None, at) => Start::Page(at? / wish.size + 1),
+            (None, at) => Start::Page(at? / self.page.size + 1),
         };
         Some(wish.starting(start, at).address())
     }

@@ -13,6 +13,7 @@ use crate::pages::tables::ask::{self, Ask};
 use crate::pages::tables::cell::{CHARS_MAX, Cell};
 use crate::pages::tables::key;
 use crate::pages::tables::table::Table;
+use crate::place::{Place, TablePage};
 use crate::refusal::Refusal;
 use crate::visit::Visit;
 
@@ -22,9 +23,8 @@ const PLACE_CHARS_MAX: usize = 300;
 /// A row.
 pub(super) struct Line {
     pub(super) cells: Vec<Cell>,
-    #[allow(dead_code, reason = "the page of one row asks for it")]
-    /// Its key as addresses have it; none where the table has no key.
-    pub(super) key: Option<String>,
+    /// Its key and its page; none where the table has no key.
+    pub(super) place: Option<(String, Place)>,
 }
 
 /// The order of a page: the columns that tell every row from the next, and each one's way.
@@ -46,20 +46,24 @@ pub(super) async fn find(
     let start = order.start(wish);
     let select = select(&shown, relation, &order);
     let rows = narrowed(Method::Get, relation, wish).with("select", &select);
-    let rows = order.placed(rows, &start, wish.size);
+    // The API gives no more rows than its limit, and one more is asked for than is shown.
+    let rows_max = visit.console.rest.settings().limits.rows_max;
+    let size = wish.size.min(rows_max.saturating_sub(1)).max(1);
+    let rows = order.placed(rows, &start, size);
     let count = narrowed(Method::Head, relation, wish)
         .with("select", &ask::name(&relation.columns[0].name))
         .with("limit", "0")
         .preferring("count=estimated");
     let (rows, count) = future::join(rows.send(visit), count.send(visit)).await;
     let mut rows = rows?.rows;
-    let has_more = u64::try_from(rows.len()).is_ok_and(|it| it > wish.size);
-    rows.truncate(usize::try_from(wish.size).unwrap_or(usize::MAX));
+    let has_more = u64::try_from(rows.len()).is_ok_and(|it| it > size);
+    rows.truncate(usize::try_from(size).unwrap_or(usize::MAX));
     if matches!(start, Start::Before(_) | Start::Last) {
         rows.reverse();
     }
     let foot = Foot::new(&Page {
         wish,
+        size,
         start: &start,
         rows: rows.len(),
         has_more,
@@ -67,7 +71,7 @@ pub(super) async fn find(
         last: rows.last().and_then(|it| order.place(it)),
         is_total: order.is_total,
         total: count?.total,
-        exact_max: visit.console.rest.settings().limits.rows_max,
+        exact_max: rows_max,
     });
     let lines = rows.iter().map(|it| line(it, &shown, relation));
     Ok((lines.collect(), foot))
@@ -101,7 +105,11 @@ fn line(row: &Map<String, Value>, shown: &[&Column], relation: &Relation) -> Lin
     let values = (0..length).filter_map(|index| ask::text(row, &format!("k{index}")));
     Line {
         cells: shown.iter().enumerate().map(cell).collect(),
-        key: (length > 0).then(|| key::joined(values)),
+        place: (length > 0).then(|| {
+            let key = key::joined(values);
+            let page = TablePage::Row(key.clone());
+            (key, Place::Table(relation.name.clone(), page))
+        }),
     }
 }
 
@@ -172,7 +180,7 @@ impl<'t> Order<'t> {
 }
 
 /// Only rows that come behind these values in the order.
-fn beyond(ask: Ask, terms: &[(&str, Way)], values: &[String]) -> Ask {
+pub(crate) fn beyond(ask: Ask, terms: &[(&str, Way)], values: &[String]) -> Ask {
     let operator = |way: &Way| match way {
         Way::Rising => "gt",
         Way::Falling => "lt",

@@ -171,6 +171,14 @@ impl Wish {
         address(&self.path, &parameters)
     }
 
+    /// The address of its rows as a file.
+    pub(crate) fn export(&self, format: &str) -> String {
+        let mut parameters = self.kept();
+        parameters.push(("format", format.to_owned()));
+        let parameters: Vec<_> = parameters.iter().map(|(n, v)| (*n, v.as_str())).collect();
+        address(&format!("{}/export", self.path), &parameters)
+    }
+
     /// What other forms of the page must not lose, the place of the page apart.
     pub(crate) fn kept(&self) -> Vec<(&'static str, String)> {
         let filters = self.filters.iter().map(|it| ("where", it.raw.clone()));
