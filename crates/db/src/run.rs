@@ -13,7 +13,7 @@ mod tests;
 mod trial;
 
 use postern_base::Identity;
-use postern_query::{Estimate, Mode, Param, Rewritten, Route, Transaction};
+use postern_query::{AnswerKind, Estimate, Mode, Param, Rewritten, Route, Transaction};
 use tokio_postgres::Row;
 
 use crate::admin::quote_identifier;
@@ -24,6 +24,7 @@ use crate::{Db, Error};
 pub(crate) use export::run as export;
 pub use export::{Chunks, Exported};
 pub(crate) use rehearsal::rehearse;
+pub(crate) use session::ending::Endings;
 pub(crate) use trial::{TrialRun, run_in_trial, text_in_trial};
 
 /// Who asks, and how: what a transaction on the session path may look at.
@@ -71,6 +72,8 @@ pub struct Answer {
 #[derive(Clone, Copy)]
 struct Statement<'a> {
     sql: &'a str,
+    /// It can only read, and calls no function by its name.
+    reads_relations: bool,
     /// What comes back are the lines of a plan.
     explains: bool,
     /// An `EXPLAIN` whose plan goes with the answer, and its parameters.
@@ -131,8 +134,10 @@ impl From<Answer> for Ran {
 
 impl<'a> Statement<'a> {
     fn of(rewritten: &'a Rewritten) -> Self {
+        let is_read = rewritten.answer().kind == AnswerKind::Read;
         Self {
             sql: rewritten.sql(),
+            reads_relations: is_read && rewritten.mode() == Mode::ReadOnly,
             explains: false,
             question: None,
             params: rewritten.params(),
@@ -176,7 +181,8 @@ async fn run_statement(
             // SECURITY: a role can only be switched in a transaction of its own, and what is
             // called before the statement must be in the same one.
             (Route::Session { .. } | Route::Fast, _) => {
-                session::run(db, statement, (allowed, of_role), caller).await
+                // On the heap: it is large, and would be moved with every request that needs it not.
+                Box::pin(session::run(db, statement, (allowed, of_role), caller)).await
             }
         }
     };

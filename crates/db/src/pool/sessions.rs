@@ -1,18 +1,17 @@
 //! Connections that serve one request at a time, for transactions with settings of their own.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::{self, Handle};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_postgres::Client;
 
 use super::Statements;
+use super::places::{Choice, Counted, Place, Places};
 use crate::Error;
-use crate::admin::quote_identifier;
 use crate::config::{DbConfig, IDLE_IN_TRANSACTION_MS, LOCK_TIMEOUT_MS};
 use crate::connect::Target;
-use crate::run::search_path;
+use crate::run::{Endings, search_path};
 
 /// A connection with its statements.
 pub(crate) struct Session {
@@ -20,15 +19,27 @@ pub(crate) struct Session {
     pub(crate) statements: Statements,
     /// The role that it rests in between requests, if that is not the gateway's own.
     pub(crate) resting: Option<String>,
+    /// How its transactions end.
+    pub(crate) endings: Endings,
+    /// The settings that it starts with, which a request need not set again.
+    pub(crate) start: Start,
     /// Which runtime moves its messages.
-    runtime: runtime::Id,
+    pub(super) runtime: runtime::Id,
+    _counted: Counted,
+}
+
+/// What a session's settings are where nobody sets anything else.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Start {
+    pub(crate) search_path: String,
+    /// In milliseconds; empty is the server's own.
+    pub(crate) statement_timeout: String,
 }
 
 /// The sessions of one database.
 pub(crate) struct Sessions {
     config: SessionsConfig,
-    places: Arc<Semaphore>,
-    idle: Mutex<Vec<Session>>,
+    places: Arc<Places>,
 }
 
 /// What sessions are made of.
@@ -36,19 +47,23 @@ pub(crate) struct SessionsConfig {
     target: Target,
     most: usize,
     acquire_timeout: Duration,
-    /// The schemas that a connection starts with, where statements are first parsed.
-    search_path: String,
+    start: Start,
     resting: Option<String>,
 }
 
 impl SessionsConfig {
     /// Sessions as the configuration has them, resting in this role if there is one.
     pub(crate) fn of(config: &DbConfig, target: &Target, resting: Option<String>) -> Self {
+        let user = config.statement_timeouts.user.as_millis();
         Self {
             target: target.clone(),
             most: config.session_connections.max(1),
             acquire_timeout: config.acquire_timeout,
-            search_path: search_path(None, &config.search_path),
+            start: Start {
+                search_path: search_path(None, &config.search_path),
+                // The other sessions also read the catalogue, which may take longer.
+                statement_timeout: resting.as_ref().map_or(String::new(), |_| user.to_string()),
+            },
             resting,
         }
     }
@@ -61,23 +76,26 @@ impl SessionsConfig {
 
 impl Sessions {
     pub(crate) fn new(config: SessionsConfig) -> Arc<Self> {
+        let workers = std::thread::available_parallelism().map_or(1, usize::from);
         Arc::new(Self {
-            places: Arc::new(Semaphore::new(config.most)),
+            places: Places::new(config.most, workers),
             config,
-            idle: Mutex::default(),
         })
     }
 
     /// Borrows a session, waiting for one when all are taken.
     pub(crate) async fn acquire(self: &Arc<Self>) -> Result<Lease, Error> {
-        let place = Arc::clone(&self.places).acquire_owned();
+        let place = self.places.take(Handle::current().id());
         let place = tokio::time::timeout(self.config.acquire_timeout, place).await;
-        let Ok(Ok(place)) = place else {
+        let Ok(Some(place)) = place else {
             return Err(Error::Busy);
         };
-        let session = match self.take_idle() {
-            Some(session) => session,
-            None => self.open().await?,
+        let session = match self.places.choose(&place) {
+            Choice::Take(session) => session,
+            Choice::Open(counted, replaced) => {
+                drop(replaced);
+                self.open(counted).await?
+            }
         };
         Ok(Lease {
             session: Some(session),
@@ -87,12 +105,12 @@ impl Sessions {
         })
     }
 
-    async fn open(&self) -> Result<Session, Error> {
+    async fn open(&self, counted: Counted) -> Result<Session, Error> {
         let config = &self.config;
         let client = config.target.open(|it| tune(it, config)).await?;
-        if let Some(role) = &config.resting {
-            let rest = format!("set role {}", quote_identifier(role));
-            client.batch_execute(&rest).await.map_err(|refusal| {
+        let endings = Endings::of(config.resting.as_deref());
+        if let (Some(role), Some(opening)) = (&config.resting, &endings.opening) {
+            client.batch_execute(opening).await.map_err(|refusal| {
                 let reason = format!("role {role} cannot be taken: {refusal}");
                 Error::Unreachable { reason }
             })?;
@@ -100,20 +118,12 @@ impl Sessions {
         Ok(Session {
             client,
             statements: Statements::default(),
+            endings,
             resting: config.resting.clone(),
+            start: config.start.clone(),
             runtime: Handle::current().id(),
+            _counted: counted,
         })
-    }
-
-    /// A session of this runtime if there is one, for the reasons of `shared`; else any.
-    fn take_idle(&self) -> Option<Session> {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.retain(|session| !session.client.is_closed());
-        let here = Handle::current().id();
-        match idle.iter().rposition(|session| session.runtime == here) {
-            Some(index) => Some(idle.swap_remove(index)),
-            None => idle.pop(),
-        }
     }
 }
 
@@ -123,7 +133,7 @@ pub(crate) struct Lease {
     session: Option<Session>,
     clean: bool,
     sessions: Arc<Sessions>,
-    _place: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 impl Lease {
@@ -160,8 +170,7 @@ impl Drop for Lease {
             return;
         }
         if self.clean {
-            let idle = self.sessions.idle.lock();
-            idle.unwrap_or_else(PoisonError::into_inner).push(session);
+            self.sessions.places.put_back(session);
         } else if let Ok(runtime) = Handle::try_current() {
             let token = session.client.cancel_token();
             let target = self.sessions.config.target.clone();
@@ -175,12 +184,18 @@ fn tune(config: &mut tokio_postgres::Config, sessions: &SessionsConfig) {
     let given = config.get_options().unwrap_or_default();
     // A space or backslash in a value must be escaped here; that is all that this syntax knows.
     let path = sessions
+        .start
         .search_path
         .replace('\\', "\\\\")
         .replace(' ', "\\ ");
-    let options = format!(
+    let mut options = format!(
         "{given} -c search_path={path} -c lock_timeout={LOCK_TIMEOUT_MS} -c jit=off \
          -c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_MS}"
     );
+    let timeout = &sessions.start.statement_timeout;
+    if !timeout.is_empty() {
+        options.push_str(" -c statement_timeout=");
+        options.push_str(timeout);
+    }
     config.options(options).application_name("postern session");
 }

@@ -20,7 +20,7 @@ pub use self::chunks::Chunks;
 use self::chunks::Sink;
 use self::reader::{Reader, plain_rows};
 use super::param::TextParam;
-use super::session::settings::Settings;
+use super::session::settings::{Settings, bound};
 use super::{Answer, Caller, Statement, answer, audience, estimate, explain, limits, session};
 use crate::config::Class;
 use crate::error::Audience;
@@ -127,8 +127,7 @@ impl Job {
             Err(Failure::Ours(_)) => false,
         };
         // The transaction was committed, or its rollback was sent when it was dropped.
-        let clean = session::clean(&lease);
-        if reusable && lease.client.batch_execute(&clean).await.is_ok() {
+        if reusable && session::clean(&lease, session::Left::Over).await.is_ok() {
             lease.give_back();
         }
         match result {
@@ -143,7 +142,8 @@ impl Job {
             let reason = "an answer that is one value was to be sent row by row";
             return Err(Failure::Ours(Error::Shape { reason }));
         };
-        let rests = lease.resting.is_some();
+        let (rests, start) = (lease.resting.is_some(), lease.start.clone());
+        let values = self.settings.values(Some(&start));
         let set = session::set_request(lease).await?;
         let Session { client, .. } = &mut **lease;
         let transaction = client.build_transaction().read_only(true);
@@ -154,11 +154,8 @@ impl Job {
             let set = Internal::SetRole.sql();
             transaction.query(set, &[&role.names, &role.values]).await?;
         }
-        let values = self.settings.values();
-        let values: Vec<&(dyn tokio_postgres::types::ToSql + Sync)> =
-            values.iter().map(|it| it as _).collect();
         // SECURITY: each step is confirmed before the next is sent.
-        let was_set = transaction.query_one(&set, &values).await;
+        let was_set = transaction.query_one(&set, &bound(&values)).await;
         was_set.map_err(|refusal| self.role_failure(rests, refusal))?;
         if let Some(function) = &self.db.config().pre_request {
             transaction

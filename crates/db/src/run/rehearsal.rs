@@ -9,8 +9,8 @@ use std::time::Duration;
 use postern_query::{Mode, Rewritten};
 
 use super::limits::GRACE;
-use super::session::settings::Settings;
-use super::session::{clean, set_request};
+use super::session::settings::{Settings, bound};
+use super::session::{Left, clean, set_request};
 use super::{Answer, Caller, Statement, answer, audience, param};
 use crate::pool::Lease;
 use crate::{Db, Error, error};
@@ -38,8 +38,7 @@ pub(crate) async fn rehearse(
             attempt(db, &lease, one, caller, allowed).await?,
             attempt(db, &lease, other, caller, allowed).await?,
         ];
-        send(&lease, "rollback").await?;
-        send(&lease, &clean(&lease)).await?;
+        clean(&lease, Left::Open).await.map_err(error::internal)?;
         Ok(answers)
     };
     let patience = allowed * 2 + GRACE;
@@ -80,11 +79,9 @@ async fn run(
 ) -> Result<Result<Answer, Error>, tokio_postgres::Error> {
     let passed_through = statement.native_role.filter(|_| lease.resting.is_some());
     let settings = Settings::new(db.config(), passed_through, statement, allowed, caller);
-    let values: [&str; 12] = settings.values();
-    let values: Vec<&(dyn tokio_postgres::types::ToSql + Sync)> =
-        values.iter().map(|it| it as _).collect();
+    let values = settings.values(Some(&lease.start));
     let set = set_request(lease).await?;
-    lease.client.query_one(&set, &values).await?;
+    lease.client.query_one(&set, &bound(&values)).await?;
     // Prepared anew under the role that it runs as; a rehearsal has no hurry.
     let prepared = lease.client.prepare(statement.sql).await?;
     let row = param::first_row(&lease.client, &prepared, statement.params).await?;

@@ -1,4 +1,4 @@
-//! The session path: BEGIN, settings, statement, COMMIT, sent together on a connection of its own.
+//! The session path: BEGIN, settings, statement, the end, sent together on a connection of its own.
 //!
 //! SECURITY: everything is set for the transaction only, a session goes back only after the server
 //! has confirmed the end of the transaction and of whatever a function may have set beyond it, and
@@ -6,28 +6,29 @@
 //! own role, the connection rests in the anonymous role in between, so that all of it can travel
 //! in one round trip: whatever fails on the way, the gateway's own rights are never in force.
 
+pub(crate) mod ending;
+mod prepared;
 pub(super) mod settings;
 
 use std::time::Duration;
 
-use futures_util::future::{join, join3, join5};
+use futures_util::future::{join, join3};
 use postern_catalog::Isolation;
 use postern_query::request::Tx;
 use postern_query::{Mode, Param};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error as DriverError, Row};
 
+pub(super) use self::ending::Left;
+use self::ending::{Ended, Ending, Response};
+use self::prepared::Ready;
+pub(super) use self::prepared::set_request;
 use self::settings::Settings;
 use super::{Answer, Caller, Ran, Statement, answer, audience, explain, fast, param};
 use crate::admin::quote_identifier;
-use crate::internal::Internal;
 use crate::pool::Lease;
 use crate::roles::RoleSettings;
 use crate::{Db, Error, error};
-
-/// Undoes what a function may have left on the session: roles, settings, locks, tables.
-const CLEAN: &str = "set session authorization default; reset all; unlisten *; \
-                     select pg_catalog.pg_advisory_unlock_all(); discard temp";
 
 /// Why a transaction came to nothing.
 #[derive(Debug)]
@@ -69,35 +70,30 @@ pub(super) async fn run(
         before: before.as_deref(),
     };
     let mut result = work.run(&settings).await;
-    if result.as_ref().is_err_and(Failure::is_stale) {
-        lease.statements.forget(&key(statement));
-        if let Some(question) = statement.questioned() {
-            lease.statements.forget(&key(question));
+    if let Err((failure, left)) = &result
+        && failure.is_stale()
+    {
+        work.forget();
+        if clean(&lease, *left).await.is_ok() {
+            result = work.run(&settings).await;
         }
-        result = work.run(&settings).await;
     }
     let is_clean = match &result {
-        Ok(outcome) => outcome.cleaned,
-        Err(_) => lease.client.batch_execute(&clean(&lease)).await.is_ok(),
+        Ok(outcome) => outcome.ended.is_clean,
+        Err((_, left)) => clean(&lease, *left).await.is_ok(),
     };
     if is_clean {
         lease.give_back();
     }
-    let outcome = result.map_err(|failure| match failure {
+    let outcome = result.map_err(|(failure, _)| match failure {
         Failure::Driver(error) => error::request(error, audience(db, caller, statement.params)),
         Failure::Role => error::no_role(
             statement.native_role.unwrap_or_default(),
             audience(db, caller, statement.params),
         ),
     })?;
-    let text = |index: usize| outcome.response.try_get(index).unwrap_or(None);
-    let (response_headers, response_status) = (text(0), text(1));
     let plan = outcome.plan.as_deref().map(explain::answer).transpose()?;
-    let answer = Answer {
-        response_headers,
-        response_status,
-        ..outcome.answer(statement)?
-    };
+    let answer = outcome.answer(statement)?;
     Ok(Ran { answer, plan })
 }
 
@@ -120,20 +116,33 @@ struct Outcome {
     rows: Vec<Row>,
     /// The lines of the plan that was asked for besides.
     plan: Option<Vec<Row>>,
-    response: Row,
-    /// Whether the server has confirmed that nothing is left on the session.
-    cleaned: bool,
+    ended: Ended,
 }
 
 impl Outcome {
     fn answer(self, statement: Statement<'_>) -> Result<Answer, Error> {
-        if statement.explains {
-            explain::answer(&self.rows)
-        } else {
-            answer(self.rows.into_iter().next())
-        }
+        let response = self.ended.response;
+        let answer = match statement.explains {
+            true => explain::answer(&self.rows)?,
+            false => answer(self.rows.into_iter().next())?,
+        };
+        Ok(Answer {
+            response_headers: response.headers,
+            response_status: response.status,
+            ..answer
+        })
     }
 }
+
+/// What came of the opening, of the role's own settings, of the request's, and of the call before.
+type Begun = ((Sent, Sent), Result<Row, DriverError>, Sent);
+/// What came of the statement, of its question, and of the end.
+type Finished = (
+    Result<Vec<Row>, DriverError>,
+    Result<Option<Vec<Row>>, DriverError>,
+    Result<Ended, DriverError>,
+);
+type Sent = Result<(), DriverError>;
 
 /// One transaction to be made.
 #[derive(Clone, Copy)]
@@ -146,27 +155,27 @@ struct Work<'a> {
     before: Option<&'a str>,
 }
 
-/// The statements of a transaction, prepared.
-struct Ready<'a> {
-    set: tokio_postgres::Statement,
-    set_role: Option<tokio_postgres::Statement>,
-    response: tokio_postgres::Statement,
-    statement: tokio_postgres::Statement,
-    /// With its parameters.
-    question: Option<(tokio_postgres::Statement, &'a [Param])>,
-}
-
-impl<'a> Work<'a> {
+impl Work<'_> {
     /// Makes the transaction. The futures are polled in order, and each sends at its first poll,
     /// so all of it travels in one round trip.
-    async fn run(self, settings: &Settings) -> Result<Outcome, Failure> {
+    async fn run(self, settings: &Settings) -> Result<Outcome, (Failure, Left)> {
+        let ready = self.make_ready(settings).await;
+        let ready = ready.map_err(|failure| (failure, Left::Over))?;
+        let (begun, finished) = self.send(&ready, settings).await;
+        let left = match &finished {
+            Some((_, _, Ok(_))) => Left::Over,
+            _ => Left::Open,
+        };
+        let outcome = self.outcome(begun, finished);
+        outcome.map_err(|failure| (failure, left))
+    }
+
+    /// Sends it; nothing after what must be waited for, if that fails.
+    async fn send(self, ready: &Ready<'_>, settings: &Settings) -> (Begun, Option<Finished>) {
         let (lease, statement) = (self.lease, self.statement);
         let client = &lease.client;
-        let ready = self.make_ready(settings).await?;
-        let values: [&str; 12] = settings.values();
-        let values: Vec<&(dyn tokio_postgres::types::ToSql + Sync)> =
-            values.iter().map(|it| it as _).collect();
-        let (opening, clean) = (self.opening(), clean(lease));
+        let (opening, values) = (self.opening(), settings.values(Some(&lease.start)));
+        let values = settings::bound(&values);
         let begin = join3(
             join(
                 client.batch_execute(&opening),
@@ -175,58 +184,53 @@ impl<'a> Work<'a> {
             client.query_one(&ready.set, &values),
             self.call_before(),
         );
-        let finish = join5(
+        let finish = join3(
             param::rows(client, &ready.statement, statement.params),
             ask(client, ready.question.as_ref()),
-            client.query_one(&ready.response, &[]),
-            self.end(),
-            client.batch_execute(&clean),
+            lease.endings.send(client, self.ending()),
         );
-        let (begun, finished) = if self.must_wait() {
-            let ((begun, role_set), was_set, called) = begin.await;
-            let begun = begun.and(role_set);
-            if begun.is_err() || was_set.is_err() || called.is_err() {
-                client.batch_execute("rollback").await?;
-            }
-            begun?;
-            was_set.map_err(|refusal| role_failure(lease, refusal))?;
-            called?;
-            ((Ok(()), Ok(()), Ok(())), finish.await)
-        } else {
-            let (((begun, role_set), was_set, called), finished) = join(begin, finish).await;
-            let begun = begun.and(role_set);
-            ((begun, was_set.map(|_| ()), called), finished)
+        if !self.must_wait() {
+            let (begun, finished) = join(begin, finish).await;
+            return (begun, Some(finished));
+        }
+        let begun = begin.await;
+        let ((opened, role_set), was_set, called) = &begun;
+        let is_ready = opened.is_ok() && role_set.is_ok() && was_set.is_ok() && called.is_ok();
+        let finished = match is_ready {
+            true => Some(finish.await),
+            false => None,
         };
-        let ((begun, was_set, called), (rows, plan, response, ended, cleaned)) = (begun, finished);
-        begun?;
-        was_set.map_err(|refusal| role_failure(lease, refusal))?;
-        called?;
-        let rows = rows?;
-        let plan = plan?;
-        let response = response?;
-        ended?;
-        Ok(Outcome {
-            rows,
-            plan,
-            response,
-            cleaned: cleaned.is_ok(),
-        })
+        (begun, finished)
     }
 
-    /// Prepares what the transaction is made of, or finds it prepared.
-    async fn make_ready(self, settings: &Settings) -> Result<Ready<'a>, Failure> {
-        let (lease, statement) = (self.lease, self.statement);
-        let response = Internal::ResponseSettings.sql();
-        Ok(Ready {
-            set: set_request(lease).await?,
-            set_role: self.role_setter().await?,
-            response: lease.statements.get(&lease.client, response).await?,
-            statement: prepare(lease, statement, settings).await?,
-            question: match statement.questioned() {
-                Some(it) => Some((prepare(lease, it, settings).await?, it.params)),
-                None => None,
-            },
-        })
+    fn outcome(self, begun: Begun, finished: Option<Finished>) -> Result<Outcome, Failure> {
+        let ((opened, role_set), was_set, called) = begun;
+        opened.and(role_set)?;
+        was_set.map_err(|refusal| role_failure(self.lease, refusal))?;
+        called?;
+        let (rows, plan, ended) =
+            finished.expect("INVARIANT: it was sent, for what must come before it had succeeded");
+        let (rows, plan, mut ended) = (rows?, plan?, ended?);
+        if self.ending() == Ending::AfterRead {
+            ended.response = Response::of_wrapped(rows.first());
+        }
+        Ok(Outcome { rows, plan, ended })
+    }
+
+    /// How the transaction ends.
+    fn ending(self) -> Ending {
+        match self.statement.transaction.end {
+            Tx::Commit if self.brings_all(self.statement) => Ending::AfterRead,
+            Tx::Commit => Ending::Commit,
+            Tx::Rollback => Ending::Rollback,
+        }
+    }
+
+    /// Whether the row of the statement brings along what the answer is to look like, and gives
+    /// locks back: then it must be the last thing that runs, and a read of relations by itself.
+    fn brings_all(self, statement: Statement<'_>) -> bool {
+        let is_last = statement.question.is_none() && self.before.is_none();
+        is_last && statement.reads_relations && !statement.explains
     }
 
     /// SECURITY: without the transaction the statement would run with the gateway's own rights,
@@ -245,15 +249,6 @@ impl<'a> Work<'a> {
         let client = &self.lease.client;
         client.query(set, &[&role.names, &role.values]).await?;
         Ok(())
-    }
-
-    /// The statement that sets what the role sets for itself, if that is anything.
-    async fn role_setter(self) -> Result<Option<tokio_postgres::Statement>, DriverError> {
-        if self.of_role.is_none_or(|it| it.names.is_empty()) {
-            return Ok(None);
-        }
-        let (client, set) = (&self.lease.client, Internal::SetRole.sql());
-        self.lease.statements.get(client, set).await.map(Some)
     }
 
     /// The statement that begins the transaction.
@@ -280,22 +275,6 @@ impl<'a> Work<'a> {
             None => Ok(()),
         }
     }
-
-    async fn end(self) -> Result<(), tokio_postgres::Error> {
-        let client = &self.lease.client;
-        match self.statement.transaction.end {
-            Tx::Commit => client.batch_execute("commit").await,
-            // What a commit would have refused is refused here as well.
-            Tx::Rollback => {
-                let (checked, undone) = join(
-                    client.batch_execute("set constraints all immediate"),
-                    client.batch_execute("rollback"),
-                )
-                .await;
-                checked.and(undone)
-            }
-        }
-    }
 }
 
 /// Asks for the plan, if one is asked for.
@@ -315,23 +294,9 @@ pub(super) fn call_before((schema, name): &(String, String)) -> String {
     format!("select {schema}.{name}()")
 }
 
-/// The statement that sets everything, by how the session rests.
-pub(super) async fn set_request(
-    lease: &Lease,
-) -> Result<tokio_postgres::Statement, tokio_postgres::Error> {
-    let set = match lease.resting {
-        Some(_) => Internal::SetNativeRequest,
-        None => Internal::SetRequest,
-    };
-    lease.statements.get(&lease.client, set.sql()).await
-}
-
-/// What undoes everything, down to the role that the session rests in.
-pub(super) fn clean(lease: &Lease) -> String {
-    match &lease.resting {
-        Some(role) => format!("{CLEAN}; set role {}", quote_identifier(role)),
-        None => CLEAN.to_owned(),
-    }
+/// Undoes everything, down to the role that the session rests in.
+pub(super) async fn clean(lease: &Lease, left: Left) -> Result<(), DriverError> {
+    lease.endings.clean(&lease.client, left).await
 }
 
 /// Whether a refusal of the settings means that no caller may have the role: the native statement,
@@ -345,44 +310,5 @@ fn role_failure(lease: &Lease, refusal: tokio_postgres::Error) -> Failure {
         Failure::Role
     } else {
         Failure::Driver(refusal)
-    }
-}
-
-/// The prepared statement; under a native role it is parsed with that role's rights, so that a
-/// schema which the role may not use stays closed.
-async fn prepare(
-    lease: &Lease,
-    statement: Statement<'_>,
-    settings: &Settings,
-) -> Result<tokio_postgres::Statement, Failure> {
-    let client = &lease.client;
-    if statement.native_role.is_none() {
-        return Ok(lease.statements.get(client, statement.sql).await?);
-    }
-    let key = key(statement);
-    if let Some(prepared) = lease.statements.find(&key) {
-        return Ok(prepared);
-    }
-    let set = set_request(lease).await?;
-    let values: [&str; 12] = settings.values();
-    let values: Vec<&(dyn tokio_postgres::types::ToSql + Sync)> =
-        values.iter().map(|it| it as _).collect();
-    client.batch_execute("begin read only").await?;
-    let was_set = client.query_one(&set, &values).await;
-    let prepared = match &was_set {
-        Ok(_) => Some(client.prepare(statement.sql).await),
-        Err(_) => None,
-    };
-    client.batch_execute("rollback").await?;
-    was_set.map_err(|refusal| role_failure(lease, refusal))?;
-    let prepared = prepared.expect("INVARIANT: it was prepared, for the role had been set")?;
-    lease.statements.keep(key, prepared.clone());
-    Ok(prepared)
-}
-
-fn key(statement: Statement<'_>) -> String {
-    match statement.native_role {
-        None => statement.sql.to_owned(),
-        Some(role) => format!("{role}\0{}", statement.sql),
     }
 }

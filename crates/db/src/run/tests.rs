@@ -3,6 +3,7 @@
 
 mod connections;
 mod fast;
+mod leftovers;
 mod lock;
 mod native;
 mod refusals;
@@ -96,6 +97,8 @@ impl Bench {
         };
         let statement = Statement {
             sql: &sql,
+            reads_relations: mode == Mode::ReadOnly
+                && !["public.", "with w"].iter().any(|it| body.starts_with(it)),
             explains: false,
             question: None,
             params,

@@ -3,7 +3,7 @@
 use postern_query::{Param, Rewritten};
 use tokio_postgres::Client;
 
-use super::session::settings::Settings;
+use super::session::settings::{Settings, bound};
 use super::{Answer, Caller, Statement, answer, param};
 use crate::Error;
 use crate::config::{Class, DbConfig};
@@ -35,10 +35,8 @@ pub(crate) async fn run_in_trial(
     let allowed = Class::of(caller.identity).timeout(&config.statement_timeouts);
     let settings = Settings::new(config, None, statement, allowed, caller);
     let set = statements.get(client, Internal::SetRequest.sql()).await?;
-    let values: [&str; 12] = settings.values();
-    let values: Vec<&(dyn tokio_postgres::types::ToSql + Sync)> =
-        values.iter().map(|it| it as _).collect();
-    client.query_one(&set, &values).await?;
+    let values = settings.values(None);
+    client.query_one(&set, &bound(&values)).await?;
     // Prepared anew under the role that it runs as; a trial has no hurry.
     let prepared = client.prepare(statement.sql).await?;
     let row = param::first_row(client, &prepared, statement.params).await?;

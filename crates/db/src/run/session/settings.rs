@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use serde_json::Value;
+use tokio_postgres::types::ToSql;
 
 use crate::DbConfig;
+use crate::pool::Start;
 use crate::run::{Caller, Statement, search_path};
 
 /// The parameters of [`crate::internal::Internal::SetRequest`] and its native sibling.
@@ -50,11 +52,15 @@ impl Settings {
         }
     }
 
-    /// In the order of the statement's placeholders.
-    pub(in crate::run) fn values(&self) -> [&str; 12] {
+    /// In the order of the statement's placeholders. What a session starts with need not be set.
+    pub(in crate::run) fn values(&self, start: Option<&Start>) -> [&str; 12] {
+        let differs = |value: &'_ String, started: fn(&Start) -> &String| {
+            start.is_none_or(|it| started(it) != value)
+        };
+        let timeout_differs = differs(&self.statement_timeout, |it| &it.statement_timeout);
+        let path_differs = differs(&self.search_path, |it| &it.search_path);
         [
-            &self.statement_timeout,
-            &self.search_path,
+            &self.role,
             &self.claims,
             &self.sub,
             &self.role_claim,
@@ -63,10 +69,20 @@ impl Settings {
             &self.path,
             &self.headers,
             &self.cookies,
-            &self.role,
+            if timeout_differs {
+                &self.statement_timeout
+            } else {
+                ""
+            },
+            if path_differs { &self.search_path } else { "" },
             &self.timezone,
         ]
     }
+}
+
+/// The form in which the driver takes parameters.
+pub(in crate::run) fn bound<'a>(values: &'a [&'a str; 12]) -> [&'a (dyn ToSql + Sync); 12] {
+    values.each_ref().map(|it| it as &(dyn ToSql + Sync))
 }
 
 /// The claims as JSON with this role: a token that names none, and the anonymous whatever the

@@ -98,3 +98,43 @@ async fn many_requests_share_few_connections() {
     let open: u32 = body(open).expect("a count").parse().expect("a number");
     assert!(open <= 8, "{open} connections");
 }
+
+#[tokio::test]
+async fn workers_share_few_sessions_and_none_of_them_waits_for_ever() {
+    let bench = Bench::with("places", "", |it| {
+        it.session_connections = 2;
+        it.acquire_timeout = PATIENCE;
+    })
+    .await;
+    let worker = || {
+        let (db, owner) = (bench.db.clone(), bench.owner.clone());
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .expect("a runtime");
+            runtime.block_on(async {
+                let bench = Bench { db, owner };
+                let requests = (0..50).map(|_| bench.session(Mode::ReadWrite, "1"));
+                futures_util::future::join_all(requests).await
+            })
+        })
+    };
+
+    let workers = [worker(), worker(), worker()];
+    let answers = workers.map(|it| tokio::task::spawn_blocking(|| it.join().expect("ends")));
+    for answers in answers {
+        for answer in answers.await.expect("ends") {
+            assert_eq!(body(answer).as_deref(), Some("1"));
+        }
+    }
+
+    // A worker that ended has closed its own; those that took their places count.
+    let open = "select count(*) from pg_stat_activity where application_name = 'postern session' \
+                and datname = current_database()";
+    while body(bench.session(Mode::ReadOnly, open).await)
+        .is_none_or(|it| !["1", "2"].contains(&it.as_str()))
+    {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}

@@ -3,7 +3,7 @@
 use super::*;
 use crate::config::Passthrough;
 
-async fn bench(name: &str, schema: &str) -> Bench {
+pub(super) async fn bench(name: &str, schema: &str) -> Bench {
     let tune = |it: &mut DbConfig| {
         it.session_connections = 1;
         it.passthrough = Some(Passthrough {
