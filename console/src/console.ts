@@ -2,6 +2,7 @@
 // Every page works without it.
 import './islands/time'
 import './islands/copy'
+import './islands/passkey'
 import './islands/draft'
 import './islands/palette'
 import './islands/grid'

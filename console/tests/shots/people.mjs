@@ -35,6 +35,16 @@ try {
   await page.getByLabel('E-mail address').fill('ed@shop.example')
   await page.locator('select[name=role]').last().selectOption('editor')
   await page.getByRole('button', { name: 'Add admin' }).click()
+  await page.goto(`${URL}/console/account`)
+  await page.getByRole('button', { name: 'Add an authenticator app' }).click()
+  await page.locator('#secret').waitFor()
+  await shoot(page, 'account-totp')
+  await page.goto(`${URL}/console/account`)
+  await shoot(page, 'account')
+  await page.goto(`${URL}/console/sign-in/templates?mail=recovery`)
+  await shoot(page, 'sign-in-templates')
+  await page.goto(`${URL}/console/sign-in/hooks`)
+  await shoot(page, 'sign-in-hooks')
   for (const [name, path] of [
     ['users', '/users'], ['audit', '/audit'], ['keys', '/keys'], ['admins', '/settings/admins'], ['overview', ''],
   ]) {

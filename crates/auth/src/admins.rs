@@ -1,5 +1,10 @@
 //! The people who run the project: who may use the console. They are no users of the app.
 
+mod account;
+mod challenge;
+mod factors;
+mod passkeys;
+mod second;
 mod session;
 mod setup;
 mod snippets;
@@ -17,6 +22,10 @@ use serde_json::json;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+pub use account::AdminSessionOut;
+pub use factors::{AdminFactor, AdminFactorKind, NewTotp};
+pub use passkeys::{AdminCeremony, MadePasskey};
+pub use second::{AdminEntry, SecondStep};
 pub use session::AdminSession;
 pub use snippets::{Kept, Snippet, SnippetDraft, SqlNote};
 

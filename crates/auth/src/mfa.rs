@@ -9,7 +9,7 @@ mod enrol;
 mod lift;
 mod phone;
 mod recovery;
-mod totp;
+pub(crate) mod totp;
 mod unenrol;
 mod verify;
 mod webauthn;
@@ -24,6 +24,7 @@ pub use recovery::{RecoveryCodesOut, RecoveryStatusOut};
 pub use verify::Answer;
 
 pub(crate) use enrol::secret_context;
+pub(crate) use recovery::code as recovery_code;
 pub(crate) use webauthn::{account_name, read, refuse, relying_party};
 
 use crate::bearer::Caller;

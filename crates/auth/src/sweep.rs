@@ -42,6 +42,7 @@ impl AuthService {
             self.db.execute(expired, &[&now]).await?;
         }
         self.sweep_admin_sessions(now).await?;
+        self.sweep_admin_challenges(now).await?;
         self.sweep_impersonations(now).await?;
         let flows = own!("delete from postern.flows where created_at < $1");
         self.db.execute(flows, &[&(now - FLOWS_KEPT)]).await?;

@@ -112,6 +112,11 @@ impl Chrome {
         self.admin.as_ref().is_some_and(|it| it.role >= role)
     }
 
+    /// Whether somebody else than the one who looks has this address.
+    pub(crate) fn is_other(&self, email: &str) -> bool {
+        self.admin.as_ref().is_some_and(|it| it.email != email)
+    }
+
     /// Whether they may change something.
     pub(crate) fn may_edit(&self) -> bool {
         self.may(AdminRole::Editor)

@@ -42,6 +42,18 @@ impl Ground {
         }
     }
 
+    /// The address that the console is reached at: scheme, host and port, all of them checked.
+    ///
+    /// # Errors
+    /// When there is no host, which [`of`](Self::of) has refused already.
+    pub(crate) fn origin(self, request: &HttpRequest) -> Result<Url, Failure> {
+        let scheme = match self {
+            Self::Secure => "https",
+            Self::Loopback => "http",
+        };
+        Url::parse(&format!("{scheme}://{}", host(request)?)).map_err(|_| Failure::Foreign)
+    }
+
     /// Makes sure that a change was sent by a page of ours.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! One file a page: what it shows, and what its forms do.
 
+pub(crate) mod account;
 pub(crate) mod admins;
 pub(crate) mod advisors;
 pub(crate) mod audit;

@@ -85,6 +85,7 @@ mod tables;
 
 const ANYBODY: Access = Access::Anybody;
 const VIEWER: Access = Access::Role(AdminRole::Viewer);
+const VIEWER_FRESH: Access = Access::Fresh(AdminRole::Viewer);
 const EDITOR: Access = Access::Role(AdminRole::Editor);
 const EDITOR_FRESH: Access = Access::Fresh(AdminRole::Editor);
 const OWNER_FRESH: Access = Access::Fresh(AdminRole::Owner);

@@ -149,6 +149,14 @@ impl Visit {
         self.request.headers().contains_key("hx-request")
     }
 
+    /// Where the console is reached by this request.
+    ///
+    /// # Errors
+    /// When there is no host.
+    pub(crate) fn origin(&self) -> Result<url::Url, Failure> {
+        self.ground.origin(&self.request)
+    }
+
     /// The address of this page.
     pub(crate) fn here(&self) -> String {
         let uri = self.request.uri();

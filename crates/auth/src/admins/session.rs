@@ -12,7 +12,7 @@ use serde_json::{Map, json};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-use super::Admin;
+use super::{Admin, AdminEntry};
 use crate::audit::{Actor, Deed};
 use crate::identifier::Identifier;
 use crate::limits::Tried;
@@ -73,7 +73,7 @@ impl AdminSession {
 }
 
 impl AuthService {
-    /// Signs an admin in; the secret is the cookie's value, and always a new one.
+    /// Takes an admin's password: signs them in, or asks for the second factor that they have.
     ///
     /// # Errors
     /// When address and password do not belong together, the admin is banned, or there were too
@@ -83,14 +83,15 @@ impl AuthService {
         email: &str,
         password: &Secret<String>,
         context: &Context,
-    ) -> Result<(AdminSession, Secret<String>)> {
+    ) -> Result<AdminEntry> {
         self.count_request(Limit::SignIn, context).await?;
         let identifier = Identifier::parse(Some(email), None).map_err(|_| invalid_credentials())?;
         let admin = self.prove_admin(&identifier, password, context).await?;
-        self.begin_admin_session(admin, context).await
+        self.enter_admin(admin, context).await
     }
 
-    /// Begins a session of an admin who has just proved who they are.
+    /// Begins a session of an admin who has just proved who they are; the secret is the cookie's
+    /// value, and always a new one.
     ///
     /// # Errors
     /// When the database cannot be reached.
@@ -223,7 +224,7 @@ impl AuthService {
 
     /// SECURITY: an unknown address costs a hash and a try as well, and is answered in the same
     /// words as a wrong password (attack 38).
-    async fn prove_admin(
+    pub(super) async fn prove_admin(
         &self,
         identifier: &Identifier,
         password: &Secret<String>,

@@ -25,6 +25,8 @@ pub(crate) enum Tried {
     Password,
     /// An admin's password; counted apart, because a user of the app may have the same address.
     AdminPassword,
+    /// An admin's second factor.
+    AdminFactor,
     /// A mailed or texted code.
     Code,
     /// A second factor.
@@ -39,6 +41,7 @@ impl Tried {
         match self {
             Self::Password => "password",
             Self::AdminPassword => "admin-password",
+            Self::AdminFactor => "admin-factor",
             Self::Code => "code",
             Self::Factor => "factor",
             Self::RecoveryCode => "recovery-code",
@@ -49,7 +52,7 @@ impl Tried {
         match self {
             Self::Password | Self::AdminPassword => "wrong passwords for one account",
             Self::Code => "wrong codes for one account",
-            Self::Factor => "wrong second factors for one account",
+            Self::Factor | Self::AdminFactor => "wrong second factors for one account",
             Self::RecoveryCode => "wrong recovery codes for one account",
         }
     }

@@ -3,7 +3,7 @@
 //! Ten codes of eighty random bits each, shown once and kept as MACs. A code that is used is
 //! gone; new codes replace all old ones.
 
-mod code;
+pub(crate) mod code;
 
 use postern_base::codes::auth as codes;
 use postern_db::own::OwnTx;

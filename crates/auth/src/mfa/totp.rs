@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use crate::{Error, Result};
 
 /// Bytes of a secret: as many as the hash has (RFC 4226, section 4).
-pub(super) const SECRET_BYTES: usize = 20;
+pub(crate) const SECRET_BYTES: usize = 20;
 /// Seconds of a step.
 const STEP_SECS: i64 = 30;
 /// How many steps a clock may be off, each way.
@@ -42,7 +42,7 @@ fn code_at(secret: &[u8], step: i64) -> String {
 }
 
 /// The step around now whose code was typed; all of them are compared, whichever fits.
-pub(super) fn matching_step(secret: &[u8], typed: &str, now: OffsetDateTime) -> Option<i64> {
+pub(crate) fn matching_step(secret: &[u8], typed: &str, now: OffsetDateTime) -> Option<i64> {
     let current = now.unix_timestamp().div_euclid(STEP_SECS);
     let mut found = None;
     for step in current - STEPS_OFF..=current + STEPS_OFF {
@@ -55,12 +55,12 @@ pub(super) fn matching_step(secret: &[u8], typed: &str, now: OffsetDateTime) -> 
 }
 
 /// The secret as people type it.
-pub(super) fn spell(secret: &[u8]) -> String {
+pub(crate) fn spell(secret: &[u8]) -> String {
     super::recovery::base32(BASE32, secret)
 }
 
 /// The address that an authenticator app reads the secret from.
-pub(super) fn uri(issuer: &str, account: &str, secret: &[u8]) -> String {
+pub(crate) fn uri(issuer: &str, account: &str, secret: &[u8]) -> String {
     let escape = |text| utf8_percent_encode(text, LABEL);
     format!(
         "otpauth://totp/{0}:{1}?algorithm=SHA1&digits={DIGITS}&issuer={0}&period={STEP_SECS}\
@@ -73,7 +73,7 @@ pub(super) fn uri(issuer: &str, account: &str, secret: &[u8]) -> String {
 
 /// The address as a picture. It holds neither `#` nor `%`, since clients put it into a `data:`
 /// address as it is.
-pub(super) fn qr_svg(uri: &str) -> Result<String> {
+pub(crate) fn qr_svg(uri: &str) -> Result<String> {
     use std::fmt::Write;
     let code = QrCode::encode_text(uri, QrCodeEcc::Medium)
         .map_err(|error| Error::internal("The QR code could not be drawn", error))?;

@@ -73,6 +73,15 @@ pub(crate) async fn unban(visit: &Visit) -> Answer {
     set_standing(visit, Standing::Welcome).await
 }
 
+/// `POST /console/settings/admins/reset`
+pub(crate) async fn reset_factors(visit: &Visit) -> Answer {
+    let admins = visit.console.auth.admins(&visit.context);
+    match admins.reset_factors(visit.form.text("email")).await {
+        Ok(()) => see(&Place::Admins),
+        Err(error) => refused(visit, error).await,
+    }
+}
+
 async fn set_standing(visit: &Visit, standing: Standing) -> Answer {
     let admins = visit.console.auth.admins(&visit.context);
     let email = visit.form.text("email");
@@ -114,7 +123,7 @@ fn role(visit: &Visit) -> Result<AdminRole, Failure> {
 }
 
 /// What a role is called.
-fn role_name(role: AdminRole) -> &'static str {
+pub(crate) fn role_name(role: AdminRole) -> &'static str {
     match role {
         AdminRole::Owner => t!("admins.owner"),
         AdminRole::Editor => t!("admins.editor"),

@@ -4,7 +4,8 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderValue, SET_COOKIE};
 use askama::Template;
-use postern_auth::admins::Admin;
+use postern_auth::Error;
+use postern_auth::admins::{Admin, AdminCeremony, AdminEntry, SecondStep};
 use postern_base::Secret;
 
 use crate::answer::{Answer, html, page, see, see_other};
@@ -23,6 +24,26 @@ struct Page {
     has_admins: bool,
 }
 
+/// What is asked for after the password.
+#[derive(Template)]
+#[template(path = "login_second.html")]
+struct Second {
+    chrome: Chrome,
+    ticket: String,
+    takes_codes: bool,
+    takes_passkeys: bool,
+    refusal: Option<String>,
+}
+
+/// What the browser is asked for.
+#[derive(Template)]
+#[template(path = "login_passkey.html")]
+struct Passkey {
+    chrome: Chrome,
+    ticket: String,
+    options: String,
+}
+
 /// `GET /console/login`
 pub(crate) async fn show(visit: &Visit) -> Answer {
     if visit.session.is_some() {
@@ -36,24 +57,90 @@ pub(crate) async fn show(visit: &Visit) -> Answer {
     })
 }
 
-/// `POST /console/login`
+/// `POST /console/login`: the password, and then what else the admin has.
 pub(crate) async fn sign_in(visit: &Visit) -> Answer {
     let email = visit.form.text("email").trim();
     let password = Secret::new(visit.form.text("password").to_owned());
     let auth = &visit.console.auth;
     match auth.sign_in_admin(email, &password, &visit.context).await {
+        Ok(AdminEntry::In(_, token)) => let_in(visit, &token, &Place::Overview),
+        Ok(AdminEntry::Second(step)) => page(&second(visit, step, None)),
+        Err(error) => refused(visit, error),
+    }
+}
+
+/// `POST /console/login/second`: a code of an app, or one on paper.
+pub(crate) async fn second_step(visit: &Visit) -> Answer {
+    let (ticket, typed) = (visit.form.text("ticket"), visit.form.text("code"));
+    let auth = &visit.console.auth;
+    let entered = auth.finish_admin_sign_in(ticket, typed, &visit.context);
+    match entered.await {
         Ok((_, token)) => let_in(visit, &token, &Place::Overview),
         Err(error) if error.status() < 500 => {
-            let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
-            let shown = Page {
-                chrome: chrome(visit),
-                email: email.to_owned(),
-                refusal: Some(sentence(error.message())),
-                has_admins: true,
+            let step = SecondStep {
+                ticket: Secret::new(ticket.to_owned()),
+                takes_codes: visit.form.text("codes") == "yes",
+                takes_passkeys: visit.form.text("passkeys") == "yes",
             };
-            html(status, &shown)
+            let refusal = Some(sentence(error.message()));
+            html(status(&error), &second(visit, step, refusal))
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+/// `POST /console/login/passkey`: begins to sign in with a passkey.
+pub(crate) async fn begin_passkey(visit: &Visit) -> Answer {
+    let auth = &visit.console.auth;
+    let origin = visit.origin()?;
+    let begun = auth.begin_admin_passkey_sign_in(&origin, &visit.context);
+    match begun.await {
+        Ok(AdminCeremony { ticket, options }) => page(&Passkey {
+            chrome: chrome(visit),
+            ticket: ticket.expose().clone(),
+            options: options.to_string(),
+        }),
+        Err(error) => refused(visit, error),
+    }
+}
+
+/// `POST /console/login/passkey/confirm`: what the browser answered.
+pub(crate) async fn passkey(visit: &Visit) -> Answer {
+    let answer = (visit.form.text("ticket"), visit.form.text("credential"));
+    let auth = &visit.console.auth;
+    let origin = visit.origin()?;
+    let entered = auth.finish_admin_passkey_sign_in(answer, &origin, &visit.context);
+    match entered.await {
+        Ok((_, token)) => let_in(visit, &token, &Place::Overview),
+        Err(error) => refused(visit, error),
+    }
+}
+
+/// The first page again, with what the service said.
+fn refused(visit: &Visit, error: Error) -> Answer {
+    if error.status() >= 500 {
+        return Err(error.into());
+    }
+    let shown = Page {
+        chrome: chrome(visit),
+        email: visit.form.text("email").trim().to_owned(),
+        refusal: Some(sentence(error.message())),
+        has_admins: true,
+    };
+    html(status(&error), &shown)
+}
+
+fn status(error: &Error) -> StatusCode {
+    StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST)
+}
+
+fn second(visit: &Visit, step: SecondStep, refusal: Option<String>) -> Second {
+    Second {
+        chrome: chrome(visit),
+        ticket: step.ticket.expose().clone(),
+        takes_codes: step.takes_codes,
+        takes_passkeys: step.takes_passkeys,
+        refusal,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Users and admins.
 
 use super::Row;
-use crate::pages::{admins, newcomer, user, users};
+use crate::pages::{account, admins, login, newcomer, user, users};
 
 pub(super) const ROWS: &[Row] = rows! {
     Get  "/users" VIEWER => users::list;
@@ -21,6 +21,19 @@ pub(super) const ROWS: &[Row] = rows! {
     Post "/users/{id}/link/show" OWNER_FRESH => user::change::show_link;
     Post "/users/{id}/impersonate" OWNER_FRESH => user::borrow::borrow;
     Post "/users/{id}/delete" EDITOR_FRESH => user::change::delete;
+    Post "/login/second" ANYBODY => login::second_step;
+    Post "/login/passkey" ANYBODY => login::begin_passkey;
+    Post "/login/passkey/confirm" ANYBODY => login::passkey;
+    Get  "/account" VIEWER => account::show;
+    Post "/account/password" VIEWER => account::change_password;
+    Post "/account/session/end" VIEWER => account::end_session;
+    Post "/account/totp" VIEWER_FRESH => account::factors::begin_totp;
+    Post "/account/totp/confirm" VIEWER_FRESH => account::factors::confirm_totp;
+    Post "/account/passkey" VIEWER_FRESH => account::factors::begin_passkey;
+    Post "/account/passkey/confirm" VIEWER_FRESH => account::factors::confirm_passkey;
+    Post "/account/factor/remove" VIEWER_FRESH => account::factors::remove;
+    Post "/account/codes" VIEWER_FRESH => account::factors::renew_codes;
+    Post "/settings/admins/reset" OWNER_FRESH => admins::reset_factors;
     Get  "/settings/admins" VIEWER => admins::show;
     Post "/settings/admins" OWNER_FRESH => admins::add;
     Post "/settings/admins/role" OWNER_FRESH => admins::change_role;

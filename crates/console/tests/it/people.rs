@@ -1,10 +1,15 @@
 //! Users and admins: what their pages show and what their buttons do.
 
+#[allow(dead_code, reason = "the auth tests use all of it")]
+#[path = "../../../auth/tests/it/authenticator.rs"]
+mod authenticator;
 mod borrow;
 mod crowd;
+mod factors;
 mod help;
 mod metadata;
 mod newcomers;
+mod passkeys;
 mod removal;
 
 use postern_testkit::{TestApp, TestClient};

@@ -9,19 +9,19 @@ const CODE_BYTES: usize = 10;
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 /// Draws a code.
-pub(super) fn new(random: &dyn Random) -> String {
+pub(crate) fn new(random: &dyn Random) -> String {
     let mut bytes = [0; CODE_BYTES];
     random.fill(&mut bytes);
     base32(ALPHABET, &bytes)
 }
 
 /// A code is bound to its user, so that it fits nobody else.
-pub(super) fn message(user: Uuid, code: &str) -> Vec<u8> {
+pub(crate) fn message(user: Uuid, code: &str) -> Vec<u8> {
     format!("{user}|{code}").into_bytes()
 }
 
 /// A code as it was made, however it was typed.
-pub(super) fn canonical(typed: &str) -> String {
+pub(crate) fn canonical(typed: &str) -> String {
     let mut canonical = String::new();
     for character in typed.chars().take(100) {
         match character.to_ascii_lowercase() {
