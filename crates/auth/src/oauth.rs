@@ -24,9 +24,10 @@ mod remote;
 pub(crate) use account::already_linked;
 pub use authorize::{Departure, Wish};
 pub use callback::{Answer, Landing};
+pub(crate) use config::Protocol;
 pub use config::{ConfigFault, Provider, Providers};
 pub(crate) use profile::Profile;
-pub(crate) use remote::{Freshness, Remotes};
+pub(crate) use remote::{Freshness, Remotes, fetch as fetch_document};
 
 use postern_base::codes::auth as codes;
 

@@ -2,11 +2,13 @@
 
 mod builder;
 pub mod operate;
+mod people;
 mod policies;
 
 use futures_util::future::LocalBoxFuture;
 
 pub use builder::{BuildError, Builder, Draft};
+pub use people::{MailPreview, PeopleRoom};
 pub use policies::{
     PolicyDraft, PolicyEdit, PolicyFault, PolicyFolder, PolicyRoom, PublishFault, StagedPolicy,
 };
@@ -58,7 +60,7 @@ pub struct Finding {
 }
 
 /// The server behind the console.
-pub trait Backstage: Builder + PolicyRoom + operate::Operating + Send + Sync {
+pub trait Backstage: Builder + PolicyRoom + PeopleRoom + operate::Operating + Send + Sync {
     /// How its parts are, asked now.
     fn health(&self) -> LocalBoxFuture<'_, Vec<Part>>;
     /// What should be put right; the error says why nobody could look.

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use postern_auth::admins::{AdminRole, AdminSession};
 
+use crate::pages::sign_in::Section;
 use crate::place::operate::Operate;
-use crate::place::{Place, SqlPlace};
+use crate::place::{People, Place, SqlPlace};
 use crate::theme::Theme;
 use crate::visit::Visit;
 
@@ -17,6 +18,7 @@ pub(crate) enum Spot {
     Sql,
     Policies,
     Users,
+    SignIn,
     Keys,
     Logs,
     Advisors,
@@ -162,6 +164,12 @@ impl Chrome {
                         t!("rail.policies"),
                     ),
                     link(Spot::Users, Place::Users, "users", t!("rail.users")),
+                    link(
+                        Spot::SignIn,
+                        Place::People(People::SignIn(Section::Providers)),
+                        "enter",
+                        t!("sign_in.rail"),
+                    ),
                     link(Spot::Keys, Place::Keys, "key", t!("rail.keys")),
                 ],
             },

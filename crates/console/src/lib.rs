@@ -30,7 +30,8 @@ mod theme;
 mod visit;
 
 pub use backstage::{
-    Backstage, BuildError, Builder, Draft, Finding, Gravity, Health, Part, PolicyDraft, PolicyEdit,
-    PolicyFault, PolicyFolder, PolicyRoom, PublishFault, StagedPolicy, operate,
+    Backstage, BuildError, Builder, Draft, Finding, Gravity, Health, MailPreview, Part, PeopleRoom,
+    PolicyDraft, PolicyEdit, PolicyFault, PolicyFolder, PolicyRoom, PublishFault, StagedPolicy,
+    operate,
 };
 pub use console::{Console, ConsoleParts, ConsoleSettings};

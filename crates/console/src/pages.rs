@@ -16,6 +16,7 @@ pub(crate) mod reauth;
 pub(crate) mod schema;
 pub(crate) mod settings;
 pub(crate) mod setup;
+pub(crate) mod sign_in;
 pub(crate) mod sql;
 pub(crate) mod start;
 pub(crate) mod tables;

@@ -128,7 +128,8 @@ impl AuthService {
     }
 }
 
-async fn fetch<T: DeserializeOwned>(outbound: &Outbound, address: &str) -> Result<T> {
+/// Fetches what a provider publishes.
+pub(crate) async fn fetch<T: DeserializeOwned>(outbound: &Outbound, address: &str) -> Result<T> {
     let request = Request::get(address)
         .accept_json()
         .timeout(TIMEOUT)

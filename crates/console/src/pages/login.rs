@@ -64,7 +64,7 @@ pub(crate) async fn sign_in(visit: &Visit) -> Answer {
     let auth = &visit.console.auth;
     match auth.sign_in_admin(email, &password, &visit.context).await {
         Ok(AdminEntry::In(_, token)) => let_in(visit, &token, &Place::Overview),
-        Ok(AdminEntry::Second(step)) => page(&second(visit, step, None)),
+        Ok(AdminEntry::Second(step)) => page(&second(visit, &step, None)),
         Err(error) => refused(visit, error),
     }
 }
@@ -83,7 +83,7 @@ pub(crate) async fn second_step(visit: &Visit) -> Answer {
                 takes_passkeys: visit.form.text("passkeys") == "yes",
             };
             let refusal = Some(sentence(error.message()));
-            html(status(&error), &second(visit, step, refusal))
+            html(status(&error), &second(visit, &step, refusal))
         }
         Err(error) => Err(error.into()),
     }
@@ -134,7 +134,7 @@ fn status(error: &Error) -> StatusCode {
     StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST)
 }
 
-fn second(visit: &Visit, step: SecondStep, refusal: Option<String>) -> Second {
+fn second(visit: &Visit, step: &SecondStep, refusal: Option<String>) -> Second {
     Second {
         chrome: chrome(visit),
         ticket: step.ticket.expose().clone(),

@@ -4,6 +4,8 @@ use std::fmt;
 
 use uuid::Uuid;
 
+use crate::pages::sign_in::Section;
+
 /// An address of the pages of users and admins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum People {
@@ -31,6 +33,9 @@ pub(crate) enum People {
     LoginSecond,
     LoginPasskey,
     LoginPasskeyConfirm,
+    SignIn(Section),
+    ProviderCheck,
+    HookTry,
 }
 
 impl fmt::Display for People {
@@ -54,6 +59,9 @@ impl fmt::Display for People {
             Self::LoginSecond => out.write_str("/console/login/second"),
             Self::LoginPasskey => out.write_str("/console/login/passkey"),
             Self::LoginPasskeyConfirm => out.write_str("/console/login/passkey/confirm"),
+            Self::SignIn(section) => write!(out, "/console/sign-in/{}", section.as_str()),
+            Self::ProviderCheck => out.write_str("/console/sign-in/providers/check"),
+            Self::HookTry => out.write_str("/console/sign-in/hooks/try"),
             Self::UserSession(id) => user(out, id, "session/end"),
             Self::UserIdentity(id) => user(out, id, "identity/unlink"),
             Self::UserFactor(id) => user(out, id, "factor/remove"),

@@ -1,7 +1,7 @@
 //! Users and admins.
 
 use super::Row;
-use crate::pages::{account, admins, login, newcomer, user, users};
+use crate::pages::{account, admins, login, newcomer, sign_in, user, users};
 
 pub(super) const ROWS: &[Row] = rows! {
     Get  "/users" VIEWER => users::list;
@@ -21,6 +21,9 @@ pub(super) const ROWS: &[Row] = rows! {
     Post "/users/{id}/link/show" OWNER_FRESH => user::change::show_link;
     Post "/users/{id}/impersonate" OWNER_FRESH => user::borrow::borrow;
     Post "/users/{id}/delete" EDITOR_FRESH => user::change::delete;
+    Get  "/sign-in/{section}" VIEWER => sign_in::show;
+    Post "/sign-in/providers/check" EDITOR => sign_in::check_provider;
+    Post "/sign-in/hooks/try" EDITOR => sign_in::try_hook;
     Post "/login/second" ANYBODY => login::second_step;
     Post "/login/passkey" ANYBODY => login::begin_passkey;
     Post "/login/passkey/confirm" ANYBODY => login::passkey;

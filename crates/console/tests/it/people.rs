@@ -11,6 +11,7 @@ mod metadata;
 mod newcomers;
 mod passkeys;
 mod removal;
+mod sign_in;
 
 use postern_testkit::{TestApp, TestClient};
 use serde_json::Value;

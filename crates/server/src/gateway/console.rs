@@ -2,6 +2,7 @@
 
 mod builder;
 mod operate;
+mod people;
 mod policies;
 
 use std::net::SocketAddr;
