@@ -98,6 +98,36 @@ test('a refused migration says why, and leaves nothing behind', { skip }, async 
   assertQuiet(page)
 })
 
+test('an admin imports 10,000 rows; three bad lines are told of, and left out on request', { skip }, async () => {
+  const lines = Array.from({ length: 10_000 }, (_, at) => `c${at}@mail.example,Customer ${at},Graz`)
+  lines[41] = 'c0@mail.example,Twice,Graz'
+  lines[4_000] = 'c4000@mail.example,Too,many,fields'
+  lines[9_000] = ',Nobody,Graz'
+  const page = await openPage(browser)
+  await signIn(page)
+  await page.goto(`${URL}/console/tables/public.customers/structure`)
+  await page.getByRole('link', { name: 'Import CSV' }).click()
+  await assertAccessible(page)
+  const buffer = Buffer.from(`E-mail,Name,City\n${lines.join('\n')}\n`)
+  await page.locator('input[type=file]').setInputFiles({ name: 'customers.csv', mimeType: 'text/csv', buffer })
+  await page.getByRole('button', { name: 'Look at the file' }).click()
+  await page.getByRole('heading', { name: 'customers.csv' }).waitFor()
+  assert.equal(await page.getByLabel('Column for E-mail').inputValue(), 'email')
+  await assertAccessible(page)
+
+  await page.getByRole('button', { name: 'Import all rows' }).click()
+  await page.getByText('Bad lines: 3. Nothing was imported.').waitFor()
+  assert.deepEqual(await page.getByRole('rowheader').allTextContents(), ['43', '4 002', '9 002'].map((it) => it.replace(' ', '\u202f')))
+  await assertAccessible(page)
+  await page.getByRole('button', { name: 'Import the good lines only' }).click()
+
+  await page.getByText('Imported rows: 9\u202f997').waitFor()
+  await assertAccessible(page)
+  await page.getByRole('link', { name: 'Show the rows' }).click()
+  await page.getByText('c9999@mail.example').or(page.getByText('c1@mail.example')).first().waitFor()
+  assertQuiet(page)
+})
+
 test('a table of 200 columns, made in an editor, shows at once', { skip }, async () => {
   const columns = Array.from({ length: 200 }, (_, at) => `  measure_${at} numeric`)
   writeFileSync(join(MIGRATIONS, '0004_wide.sql'), `create table public.wide (\n${columns.join(',\n')}\n);\n`)

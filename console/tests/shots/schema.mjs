@@ -22,6 +22,16 @@ try {
   await page.getByText('gone for good').waitFor()
   await page.getByText('gone for good').scrollIntoViewIfNeeded()
   await shoot(page, 'table-change')
+  await page.goto(`${URL}/console/tables/public.customers/import`)
+  await shoot(page, 'import')
+  const csv = 'E-mail,Name,City,Since\nann@mail.example,Ann,Graz,2024\nben@mail.example,Ben,Linz,2025\n,Cleo,Wien,2025\nann@mail.example,Ann,Graz,2024\n'
+  await page.locator('input[type=file]').setInputFiles({ name: 'customers.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) })
+  await page.getByRole('button', { name: 'Look at the file' }).click()
+  await page.getByLabel('Column for E-mail').waitFor()
+  await shoot(page, 'import-columns')
+  await page.getByRole('button', { name: 'Import all rows' }).click()
+  await page.getByText('Nothing was imported.').waitFor()
+  await shoot(page, 'import-bad')
 } finally {
   await browser.close()
 }

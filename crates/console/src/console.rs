@@ -10,6 +10,7 @@ use postern_telemetry::Telemetry;
 use url::Url;
 
 use crate::backstage::Backstage;
+use crate::import::Imports;
 use crate::pages::sql::Runs;
 use crate::place::Place;
 use crate::setup::Setup;
@@ -54,6 +55,7 @@ pub struct Console {
     pub(crate) backstage: Arc<dyn Backstage>,
     pub(crate) settings: ConsoleSettings,
     pub(crate) setup: Setup,
+    pub(crate) imports: Imports,
 }
 
 impl Console {
@@ -70,6 +72,7 @@ impl Console {
             backstage: parts.backstage,
             settings: parts.settings,
             setup,
+            imports: Imports::default(),
         }
     }
 

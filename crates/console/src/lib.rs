@@ -21,12 +21,14 @@ mod ddl;
 mod failure;
 mod form;
 mod ground;
+mod import;
 mod pages;
 mod place;
 mod refusal;
 pub mod routes;
 mod setup;
 mod theme;
+mod upload;
 mod visit;
 
 pub use backstage::{

@@ -7,7 +7,7 @@
 //! an editor and as an owner.
 
 use actix_web::http::Method;
-use actix_web::web::{self, Bytes, Data, PayloadConfig, ServiceConfig};
+use actix_web::web::{self, Bytes, Data, Payload, PayloadConfig, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::future::LocalBoxFuture;
 use postern_auth::admins::AdminRole;
@@ -16,6 +16,7 @@ use crate::answer::{Answer, seal};
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::ground::Ground;
+use crate::upload::Incoming;
 use crate::visit::Visit;
 
 /// Where the console is mounted.
@@ -54,23 +55,29 @@ pub struct Row {
     pub access: Access,
     /// Largest body in bytes.
     body_bytes_max: usize,
+    /// Largest file in bytes, where the form brings one.
+    file_bytes_max: Option<u64>,
     handler: for<'v> fn(&'v Visit) -> LocalBoxFuture<'v, Answer>,
 }
 
 /// Rows of the table: `Verb "path" ACCESS => handler;`, with `up to BYTES` before the arrow where
-/// a body may be larger than a form.
+/// a body may be larger than a form, and `file up to BYTES` where it brings a file.
 macro_rules! rows {
-    ($($verb:ident $path:literal $access:ident $(up to $bytes:expr)? => $handler:path;)*) => {
+    ($($verb:ident $path:literal $access:ident $(up to $bytes:expr)? $(, file up to $file:expr)?
+        => $handler:path;)*) => {
         &[$($crate::routes::Row {
             verb: $crate::routes::Verb::$verb,
             path: $path,
             access: $crate::routes::$access,
             body_bytes_max: rows!(@bytes $($bytes)?),
+            file_bytes_max: rows!(@file $($file)?),
             handler: |visit| Box::pin($handler(visit)),
         }),*]
     };
     (@bytes) => { $crate::routes::BODY_BYTES_MAX };
     (@bytes $bytes:expr) => { $bytes };
+    (@file) => { None };
+    (@file $file:expr) => { Some($file) };
 }
 
 mod entry;
@@ -114,6 +121,7 @@ static NOTHING: Row = Row {
     path: "",
     access: Access::Anybody,
     body_bytes_max: BODY_BYTES_MAX,
+    file_bytes_max: None,
     handler: |_| Box::pin(async { Err(Failure::Missing) }),
 };
 
@@ -155,6 +163,13 @@ fn paths() -> Vec<&'static str> {
 }
 
 fn handle(row: &'static Row) -> actix_web::Route {
+    if let Some(bytes_max) = row.file_bytes_max {
+        return web::to(
+            move |console: Data<Console>, request: HttpRequest, payload: Payload| async move {
+                answer_file(row, &console, &request, (payload, bytes_max)).await
+            },
+        );
+    }
     web::to(
         move |console: Data<Console>, request: HttpRequest, body: Bytes| async move {
             answer(row, &console, &request, &body).await
@@ -173,8 +188,40 @@ async fn answer(
         Ok(()) => (row.handler)(&visit).await,
         Err(failure) => Err(failure),
     };
-    let mut response = outcome.unwrap_or_else(|failure| failure.render(&visit));
-    seal(response.headers_mut(), &visit);
+    finish(outcome, &visit)
+}
+
+/// The same where a form brings a file.
+///
+/// SECURITY: the form's fields stand before the file, so that everything is asked for before a
+/// byte of the file is kept.
+async fn answer_file(
+    row: &'static Row,
+    console: &Data<Console>,
+    request: &HttpRequest,
+    (payload, bytes_max): (Payload, u64),
+) -> HttpResponse {
+    let (incoming, fields) = match Incoming::begin(request, payload, bytes_max).await {
+        Ok((incoming, fields)) => (Ok(incoming), fields),
+        Err(error) => (Err(error), String::new()),
+    };
+    let mut visit = Visit::new(console, request, fields.as_bytes());
+    let outcome = match admit(row, &mut visit).await {
+        Ok(()) => {
+            visit.bring(match incoming {
+                Ok(incoming) => incoming.keep().await,
+                Err(error) => Err(error),
+            });
+            (row.handler)(&visit).await
+        }
+        Err(failure) => Err(failure),
+    };
+    finish(outcome, &visit)
+}
+
+fn finish(outcome: Answer, visit: &Visit) -> HttpResponse {
+    let mut response = outcome.unwrap_or_else(|failure| failure.render(visit));
+    seal(response.headers_mut(), visit);
     response
 }
 

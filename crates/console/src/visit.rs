@@ -1,5 +1,6 @@
 //! One request of the console, with everything that is known about it.
 
+use std::cell::RefCell;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use crate::form::Form;
 use crate::ground::Ground;
 use crate::place::{self, Place};
 use crate::theme::Theme;
+use crate::upload::{Upload, UploadError};
 
 /// Longest name of a client that is kept, in bytes.
 const USER_AGENT_BYTES_MAX: usize = 300;
@@ -36,6 +38,8 @@ pub(crate) struct Visit {
     pub(crate) query: Form,
     pub(crate) theme: Theme,
     pub(crate) nonce: String,
+    /// The file that the form has brought.
+    upload: RefCell<Option<Result<Upload, UploadError>>>,
 }
 
 impl Visit {
@@ -61,6 +65,7 @@ impl Visit {
             theme: Theme::parse(&cookies::theme(request).unwrap_or_default()),
             nonce: postern_vault::token::<NONCE_BYTES>(&SystemRandom),
             request: request.clone(),
+            upload: RefCell::default(),
         }
     }
 
@@ -90,6 +95,7 @@ impl Visit {
             session: self.session.clone(),
             theme: self.theme,
             nonce: String::new(),
+            upload: RefCell::default(),
         }
     }
 
@@ -113,6 +119,16 @@ impl Visit {
                 ..Told::default()
             });
         }
+    }
+
+    /// Takes in the file of the form.
+    pub(crate) fn bring(&self, upload: Result<Upload, UploadError>) {
+        self.upload.replace(Some(upload));
+    }
+
+    /// The file of the form, once.
+    pub(crate) fn take_upload(&self) -> Option<Result<Upload, UploadError>> {
+        self.upload.take()
     }
 
     /// A segment of the address.

@@ -1,6 +1,7 @@
 //! The service: one snapshot, one database, and the way of a request between them.
 
 mod settings;
+mod trial;
 
 use std::sync::Arc;
 

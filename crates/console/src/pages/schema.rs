@@ -5,6 +5,7 @@ mod build;
 pub(crate) mod create;
 mod draft;
 mod fields;
+pub(crate) mod import;
 mod plan;
 pub(crate) mod structure;
 mod targets;

@@ -2,6 +2,7 @@
 
 mod alter;
 mod create;
+mod import;
 mod structure;
 mod words;
 

@@ -32,6 +32,7 @@ struct Page {
     applied: Option<String>,
     is_table: bool,
     edit: Place,
+    import: Place,
 }
 
 /// A column.
@@ -89,6 +90,7 @@ pub(crate) async fn show(visit: &Visit) -> Answer {
             RelationKind::Table | RelationKind::Partitioned
         ),
         edit: tab("structure/edit"),
+        import: tab("import"),
         structure,
     })
 }

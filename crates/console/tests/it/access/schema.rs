@@ -7,4 +7,9 @@ pub(super) const EXPECTED: &[(&str, &str, &str)] = &[
     ("GET", "/tables/{table}/structure/edit", "editor"),
     ("POST", "/tables/{table}/structure/edit", "editor"),
     ("POST", "/tables/{table}/structure/drop", "editor"),
+    ("GET", "/tables/{table}/import", "editor"),
+    ("POST", "/tables/{table}/import", "editor"),
+    ("GET", "/tables/{table}/import/{import}", "editor"),
+    ("POST", "/tables/{table}/import/{import}", "editor"),
+    ("GET", "/tables/{table}/import/{import}/bad", "editor"),
 ];
