@@ -13,7 +13,7 @@
 //!    we look whether it is still our transaction, so that nothing runs outside of it.
 //! 5. Time, locks, rows and bytes are bounded, and a run can be stopped.
 //!
-//! ADR 0030 says why.
+//! ADR 0031 says why.
 
 mod explain;
 mod failure;

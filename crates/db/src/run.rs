@@ -181,7 +181,8 @@ async fn run_statement(
             // SECURITY: a role can only be switched in a transaction of its own, and what is
             // called before the statement must be in the same one.
             (Route::Session { .. } | Route::Fast, _) => {
-                // On the heap: it is large, and would be moved with every request that needs it not.
+                // On the heap: it is large, and would be moved with each request that has no need
+                // of it.
                 Box::pin(session::run(db, statement, (allowed, of_role), caller)).await
             }
         }

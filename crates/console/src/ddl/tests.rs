@@ -1,3 +1,5 @@
+//! Each change of a table as the statements that it becomes.
+
 use super::*;
 
 fn table() -> RelationName {

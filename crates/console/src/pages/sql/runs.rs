@@ -116,7 +116,7 @@ fn wish(visit: &Visit, mode: SqlMode) -> Result<Wish, Failure> {
 
 async fn work(console: Arc<Console>, run: Arc<Run>) {
     let wish = &run.wish;
-    // The one place where somebody's own SQL becomes something that can run; see ADR 0030.
+    // The one place where somebody's own SQL becomes something that can run; see ADR 0031.
     #[allow(
         clippy::disallowed_methods,
         reason = "the route has asked for an editor, or for an owner with a fresh proof"

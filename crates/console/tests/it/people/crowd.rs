@@ -1,6 +1,4 @@
-//! The list of users when there are many: its orders, its groups, its counts, its time.
-
-use std::time::Instant;
+//! The list of users when there are many: its orders, its groups, its counts.
 
 use postern_testkit::TestApp;
 
@@ -102,39 +100,4 @@ async fn a_crowd_is_not_counted_to_its_end() {
     );
     let found = list("q=user&group=banned&order=email").await;
     assert_eq!(names(&found)[0], "user0010001");
-}
-
-/// Prints how long the list takes with a hundred thousand users; run it by hand, with `--ignored`.
-#[tokio::test]
-#[ignore = "measures; nothing depends on the time"]
-async fn how_long_a_hundred_thousand_take() {
-    let app = kit::app().start().await;
-    let owner = kit::owner(&app).await;
-    crowd(&app, 100_000).await;
-    for query in [
-        "",
-        "page=1000",
-        "order=email&way=up",
-        "order=signed-in",
-        "order=signed-in&way=up&page=1900",
-        "group=banned&order=email",
-        "group=unconfirmed&order=signed-in",
-        "group=confirmed",
-        "group=anonymous",
-        "q=user0099999",
-        "q=99999",
-        "q=mail.example",
-        "q=nobody-at-all",
-        "q=user00",
-    ] {
-        let path = format!("/console/users?{query}");
-        let mut took = Vec::new();
-        for _ in 0..15 {
-            let begun = Instant::now();
-            owner.get(&path).await.expect_status(200);
-            took.push(begun.elapsed());
-        }
-        took.sort();
-        println!("{query:40} median {:?}, worst {:?}", took[7], took[14]);
-    }
 }
