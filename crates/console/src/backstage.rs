@@ -4,6 +4,7 @@ mod builder;
 pub mod operate;
 mod people;
 mod policies;
+mod queries;
 
 use futures_util::future::LocalBoxFuture;
 
@@ -12,6 +13,7 @@ pub use people::{MailPreview, PeopleRoom};
 pub use policies::{
     PolicyDraft, PolicyEdit, PolicyFault, PolicyFolder, PolicyRoom, PublishFault, StagedPolicy,
 };
+pub use queries::QueryRoom;
 
 /// How a part of the server is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +62,9 @@ pub struct Finding {
 }
 
 /// The server behind the console.
-pub trait Backstage: Builder + PolicyRoom + PeopleRoom + operate::Operating + Send + Sync {
+pub trait Backstage:
+    Builder + PolicyRoom + PeopleRoom + QueryRoom + operate::Operating + Send + Sync
+{
     /// How its parts are, asked now.
     fn health(&self) -> LocalBoxFuture<'_, Vec<Part>>;
     /// What should be put right; the error says why nobody could look.

@@ -31,6 +31,7 @@ mod theme;
 mod upload;
 mod visit;
 
+pub use backstage::QueryRoom;
 pub use backstage::{
     Backstage, BuildError, Builder, Draft, Finding, Gravity, Health, MailPreview, Part, PeopleRoom,
     PolicyDraft, PolicyEdit, PolicyFault, PolicyFolder, PolicyRoom, PublishFault, StagedPolicy,

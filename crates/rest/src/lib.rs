@@ -25,7 +25,7 @@ mod told;
 pub use can::{CanAnswer, CanQuestion, CanVerb};
 pub use failure::Failure;
 pub use routes::routes;
-pub use saved::SavedQueries;
+pub use saved::{Asked, SavedQueries};
 pub use service::{
     Enforce, OpenApi, Outcome, Plans, RestParts, RestService, RestSettings, Snapshot, TxEnd,
 };

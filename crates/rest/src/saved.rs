@@ -154,6 +154,37 @@ impl RestService {
     }
 }
 
+/// The answer to a query that is tried out.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The statement that ran, parameters as `$n`.
+    pub sql: String,
+    /// The JSON array of its rows.
+    pub rows: String,
+}
+
+impl RestService {
+    /// Answers a query that is not served, for whoever tries it out: what this caller would get.
+    /// Parameters have their defaults.
+    ///
+    /// # Errors
+    /// The refusal in the dialect's terms, or the database's.
+    pub async fn ask(&self, identity: &Identity, query: &SavedQuery) -> Result<Asked, Failure> {
+        let snapshot = self.snapshot();
+        let view = self.view(&snapshot, identity)?;
+        let arguments = arguments(&query.params, Map::new())?;
+        let rows_max = self.settings().limits.rows_max;
+        let rewritten = postern_query::rewrite_saved(query, &view, &arguments, rows_max)?;
+        let answer = self
+            .run(&rewritten, &view, RequestSettings::default)
+            .await?;
+        Ok(Asked {
+            sql: rewritten.sql().to_owned(),
+            rows: answer.body.unwrap_or_else(|| "[]".into()),
+        })
+    }
+}
+
 /// The values in the order of the query's parameters; the database checks them against the types.
 fn arguments(
     params: &[SavedParam],

@@ -18,6 +18,7 @@ pub use check::{CheckError, Checked, check};
 pub use load::{Loaded, Loader};
 pub use notice::{Notice, Reporter};
 pub use postern_rest::Snapshot;
+pub(crate) use queries::check_query;
 pub(crate) use reloading::Reloading;
 pub(crate) use sources::unreadable;
 pub use sources::{LOCK_FILE, PolicySources};

@@ -1,7 +1,7 @@
 //! Policies: who may do what, and the bench on which a policy file is written and tried.
 
 pub(crate) mod bench;
-mod caller;
+pub(crate) mod caller;
 mod case;
 mod cell;
 pub(crate) mod checked;

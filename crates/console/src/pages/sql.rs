@@ -4,6 +4,7 @@
 //! of yesterday under the text of today. Runs live in memory, a limited number of them; what is
 //! kept on purpose is a snippet, with a number for each text.
 
+mod asked;
 pub(crate) mod desk;
 pub(crate) mod export;
 mod kept;

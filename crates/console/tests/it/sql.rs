@@ -348,3 +348,64 @@ async fn a_run_is_stopped() {
 
     assert!(page.contains("57014"), "{page}");
 }
+
+const POLICY: &str = r#"
+table = "public.notes"
+
+[columns.anon]
+select = ["id"]
+
+[columns.authenticated]
+select = ["id", "body"]
+
+[[allow]]
+name = "the first ones"
+roles = ["anon", "authenticated"]
+for = ["select"]
+where = "id <= 3"
+"#;
+
+#[tokio::test]
+async fn somebody_else_sees_what_the_policies_let_them_see() {
+    let app = kit::app().migrations(NOTES);
+    let app = app.policy("public.notes.toml", POLICY).start().await;
+    let owner = kit::owner(&app).await;
+    kit::user(&app, "ann@mail.example").await;
+    let ask = async |sql: &str, who: &str| {
+        let fields = [
+            ("sql", sql),
+            ("answer", "asked"),
+            ("who", who),
+            ("user", "ann@mail.example"),
+        ];
+        let reply = owner.post("/console/sql/run", &fields).await;
+        page(&owner, &location(&reply.expect_status(303))).await
+    };
+
+    let seen = ask("select id, body from notes order by id", "user").await;
+    assert!(seen.contains("3 rows") && seen.contains("note 3"), "{seen}");
+    assert!(
+        seen.contains("As ann@mail.example, through the policies."),
+        "{seen}"
+    );
+    assert!(seen.contains("OFFSET 0"), "{seen}");
+    let hidden = ask("select id,\n  body from notes", "anon").await;
+    assert!(hidden.contains("Line 2, column 3"), "{hidden}");
+    assert!(hidden.contains("may not read column `body`"), "{hidden}");
+    for unsafe_text in [
+        "delete from notes",
+        "select * from auth.users",
+        "select pg_sleep(1)",
+        "select 1; select 2",
+    ] {
+        let refused = ask(unsafe_text, "anon").await;
+        assert!(
+            refused.contains("role=\"alert\""),
+            "{unsafe_text}: {refused}"
+        );
+        assert!(
+            !refused.contains("through the policies.</p><details>"),
+            "{unsafe_text}"
+        );
+    }
+}

@@ -4,6 +4,7 @@ mod builder;
 mod operate;
 mod people;
 mod policies;
+mod queries;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

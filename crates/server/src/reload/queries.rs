@@ -66,6 +66,27 @@ pub(super) async fn load_queries(
     }
 }
 
+/// Reads and checks one query.
+///
+/// # Errors
+/// Why it is not provably safe; a database that could not be asked is a finding as well.
+pub(crate) async fn check_query(
+    db: &Db,
+    catalog: &Catalog,
+    bundle: Option<&Bundle>,
+    (source, default_schema): (&SourceFile, &str),
+) -> Result<SavedQuery, Vec<Diagnostic>> {
+    let query = read_saved(source, catalog, bundle, default_schema)?;
+    match check(db, catalog, bundle, (&query, source)).await {
+        Ok(None) => Ok(query),
+        Ok(Some(problem)) => Err(vec![problem]),
+        Err(error) => {
+            let problem = format!("the database could not be asked: {}", error.message());
+            Err(vec![diagnostic(source.path.clone(), problem, "try again")])
+        }
+    }
+}
+
 fn sources(dir: &Path) -> Result<Vec<SourceFile>, Vec<Diagnostic>> {
     let mut paths: Vec<_> = fs::read_dir(dir)
         .into_iter()

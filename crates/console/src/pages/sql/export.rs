@@ -5,7 +5,6 @@ use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, X_CONTENT_TYPE_
 use postern_db::console::SqlRan;
 use serde_json::{Map, Value};
 
-use super::kept::Outcome;
 use super::runs;
 use crate::answer::Answer;
 use crate::csv;
@@ -20,9 +19,7 @@ pub(crate) async fn send(visit: &Visit) -> Answer {
         .split_once('.')
         .ok_or(Failure::Missing)?;
     let number: usize = number.parse().map_err(|_| Failure::Missing)?;
-    let Some(Outcome::Ran(report)) = run.outcome() else {
-        return Err(Failure::Missing);
-    };
+    let report = run.report().ok_or(Failure::Missing)?;
     let ran = report.ran.get(number.wrapping_sub(1));
     let ran = ran.ok_or(Failure::Missing)?;
     let (media, text) = match ending {

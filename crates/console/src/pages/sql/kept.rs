@@ -29,6 +29,8 @@ pub(crate) struct Wish {
     pub(crate) mode: SqlMode,
     pub(crate) answer: SqlAnswer,
     pub(crate) rows_max: usize,
+    /// In whose name it runs; nobody's is the console's own login.
+    pub(crate) caller: Option<String>,
     /// The address of the admin.
     pub(crate) by: String,
     pub(crate) began: OffsetDateTime,
@@ -48,6 +50,8 @@ pub(crate) struct Run {
 pub(crate) enum Outcome {
     /// It ran, perhaps not to its end.
     Ran(SqlReport),
+    /// It ran in somebody's name; the statement that the policies made of it.
+    Asked { report: SqlReport, sql: String },
     /// It did not begin.
     Refused(SqlError),
 }
@@ -66,16 +70,22 @@ impl Run {
         self.outcome.get()
     }
 
+    /// What its statements did; nothing while it runs, or where it did not begin.
+    pub(crate) fn report(&self) -> Option<&SqlReport> {
+        match self.outcome()? {
+            Outcome::Ran(report) | Outcome::Asked { report, .. } => Some(report),
+            Outcome::Refused(_) => None,
+        }
+    }
+
     /// Ends it; the first end counts.
     pub(crate) fn end(&self, outcome: Outcome) {
         let _ = self.outcome.set(outcome);
     }
 
     fn bytes(&self) -> usize {
-        let Some(Outcome::Ran(report)) = self.outcome() else {
-            return 0;
-        };
-        let rows = report.ran.iter().flat_map(|it| &it.rows);
+        let ran = self.report().map_or(&[][..], |it| &it.ran);
+        let rows = ran.iter().flat_map(|it| &it.rows);
         rows.flatten().flatten().map(String::len).sum()
     }
 }
@@ -124,6 +134,7 @@ mod tests {
             mode: SqlMode::ReadOnly,
             answer: SqlAnswer::Rows,
             rows_max: 100,
+            caller: None,
             by: "olga@shop.example".into(),
             began: OffsetDateTime::UNIX_EPOCH,
         }

@@ -32,15 +32,17 @@ impl<'r> Results<'r> {
     }
 
     fn ran(&self) -> &[SqlRan] {
-        match self.run.outcome() {
-            Some(Outcome::Ran(report)) => &report.ran,
-            _ => &[],
-        }
+        self.run.report().map_or(&[], |it| &it.ran)
     }
 
     fn failure(&self) -> Option<&SqlFailure> {
-        match self.run.outcome() {
-            Some(Outcome::Ran(report)) => report.failure.as_ref(),
+        self.run.report()?.failure.as_ref()
+    }
+
+    /// The statement that the policies made, where it ran in somebody's name.
+    fn rewritten(&self) -> Option<&str> {
+        match self.run.outcome()? {
+            Outcome::Asked { sql, .. } if !sql.is_empty() => Some(sql),
             _ => None,
         }
     }
