@@ -51,4 +51,6 @@ async function type(page, sql) {
   await editor.click()
   await page.keyboard.press('ControlOrMeta+a')
   await page.keyboard.insertText(sql)
+  // What the editor offers meanwhile goes.
+  await page.keyboard.press('Escape')
 }
