@@ -69,7 +69,7 @@ impl Query {
 }
 
 /// How often the catalogue is read before a relation that goes away meanwhile is an error.
-const READS_MAX: usize = 5;
+const READS_MAX: usize = 20;
 /// What Postgres says when it is asked about a relation that is gone since the snapshot was taken:
 /// the functions that print definitions look at the present.
 const GONE: &str = "XX000";

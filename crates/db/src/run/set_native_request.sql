@@ -2,7 +2,7 @@
 -- came of it: a superuser and the gateway's own login are no caller's role, whatever a token says,
 -- nor are the roles that Postgres itself brings along. Dividing by nothing (22012) ends the
 -- transaction, and the caller is told that the role cannot be set. What is empty at the end is as
--- the session has it from its start.
+-- the session began with it.
 select
   pg_catalog.set_config('role', $1, true),
   pg_catalog.set_config('request.jwt.claims', $2, true),

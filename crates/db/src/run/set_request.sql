@@ -1,5 +1,5 @@
 -- All of it local to the transaction. The role comes last: what stands before it is set with the
--- gateway's own rights. What is empty behind the request is as the session has it from its start.
+-- gateway's own rights. What is empty behind the request is as it was when the session began.
 select
   pg_catalog.set_config('request.jwt.claims', $2, true),
   pg_catalog.set_config('request.jwt.claim.sub', $3, true),

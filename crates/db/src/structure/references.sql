@@ -1,4 +1,4 @@
--- Outgoing ones first; keys of partitions follow from their parents' and are left out.
+-- Outgoing ones first; keys of partitions follow their parents' and are left out.
 select k.conname::text, k.conrelid = $1 as is_outgoing, n.nspname::text, c.relname::text,
        (select pg_catalog.array_agg(a.attname::text order by p.place)
           from pg_catalog.unnest(k.conkey) with ordinality as p(attnum, place)

@@ -106,8 +106,10 @@ async fn workers_share_few_sessions_and_none_of_them_waits_for_ever() {
         it.acquire_timeout = PATIENCE;
     })
     .await;
+    // A worker that ends takes down what others do on its sessions: all of them end together.
+    let end = std::sync::Arc::new(tokio::sync::Barrier::new(3));
     let worker = || {
-        let (db, owner) = (bench.db.clone(), bench.owner.clone());
+        let (db, owner, end) = (bench.db.clone(), bench.owner.clone(), end.clone());
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
@@ -116,7 +118,9 @@ async fn workers_share_few_sessions_and_none_of_them_waits_for_ever() {
             runtime.block_on(async {
                 let bench = Bench { db, owner };
                 let requests = (0..50).map(|_| bench.session(Mode::ReadWrite, "1"));
-                futures_util::future::join_all(requests).await
+                let answers = futures_util::future::join_all(requests).await;
+                end.wait().await;
+                answers
             })
         })
     };
