@@ -13,7 +13,7 @@ pub(crate) fn line<'c>(out: &mut String, cells: impl IntoIterator<Item = Option<
             continue;
         };
         let mark = if is_formula(cell) { "'" } else { "" };
-        let is_plain = !cell.is_empty() && !cell.contains([',', '"', '\r', '\n', '\'']);
+        let is_plain = !cell.is_empty() && !cell.contains([',', ';', '"', '\r', '\n', '\t', '\'']);
         if is_plain && mark.is_empty() {
             out.push_str(cell);
             continue;
@@ -71,6 +71,48 @@ mod tests {
         }
         for number in ["-5", "+4.5", "-1e9", "5"] {
             check(number, number);
+        }
+    }
+
+    fn cell(value: Option<&str>) -> String {
+        let mut out = String::new();
+        line(&mut out, [value]);
+        out.strip_suffix("\r\n").expect("an end").to_owned()
+    }
+
+    #[test]
+    fn attack_80_cells_that_begin_like_formulas_are_texts() {
+        for hostile in [
+            "=1+1",
+            "=HYPERLINK(\"http://evil.example\",\"x\")",
+            "+cmd|' /C calc'!A0",
+            "-2+3",
+            "@SUM(A1)",
+            "\t=1",
+            "\r=1",
+            "  =1",
+            "＝1",
+            "-",
+            "+e",
+        ] {
+            let cell = cell(Some(hostile));
+            assert!(cell.starts_with("\"'"), "{hostile:?}: {cell}");
+        }
+    }
+
+    #[test]
+    fn other_cells_are_as_they_are() {
+        for (value, written) in [
+            (None, ""),
+            (Some(""), "\"\""),
+            (Some("-5"), "-5"),
+            (Some("+43664"), "+43664"),
+            (Some("-1.5e-3"), "-1.5e-3"),
+            (Some("a,b"), "\"a,b\""),
+            (Some("say \"hi\""), "\"say \"\"hi\"\"\""),
+            (Some("a=b"), "a=b"),
+        ] {
+            assert_eq!(cell(value), written);
         }
     }
 }

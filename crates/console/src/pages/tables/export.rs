@@ -21,6 +21,7 @@ use super::grid::wish::{Way, Wish};
 use super::row::note;
 use super::table::Table;
 use crate::answer::Answer;
+use crate::csv;
 use crate::failure::Failure;
 use crate::refusal::Refusal;
 use crate::visit::Visit;
@@ -135,8 +136,9 @@ impl Reader {
         let text = self.piece().await?;
         let whole = match self.form {
             Form::Csv => {
-                let head: Vec<_> = self.names.iter().map(|it| cell(Some(it))).collect();
-                format!("{}\r\n{text}", head.join(","))
+                let mut head = String::new();
+                csv::line(&mut head, self.names.iter().map(|it| Some(it.as_str())));
+                head + &text
             }
             Form::Json => format!("[{text}"),
         };
@@ -234,9 +236,8 @@ impl Reader {
     }
 
     fn line(&self, row: &Map<String, Value>) -> String {
-        let cells = self.names.iter().map(|it| cell(ask::text(row, it)));
-        let mut line = cells.collect::<Vec<_>>().join(",");
-        line.push_str("\r\n");
+        let mut line = String::new();
+        csv::line(&mut line, self.names.iter().map(|it| ask::text(row, it)));
         line
     }
 }
@@ -247,68 +248,3 @@ impl Reader {
 struct Broken(String);
 
 impl actix_web::ResponseError for Broken {}
-
-/// A cell of CSV: nothing where there is no value, quotes where they are needed.
-fn cell(value: Option<&str>) -> String {
-    let Some(value) = value else {
-        return String::new();
-    };
-    let guard = if is_formula(value) { "'" } else { "" };
-    let needs_quotes = value.is_empty() || value.contains(['"', ',', '\n', '\r', '\t', ';']);
-    match needs_quotes || !guard.is_empty() {
-        true => format!("\"{guard}{}\"", value.replace('"', "\"\"")),
-        false => value.to_owned(),
-    }
-}
-
-/// Whether a spreadsheet may take the text for a formula; numbers with a sign are none.
-fn is_formula(value: &str) -> bool {
-    const BEGINNINGS: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－'];
-    let begins = value.trim_start_matches(' ').starts_with(BEGINNINGS) || value.starts_with('＠');
-    let is_number = value
-        .bytes()
-        .all(|it| it.is_ascii_digit() || b"+-.eE".contains(&it))
-        && value.parse::<f64>().is_ok();
-    begins && !is_number
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn attack_80_cells_that_begin_like_formulas_are_texts() {
-        for hostile in [
-            "=1+1",
-            "=HYPERLINK(\"http://evil.example\",\"x\")",
-            "+cmd|' /C calc'!A0",
-            "-2+3",
-            "@SUM(A1)",
-            "\t=1",
-            "\r=1",
-            "  =1",
-            "＝1",
-            "-",
-            "+e",
-        ] {
-            let cell = cell(Some(hostile));
-            assert!(cell.starts_with("\"'"), "{hostile:?}: {cell}");
-        }
-    }
-
-    #[test]
-    fn other_cells_are_as_they_are() {
-        for (value, written) in [
-            (None, ""),
-            (Some(""), "\"\""),
-            (Some("-5"), "-5"),
-            (Some("+43664"), "+43664"),
-            (Some("-1.5e-3"), "-1.5e-3"),
-            (Some("a,b"), "\"a,b\""),
-            (Some("say \"hi\""), "\"say \"\"hi\"\"\""),
-            (Some("a=b"), "a=b"),
-        ] {
-            assert_eq!(cell(value), written);
-        }
-    }
-}
