@@ -25,12 +25,21 @@ export function findChromium() {
   return [process.env.CHROMIUM_BIN, ...PLACES].find((path) => path && existsSync(path)) ?? null
 }
 
-export function launch() {
-  return chromium.launch({
+const opened = []
+
+/** A browser whose end fails when any page of it complained: a refused style is a fault anywhere. */
+export async function launch() {
+  const browser = await chromium.launch({
     executablePath: findChromium(),
     headless: true,
     args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
   })
+  const close = browser.close.bind(browser)
+  browser.close = async () => {
+    await close()
+    for (const page of opened) assertQuiet(page)
+  }
+  return browser
 }
 
 /** A page of a browser without cookies; `complaints` are the errors on its console. */
@@ -39,8 +48,10 @@ export async function openPage(browser) {
   const page = await context.newPage()
   page.setDefaultTimeout(30_000)
   page.complaints = []
+  opened.push(page)
+  // With the address: what a page refuses is told without saying where.
   page.on('console', (message) => {
-    if (message.type() === 'error') page.complaints.push(message.text())
+    if (message.type() === 'error') page.complaints.push(`${message.text()} (${message.location().url})`)
   })
   page.on('pageerror', (error) => page.complaints.push(String(error)))
   return page

@@ -4,6 +4,7 @@ mod account;
 mod challenge;
 mod factors;
 mod passkeys;
+mod proof;
 mod second;
 mod session;
 mod setup;
@@ -22,7 +23,7 @@ use serde_json::json;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-pub use account::AdminSessionOut;
+pub use account::{AdminSessionOut, FactorsReset};
 pub use factors::{AdminFactor, AdminFactorKind, NewTotp};
 pub use passkeys::{AdminCeremony, MadePasskey};
 pub use second::{AdminEntry, SecondStep};

@@ -21,7 +21,7 @@ pub(crate) use bucket::Rate;
 pub use bucket::Standing;
 pub(crate) use refused::Refused;
 pub(crate) use subject::Account;
-pub(crate) use tries::Tried;
+pub(crate) use tries::{Tried, Try};
 
 use crate::identifier::Identifier;
 use crate::{AuthService, Context, Error, Result};

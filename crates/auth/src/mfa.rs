@@ -7,6 +7,7 @@
 mod challenge;
 mod enrol;
 mod lift;
+mod passkey;
 mod phone;
 mod recovery;
 pub(crate) mod totp;
@@ -24,6 +25,9 @@ pub use recovery::{RecoveryCodesOut, RecoveryStatusOut};
 pub use verify::Answer;
 
 pub(crate) use enrol::secret_context;
+pub(crate) use passkey::{
+    ask_for_any_passkey, claimed_by, keep_passkey, passkey_refused, verify_passkey,
+};
 pub(crate) use recovery::code as recovery_code;
 pub(crate) use webauthn::{account_name, read, refuse, relying_party};
 

@@ -16,6 +16,7 @@ use serde_json::Value;
 use time::Duration;
 use uuid::Uuid;
 
+use crate::mfa::passkey_refused as refused;
 use crate::store::{CeremonyKind, PasskeyCeremony};
 use crate::{AuthService, Context, Error, Result};
 
@@ -89,14 +90,6 @@ impl AuthService {
         serde_json::from_slice(state.expose())
             .map_err(|error| Error::internal("A ceremony could not be read", error))
     }
-}
-
-/// The one answer to whatever is wrong with a credential: which ones exist is not told.
-fn refused() -> Error {
-    Error::new(
-        &codes::WEBAUTHN_VERIFICATION_FAILED,
-        "The passkey could not be verified",
-    )
 }
 
 fn state_context(ceremony: Uuid) -> String {

@@ -19,7 +19,7 @@ pub(crate) enum Failure {
     Missing,
     /// Nobody is signed in.
     SignIn,
-    /// The password must be given once more.
+    /// Who is there must be proved once more.
     Reprove,
     /// The role does not reach so far.
     Forbidden,

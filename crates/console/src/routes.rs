@@ -31,7 +31,7 @@ pub enum Access {
     Anybody,
     /// Admins of this role or a higher one.
     Role(AdminRole),
-    /// The same, who have given their password in the last ten minutes.
+    /// The same, who have proved who they are in the last ten minutes, with all that they have.
     Fresh(AdminRole),
 }
 

@@ -2,6 +2,7 @@
 
 use postern_base::Secret;
 use postern_db::own;
+use postern_db::own::OwnTx;
 use serde_json::{Map, json};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -9,7 +10,7 @@ use uuid::Uuid;
 use super::{AdminSession, Admins, check, factors};
 use crate::audit::Deed;
 use crate::identifier::{Identifier, parse_email};
-use crate::{AuthService, Context, Error, Limit, Result};
+use crate::{AuthService, Context, Error, Limit, Result, impersonation};
 
 /// A session of an admin, as its owner sees it.
 #[derive(Clone, Debug)]
@@ -102,12 +103,24 @@ impl AuthService {
     }
 }
 
+/// What an admin lost by a reset.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FactorsReset {
+    /// Authenticator apps and passkeys.
+    pub factors: u64,
+    /// Recovery codes, used ones included.
+    pub codes: u64,
+    /// Sessions that ended.
+    pub sessions: u64,
+}
+
 impl Admins {
-    /// Takes all factors from an admin who has lost them, and ends every session.
+    /// Takes all factors from an admin who has lost them, and ends every session, the borrowed
+    /// ones of users included. The password stays.
     ///
     /// # Errors
     /// When there is no such admin.
-    pub async fn reset_factors(&self, email: &str) -> Result<()> {
+    pub async fn reset_factors(&self, email: &str) -> Result<FactorsReset> {
         let email = parse_email(email)?.as_str().to_owned();
         let now = crate::service::now(&*self.clock);
         let tx = self.begin_alone().await?;
@@ -120,18 +133,25 @@ impl Admins {
                 "Another owner resets your factors; remove one yourself",
             ));
         }
-        for all in [
-            own!("delete from postern.admin_factors where admin_id = $1"),
-            own!("delete from postern.admin_recovery_codes where admin_id = $1"),
-            own!("delete from postern.admin_challenges where admin_id = $1"),
-            own!("delete from postern.admin_sessions where admin_id = $1"),
-        ] {
-            tx.execute(all, &[&admin.id]).await?;
-        }
+        let reset = take_all(&tx, admin.id).await?;
+        impersonation::end_all_of(&tx, admin.id).await?;
         self.note(&tx, "admin_factors_reset", &admin, now).await?;
         tx.commit().await?;
-        Ok(())
+        Ok(reset)
     }
+}
+
+async fn take_all(tx: &OwnTx, admin: Uuid) -> Result<FactorsReset> {
+    let challenges = own!("delete from postern.admin_challenges where admin_id = $1");
+    tx.execute(challenges, &[&admin]).await?;
+    let factors = own!("delete from postern.admin_factors where admin_id = $1");
+    let codes = own!("delete from postern.admin_recovery_codes where admin_id = $1");
+    let sessions = own!("delete from postern.admin_sessions where admin_id = $1");
+    Ok(FactorsReset {
+        factors: tx.execute(factors, &[&admin]).await?,
+        codes: tx.execute(codes, &[&admin]).await?,
+        sessions: tx.execute(sessions, &[&admin]).await?,
+    })
 }
 
 fn actor_of(admin: &super::Admin) -> crate::audit::Actor {

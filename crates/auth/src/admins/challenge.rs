@@ -29,6 +29,8 @@ pub(super) enum Purpose {
     NewPasskey,
     /// A sign-in with a passkey.
     PasskeySignIn,
+    /// A proof of presence with a passkey.
+    PasskeyProof,
 }
 
 impl Purpose {
@@ -37,6 +39,7 @@ impl Purpose {
             Self::SecondFactor => "second-factor",
             Self::NewPasskey => "new-passkey",
             Self::PasskeySignIn => "passkey-sign-in",
+            Self::PasskeyProof => "passkey-proof",
         }
     }
 }

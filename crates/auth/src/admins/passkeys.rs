@@ -1,8 +1,10 @@
-//! Passkeys of admins: making one, and signing in with one.
+//! Passkeys of admins: making one, signing in with one, and proving presence with one.
 //!
 //! A passkey is asked for with user verification, so that it is two factors in one and signs in
 //! alone. The relying party is the console's own address, as the request came in under it and the
 //! console has checked; what a client says about it is not read.
+
+mod using;
 
 use postern_base::Secret;
 use postern_base::codes::auth as codes;
@@ -12,14 +14,14 @@ use serde_json::{Value, json};
 use url::Url;
 use uuid::Uuid;
 use webauthn_rs::prelude::{
-    CredentialID, DiscoverableAuthentication, Passkey, PasskeyRegistration, PublicKeyCredential,
-    RegisterPublicKeyCredential, Webauthn, WebauthnBuilder,
+    CredentialID, Passkey, PasskeyRegistration, RegisterPublicKeyCredential, Webauthn,
+    WebauthnBuilder,
 };
 
 use super::challenge::Purpose;
 use super::{AdminFactorKind, AdminSession, factors};
-use crate::mfa::{friendly_name, read, refuse};
-use crate::{AuthService, Context, Error, Limit, Result};
+use crate::mfa::{friendly_name, keep_passkey, passkey_refused as refused, read, refuse};
+use crate::{AuthService, Context, Error, Result};
 
 /// A ceremony that was begun.
 pub struct AdminCeremony {
@@ -100,7 +102,7 @@ impl AuthService {
              credential, created_at, verified_at) values ($1, $2, 'passkey', $3, $4, $5, $6, $6) \
              on conflict (credential_id) do nothing"
         );
-        let (credential_id, stored) = (passkey.cred_id().to_vec(), to_value(&passkey)?);
+        let (credential_id, stored) = (passkey.cred_id().to_vec(), keep_passkey(&passkey)?);
         let stored = tx
             .execute(
                 insert,
@@ -115,75 +117,6 @@ impl AuthService {
         let codes = self.note_new_factor(&tx, session, what, context).await?;
         tx.commit().await?;
         Ok(codes)
-    }
-
-    /// Begins to sign in; names no account, so that nothing is told about any.
-    ///
-    /// # Errors
-    /// When there were too many tries, or passkeys cannot be used under this address.
-    pub async fn begin_admin_passkey_sign_in(
-        &self,
-        origin: &Url,
-        context: &Context,
-    ) -> Result<AdminCeremony> {
-        self.count_request(Limit::SignIn, context).await?;
-        let (options, state) = party(origin)?
-            .start_discoverable_authentication()
-            .map_err(|error| Error::internal("The ceremony could not be begun", error))?;
-        let options = json!(options)["publicKey"].take();
-        let state = to_bytes(&state)?;
-        let what = (Purpose::PasskeySignIn, None);
-        let ticket = self.keep_admin_challenge(what, &state, context).await?;
-        Ok(AdminCeremony { ticket, options })
-    }
-
-    /// Signs in with a passkey.
-    ///
-    /// # Errors
-    /// When the ceremony is unknown or late, or the passkey is nobody's.
-    pub async fn finish_admin_passkey_sign_in(
-        &self,
-        (ticket, credential): (&str, &str),
-        origin: &Url,
-        context: &Context,
-    ) -> Result<(AdminSession, Secret<String>)> {
-        self.count_request(Limit::SignIn, context).await?;
-        let begun = self
-            .take_admin_challenge(Purpose::PasskeySignIn, ticket, context)
-            .await?;
-        let state: DiscoverableAuthentication = from_bytes(begun.state.expose())?;
-        let used: PublicKeyCredential = serde_json::from_str(credential).map_err(|_| refused())?;
-        let party = party(origin)?;
-        let (admin, credential_id) = party
-            .identify_discoverable_authentication(&used)
-            .map_err(|error| refuse(&error, refused()))?;
-        let credential_id = credential_id.to_vec();
-        let tx = self.db.begin().await?;
-        let found = own!(
-            "select id, credential from postern.admin_factors where admin_id = $1 \
-             and credential_id = $2 and kind = 'passkey' for update"
-        );
-        let row = tx.query_opt(found, &[&admin, &credential_id]).await?;
-        let row = row.ok_or_else(refused)?;
-        let (id, stored): (Uuid, Value) = (row.get("id"), row.get("credential"));
-        let mut key: Passkey = read(&stored)?;
-        // A counter that went back refuses here: somebody has a copy of the key.
-        let result = party
-            .finish_discoverable_authentication_v2(&used, state, &key)
-            .map_err(|error| refuse(&error, refused()))?;
-        if !result.user_verified() {
-            return Err(refused());
-        }
-        key.update_credential(&result).ok_or_else(refused)?;
-        let note = own!(
-            "update postern.admin_factors set credential = $2, last_used_at = $3 where id = $1"
-        );
-        tx.execute(note, &[&id, &to_value(&key)?, &context.now])
-            .await?;
-        tx.commit().await?;
-        let admin = self.find_welcome_admin(admin).await?;
-        self.begin_admin_session(admin.ok_or_else(refused)?, context)
-            .await
     }
 }
 
@@ -217,20 +150,7 @@ fn to_bytes(state: &impl serde::Serialize) -> Result<Vec<u8>> {
         .map_err(|error| Error::internal("The ceremony could not be kept", error))
 }
 
-fn to_value(key: &Passkey) -> Result<Value> {
-    serde_json::to_value(key)
-        .map_err(|error| Error::internal("The credential could not be kept", error))
-}
-
 fn from_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     serde_json::from_slice(bytes)
         .map_err(|error| Error::internal("A ceremony could not be read", error))
-}
-
-/// The one answer to whatever is wrong with a credential.
-fn refused() -> Error {
-    Error::new(
-        &codes::WEBAUTHN_VERIFICATION_FAILED,
-        "The passkey could not be verified",
-    )
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::challenge::{Purpose, over};
 use super::factors::{use_step, wrong};
 use super::{Admin, AdminFactorKind, AdminSession};
-use crate::limits::Tried;
+use crate::limits::{Tried, Try};
 use crate::{AuthService, Context, Limit, Result};
 
 /// How far a sign-in has come.
@@ -65,16 +65,28 @@ impl AuthService {
             .try_admin_challenge(Purpose::SecondFactor, ticket, context)
             .await?;
         let id = begun.admin.ok_or_else(over)?;
-        let counted = self.count_try(Tried::AdminFactor, id, context).await?;
-        if !self.is_second_factor(id, typed.trim(), context).await? {
-            return Err(wrong());
-        }
+        let counted = self.check_second_factor(id, typed, context).await?;
         // Of two who hold the ticket one comes in.
         self.take_admin_challenge(Purpose::SecondFactor, ticket, context)
             .await?;
         self.proved(counted, context).await?;
         let admin = self.find_welcome_admin(id).await?.ok_or_else(over)?;
         self.begin_admin_session(admin, context).await
+    }
+
+    /// Counts a code of an app or a recovery code and looks at it; the try is to be put back once
+    /// nothing else is wrong.
+    pub(super) async fn check_second_factor(
+        &self,
+        id: Uuid,
+        typed: &str,
+        context: &Context,
+    ) -> Result<Try> {
+        let counted = self.count_try(Tried::AdminFactor, id, context).await?;
+        match self.is_second_factor(id, typed.trim(), context).await? {
+            true => Ok(counted),
+            false => Err(wrong()),
+        }
     }
 
     async fn is_second_factor(&self, id: Uuid, typed: &str, context: &Context) -> Result<bool> {

@@ -43,7 +43,7 @@ pub struct AdminSession {
     pub id: Uuid,
     /// Who it is.
     pub admin: Admin,
-    /// When the password was given last.
+    /// When the admin proved last who they are.
     pub proved_at: OffsetDateTime,
     seen_at: OffsetDateTime,
 }
@@ -58,7 +58,7 @@ impl AdminSession {
         }
     }
 
-    /// Whether the password was given lately enough for dangerous actions.
+    /// Whether the admin has proved who they are lately enough for dangerous actions.
     pub fn is_proved(&self, now: OffsetDateTime) -> bool {
         now - self.proved_at < PROOF
     }
@@ -167,27 +167,6 @@ impl AuthService {
         Ok(Some(session))
     }
 
-    /// Takes the password once more, before something dangerous.
-    ///
-    /// # Errors
-    /// When it is wrong, or there were too many tries.
-    pub async fn reprove_admin(
-        &self,
-        session: &AdminSession,
-        password: &Secret<String>,
-        context: &Context,
-    ) -> Result<()> {
-        self.count_request(Limit::SignIn, context).await?;
-        let identifier = Identifier::parse(Some(&session.admin.email), None)?;
-        self.prove_admin(&identifier, password, context).await?;
-        let tx = self.db.begin().await?;
-        let proved = own!("update postern.admin_sessions set proved_at = $2 where id = $1");
-        tx.execute(proved, &[&session.id, &context.now]).await?;
-        let deed = deed_of("admin_reauthenticated", session);
-        self.audit_deed(&tx, deed, context).await?;
-        Ok(tx.commit().await?)
-    }
-
     /// Ends a session.
     ///
     /// # Errors
@@ -271,7 +250,7 @@ impl AuthService {
     }
 }
 
-fn deed_of(action: &'static str, session: &AdminSession) -> Deed<'static> {
+pub(super) fn deed_of(action: &'static str, session: &AdminSession) -> Deed<'static> {
     Deed {
         action,
         actor: session.actor(),

@@ -1,14 +1,14 @@
 //! Signing in with a passkey that says itself whose it is.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 use webauthn_rs::prelude::{DiscoverableAuthentication, PublicKeyCredential};
 
 use super::{CeremonyOut, refused};
-use crate::mfa::{read, refuse, relying_party};
+use crate::mfa::{ask_for_any_passkey, claimed_by, relying_party, verify_passkey};
 use crate::session::{SignIn, TokenPair};
 use crate::store::{Aal, CeremonyKind, Passkey, User};
-use crate::{AuthService, Context, Error, Result};
+use crate::{AuthService, Context, Result};
 
 impl AuthService {
     /// Begins to sign in; names no account, so that nothing is told about any.
@@ -17,10 +17,7 @@ impl AuthService {
     /// When passkeys are off.
     pub async fn begin_passkey_sign_in(&self, context: &Context) -> Result<CeremonyOut> {
         self.check_passkeys_on()?;
-        let (options, state) = relying_party(&self.settings)?
-            .start_discoverable_authentication()
-            .map_err(|error| Error::internal("The ceremony could not be begun", error))?;
-        let options = json!(options)["publicKey"].take();
+        let (options, state) = ask_for_any_passkey(&relying_party(&self.settings)?)?;
         let what = (CeremonyKind::Authentication, None);
         self.keep_ceremony(what, options, &state, context).await
     }
@@ -42,25 +39,13 @@ impl AuthService {
         let used: PublicKeyCredential =
             serde_json::from_value(credential).map_err(|_| refused())?;
         let party = relying_party(&self.settings)?;
-        let (user, credential_id) = party
-            .identify_discoverable_authentication(&used)
-            .map_err(|error| refuse(&error, refused()))?;
+        let (user, credential_id) = claimed_by(&party, &used)?;
 
         let tx = self.db.begin().await?;
         let user = User::lock(&tx, user).await?.ok_or_else(refused)?;
-        let found = Passkey::lock(&tx, user.id, credential_id).await?;
+        let found = Passkey::lock(&tx, user.id, &credential_id).await?;
         let mut passkey = found.ok_or_else(refused)?;
-        let mut key: webauthn_rs::prelude::Passkey = read(&passkey.credential)?;
-        // A counter that went back refuses here: somebody has a copy of the key.
-        let result = party
-            .finish_discoverable_authentication_v2(&used, state, &key)
-            .map_err(|error| refuse(&error, refused()))?;
-        if !result.user_verified() {
-            return Err(refused());
-        }
-        key.update_credential(&result).ok_or_else(refused)?;
-        passkey.credential = serde_json::to_value(&key)
-            .map_err(|error| Error::internal("The credential could not be kept", error))?;
+        passkey.credential = verify_passkey(&party, (&used, state), &passkey.credential)?;
         passkey.note_use(&tx, context.now).await?;
         let how = SignIn {
             method: "passkey",

@@ -34,6 +34,14 @@ enum AdminCommand {
     },
     /// List them.
     List,
+    /// Take all second factors from an admin who has lost them and the recovery codes.
+    ///
+    /// Authenticator apps, passkeys and recovery codes go and every session ends; the password
+    /// stays and signs in alone until a factor is added. Noted in the audit log.
+    ResetFactors {
+        /// The e-mail address.
+        email: String,
+    },
     /// Keep an admin out.
     Ban {
         /// The e-mail address.
@@ -69,6 +77,16 @@ impl Admin {
                     let role = admin.role.as_str();
                     output::line(format_args!("{role:<8}{}{state}", admin.email));
                 }
+            }
+            AdminCommand::ResetFactors { email } => {
+                let reset = admins.reset_factors(&email).await?;
+                output::line(format_args!(
+                    "reset {email}: {} factors and {} recovery codes are gone, {} sessions ended",
+                    reset.factors, reset.codes, reset.sessions
+                ));
+                output::notice(
+                    "The password alone signs in now. Add a factor under Account right after.",
+                );
             }
             AdminCommand::Ban { email, lift } => {
                 let (standing, done) = match lift {

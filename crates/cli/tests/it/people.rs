@@ -181,6 +181,43 @@ async fn admins_are_added_listed_and_kept_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_admin_who_lost_every_factor_is_helped_at_the_machine() {
+    let site = Site::new().await;
+    for email in ["ann@example.com", "bob@example.com"] {
+        assert!(site.run(&["admin", "create", email]).success);
+    }
+    site.sql(
+        "insert into postern.admin_factors (id, admin_id, kind, name, created_at, verified_at) \
+         select gen_random_uuid(), id, 'totp', 'phone', now(), now() from postern.admins; \
+         insert into postern.admin_recovery_codes (admin_id, code_mac) \
+         select id, code from postern.admins, unnest(array['a'::bytea, 'b']) code; \
+         insert into postern.admin_sessions (id, admin_id, mac, created_at, seen_at, proved_at, \
+         ip_address, user_agent) select gen_random_uuid(), id, id::text::bytea, now(), now(), \
+         now(), '', '' from postern.admins",
+    )
+    .await;
+
+    let reset = site.run(&["admin", "reset-factors", "Ann@example.com"]);
+    let nobody = site.run(&["admin", "reset-factors", "dan@example.com"]);
+
+    assert!(reset.success, "{}", reset.err);
+    let told = "1 factors and 2 recovery codes are gone, 1 sessions ended";
+    assert!(reset.out.contains(told), "{}", reset.out);
+    assert!(!nobody.success);
+    assert!(nobody.err.contains("no such admin"), "{}", nobody.err);
+    let client = site.database.client().await;
+    let left = "select (select count(*) from postern.admin_factors) \
+                + (select count(*) from postern.admin_recovery_codes) \
+                + (select count(*) from postern.admin_sessions), \
+                (select count(*) from auth.audit_log_entries where payload ->> 'action' = \
+                'admin_factors_reset' and payload ->> 'actor_username' = 'command line' \
+                and payload -> 'traits' ->> 'admin_email' = 'ann@example.com')";
+    let row = client.query_one(left, &[]).await.unwrap();
+    // Bob's are still there, and the log says who was helped, and from where.
+    assert_eq!((row.get::<_, i64>(0), row.get::<_, i64>(1)), (4, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_audit_log_is_verified_by_its_mark() {
     let site = Site::new().await;
     assert!(site.run(&["admin", "create", "ann@example.com"]).success);

@@ -77,7 +77,7 @@ pub(crate) async fn unban(visit: &Visit) -> Answer {
 pub(crate) async fn reset_factors(visit: &Visit) -> Answer {
     let admins = visit.console.auth.admins(&visit.context);
     match admins.reset_factors(visit.form.text("email")).await {
-        Ok(()) => see(&Place::Admins),
+        Ok(_) => see(&Place::Admins),
         Err(error) => refused(visit, error).await,
     }
 }

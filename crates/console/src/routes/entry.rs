@@ -13,6 +13,8 @@ pub(super) const ROWS: &[Row] = rows! {
     Post "/logout" VIEWER => pages::login::sign_out;
     Get  "/reauth" VIEWER => pages::reauth::show;
     Post "/reauth" VIEWER => pages::reauth::prove;
+    Post "/reauth/passkey" VIEWER => pages::reauth::begin_passkey;
+    Post "/reauth/passkey/confirm" VIEWER => pages::reauth::passkey;
     Get  "/start" VIEWER => pages::start::show;
     Get  "" VIEWER => pages::overview::show;
 };

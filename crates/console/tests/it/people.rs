@@ -10,6 +10,7 @@ mod help;
 mod metadata;
 mod newcomers;
 mod passkeys;
+mod proof;
 mod removal;
 mod sign_in;
 

@@ -10,6 +10,8 @@ pub(super) const EXPECTED: &[(&str, &str, &str)] = &[
     ("POST", "/logout", "viewer"),
     ("GET", "/reauth", "viewer"),
     ("POST", "/reauth", "viewer"),
+    ("POST", "/reauth/passkey", "viewer"),
+    ("POST", "/reauth/passkey/confirm", "viewer"),
     ("GET", "/start", "viewer"),
     ("GET", "", "viewer"),
 ];

@@ -10,14 +10,14 @@ use crate::it::kit;
 use crate::it::kit::{Browser, OWNER, PASSWORD};
 
 /// An authenticator app, and the codes on paper that came with it.
-struct Phone {
+pub(super) struct Phone {
     totp: Totp,
-    codes: Vec<String>,
+    pub(super) codes: Vec<String>,
 }
 
 impl Phone {
     /// The code at some seconds from now.
-    fn code(&self, secs: i64) -> String {
+    pub(super) fn code(&self, secs: i64) -> String {
         let at = SystemClock.now_unix_secs() + secs;
         self.totp.generate(at.cast_unsigned()).to_string()
     }
@@ -34,7 +34,7 @@ fn shown<'t>(page: &'t str, id: &str) -> &'t str {
     rest.split_once('>').expect("a text").1
 }
 
-async fn enrol(browser: &Browser) -> Phone {
+pub(super) async fn enrol(browser: &Browser) -> Phone {
     let begun = browser
         .post("/console/account/totp", &[])
         .await
@@ -84,7 +84,7 @@ async fn second_step(app: &TestApp, ticket: &str, code: &str) -> Reply {
         .await
 }
 
-fn refused(reply: &Reply) {
+pub(super) fn refused(reply: &Reply) {
     assert!(
         reply.status.is_client_error(),
         "{} {}",

@@ -9,20 +9,25 @@ use crate::it::kit;
 use crate::it::kit::{Browser, OWNER, PASSWORD};
 
 /// The console under a name, since passkeys are made for names and not for addresses.
-struct Named {
+pub(super) struct Named {
     host: String,
     origin: String,
 }
 
 impl Named {
-    fn of(app: &TestApp) -> Self {
+    pub(super) fn of(app: &TestApp) -> Self {
         let port = app.address().rsplit(':').next().expect("a port");
         let host = format!("localhost:{port}");
         let origin = format!("http://{host}");
         Self { host, origin }
     }
 
-    async fn post(&self, browser: &Browser, path: &str, fields: &[(&str, &str)]) -> Reply {
+    pub(super) async fn post(
+        &self,
+        browser: &Browser,
+        path: &str,
+        fields: &[(&str, &str)],
+    ) -> Reply {
         let fields = [fields, &[("form", browser.form.as_str())]].concat();
         let headers = [
             ("host", self.host.as_str()),
@@ -32,7 +37,7 @@ impl Named {
         browser.post_with(path, &fields, &headers).await
     }
 
-    fn authenticator(&self) -> Authenticator {
+    pub(super) fn authenticator(&self) -> Authenticator {
         let mut authenticator = Authenticator::new();
         authenticator.origin.clone_from(&self.origin);
         authenticator
@@ -40,7 +45,7 @@ impl Named {
 }
 
 /// What the page asks the browser for.
-fn options(page: &str) -> Value {
+pub(super) fn options(page: &str) -> Value {
     let rest = page.split_once(" options=\"").expect("options").1;
     let text = rest.split_once('"').expect("an end").0;
     let text = text
@@ -50,7 +55,11 @@ fn options(page: &str) -> Value {
     serde_json::from_str(&text).expect("JSON")
 }
 
-async fn register(named: &Named, browser: &Browser, authenticator: &mut Authenticator) -> Reply {
+pub(super) async fn register(
+    named: &Named,
+    browser: &Browser,
+    authenticator: &mut Authenticator,
+) -> Reply {
     let page = named.post(browser, "/console/account/passkey", &[]).await;
     let page = page.expect_status(200).text;
     let credential = authenticator.create(&options(&page)).to_string();
