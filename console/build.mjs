@@ -80,6 +80,7 @@ for (const file of existsSync(bundles) ? readdirSync(bundles).sort() : []) {
 
 writeFileSync(join(OUT, 'OFL.txt'), readFileSync(join(HERE, 'src/fonts/OFL.txt')))
 writeFileSync(join(OUT, 'CODEMIRROR-LICENSE.txt'), readFileSync(join(HERE, 'node_modules/@codemirror/state/LICENSE')))
+writeFileSync(join(OUT, 'UPLOT-LICENSE.txt'), readFileSync(join(HERE, 'node_modules/uplot/LICENSE')))
 writeFileSync(join(OUT, 'HTMX-LICENSE.txt'), readFileSync(join(HERE, 'node_modules/htmx.org/LICENSE')))
 const sorted = Object.fromEntries(Object.entries(manifest).sort(([a], [b]) => a.localeCompare(b)))
 writeFileSync(join(OUT, 'manifest.json'), `${JSON.stringify(sorted, null, 2)}\n`)

@@ -32,6 +32,20 @@ test('an operator finds a denied request and learns why', { skip }, async () => 
   const page = await openPage(browser)
   await signIn(page)
   await page.getByRole('region', { name: 'Denied most' }).getByRole('link', { name: 'public.orders' }).waitFor()
+  assert.equal(await page.locator('pn-chart canvas').count(), 2)
+  const ground = () => page.evaluate(() => {
+    const canvas = document.querySelector('pn-chart canvas')
+    return canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.join()
+  })
+  await page.emulateMedia({ colorScheme: 'light' })
+  const light = await ground()
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await page.waitForFunction((light) => {
+    const canvas = document.querySelector('pn-chart canvas')
+    return canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.join() !== light
+  }, light)
+  await page.getByText('As a table').click()
+  await page.getByRole('columnheader', { name: '95 % within, ms' }).waitFor()
   await assertAccessible(page)
 
   await page.getByRole('navigation', { name: 'Pages', exact: true }).getByRole('link', { name: 'Logs' }).click()
@@ -40,6 +54,8 @@ test('an operator finds a denied request and learns why', { skip }, async () => 
   await page.getByRole('combobox', { name: 'Table' }).selectOption('public.orders')
   await page.waitForURL(/table=public.orders/)
   assert.match(page.url(), /show=denied/)
+  await page.getByRole('img', { name: /Requests over time/ }).waitFor()
+  await assertAccessible(page)
   await page.getByRole('rowheader').getByRole('link').click()
 
   await page.getByText('Denied: the table is hidden from this role').waitFor()

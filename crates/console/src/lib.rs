@@ -13,6 +13,7 @@ mod bits;
 mod answer;
 mod assets;
 mod backstage;
+mod chart;
 mod chrome;
 mod console;
 mod cookies;

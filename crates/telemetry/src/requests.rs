@@ -11,6 +11,7 @@ mod address;
 mod denials;
 mod record;
 mod search;
+mod timeline;
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,6 +22,7 @@ pub use denials::DenialCount;
 pub(crate) use denials::Denials;
 pub use record::{Caller, Denial, Reason, Record, STAGES, Service, Statement, Told};
 pub use search::{Found, Search, Seen, Show};
+pub use timeline::{Slot, Timeline};
 
 /// Most bytes that all records take together, however many there may be.
 pub const KEPT_BYTES_MAX: usize = 32 * 1024 * 1024;
@@ -153,6 +155,21 @@ impl RequestLog {
             };
             cursor = last.number;
             chunk.iter().for_each(|it| seen.note(it));
+        }
+    }
+
+    /// How many requests a search finds over time, until now, in seconds since the epoch.
+    pub fn timeline(&self, search: &Search, now: i64) -> Timeline {
+        let mut found = Vec::new();
+        let mut cursor = u64::MAX;
+        loop {
+            let chunk = self.older_than(cursor);
+            let Some(last) = chunk.last() else {
+                return Timeline::of(&found, search.since, now);
+            };
+            cursor = last.number;
+            let matching = chunk.iter().filter(|it| search.matches(it));
+            found.extend(matching.map(|it| (it.at, it.status)));
         }
     }
 

@@ -7,12 +7,13 @@ pub(crate) mod trace;
 mod wish;
 
 use askama::Template;
-use postern_telemetry::requests::{Found, KEPT_BYTES_MAX};
+use postern_telemetry::requests::{Found, KEPT_BYTES_MAX, Timeline};
 use time::OffsetDateTime;
 
 use self::line::{Line, Lines};
 use self::wish::{Choice, Wish};
 use crate::answer::{Answer, page};
+use crate::chart::{self, Chart, Shape};
 use crate::chrome::{Chrome, Spot};
 use crate::place::Place;
 use crate::place::operate::Operate;
@@ -58,6 +59,8 @@ struct Rows {
     /// What stands above the list, where the list alone is asked for: its links must not lose
     /// what was just chosen.
     toolbar: Option<Toolbar>,
+    /// How many there were over time, above the first page.
+    chart: Option<Chart>,
     lines: Lines,
     is_narrowed: bool,
     all: String,
@@ -76,6 +79,10 @@ pub(crate) async fn list(visit: &Visit) -> Answer {
     let last = log.last();
     let found = log.page(&wish.search, wish.before, PER_PAGE);
     let mut rows = rows(&wish, &found, last);
+    if wish.before.is_none() && rows.tail.is_none() {
+        let timeline = log.timeline(&wish.search, visit.context.now.unix_timestamp());
+        rows.chart = Some(chart(&timeline)).filter(|it| !it.is_empty());
+    }
     let toolbar = Toolbar {
         shows: wish.shows(),
         live: wish.live(),
@@ -116,6 +123,7 @@ fn rows(wish: &Wish, found: &Found, last: u64) -> Rows {
     let is_first = wish.before.is_none();
     Rows {
         toolbar: None,
+        chart: None,
         lines: Lines {
             lines: found.records.iter().map(|it| Line::of(it)).collect(),
         },
@@ -127,6 +135,18 @@ fn rows(wish: &Wish, found: &Found, last: u64) -> Rows {
             .map(|number| wish.older(number)),
         newest: (!is_first).then(|| wish.newest()),
     }
+}
+
+fn chart(timeline: &Timeline) -> Chart {
+    let mut chart = Chart::new(t!("logs.over_time"), timeline.from, timeline.step)
+        .with(t!("chart.requests"), "requests", Shape::Bars)
+        .with(t!("chart.refused"), "requests", Shape::Part)
+        .with(t!("chart.failed"), "requests", Shape::Part);
+    for slot in &timeline.slots {
+        let numbers = [slot.answered, slot.refused, slot.failed];
+        chart.push(numbers.map(chart::count).to_vec());
+    }
+    chart
 }
 
 /// A second since the epoch as a time.

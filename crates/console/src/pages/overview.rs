@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 
 use crate::answer::{Answer, page};
 use crate::backstage::{Health, Part};
+use crate::chart::{self, Chart, Shape};
 use crate::chrome::{Chrome, Spot};
 use crate::form::address;
 use crate::pages::advisors::{self, Advice};
@@ -14,14 +15,12 @@ use crate::place::Place;
 use crate::place::operate::Operate;
 use crate::visit::Visit;
 
-/// Height of the chart in its own units.
-const CHART_HEIGHT: u64 = 100;
 /// How many findings are shown, the worst.
 const FINDINGS: usize = 3;
 /// How many kinds of denial are listed.
 const DENIALS: usize = 5;
-/// Width of one minute, gap included.
-const MINUTE_WIDTH: usize = 10;
+/// Seconds of one slot of the chart.
+const MINUTE: i64 = 60;
 
 #[derive(Template)]
 #[template(path = "overview.html")]
@@ -31,9 +30,7 @@ struct Page {
     failed: u64,
     refused: u64,
     p95: String,
-    bars: Vec<Bar>,
-    chart_width: usize,
-    busiest: u64,
+    chart: Chart,
     parts: Vec<Part>,
     findings: Result<Vec<Advice>, String>,
     more_findings: usize,
@@ -53,22 +50,10 @@ struct Denied {
     address: String,
 }
 
-/// One minute of the chart.
-struct Bar {
-    x: usize,
-    /// Where the bar of all answers begins, from above.
-    y: u64,
-    height: u64,
-    failed_y: u64,
-    failed_height: u64,
-}
-
 /// `GET /console`
 pub(crate) async fn show(visit: &Visit) -> Answer {
     let telemetry = &visit.console.telemetry;
     let traffic = telemetry.traffic();
-    let busiest = traffic.minutes.iter().map(|it| it.answered).max();
-    let busiest = busiest.unwrap_or_default();
     let backstage = &visit.console.backstage;
     let mut findings = advisors::heeded(visit).await?;
     let more_findings = match &mut findings {
@@ -81,9 +66,7 @@ pub(crate) async fn show(visit: &Visit) -> Answer {
         failed: traffic.minutes.iter().map(|it| it.failed).sum(),
         refused: traffic.minutes.iter().map(|it| it.refused).sum(),
         p95: p95(&traffic),
-        bars: bars(&traffic, busiest.max(1)),
-        chart_width: traffic.minutes.len() * MINUTE_WIDTH,
-        busiest,
+        chart: chart(&traffic, visit.context.now),
         parts: backstage.health().await,
         findings,
         more_findings,
@@ -141,25 +124,26 @@ fn p95(traffic: &Traffic) -> String {
     }
 }
 
-fn bars(traffic: &Traffic, busiest: u64) -> Vec<Bar> {
-    // A minute with a single request is to be seen as well.
-    let height = |count: u64| match count {
-        0 => 0,
-        count => (count * CHART_HEIGHT).div_ceil(busiest).max(2),
-    };
-    let minutes = traffic.minutes.iter().enumerate();
-    minutes
-        .map(|(index, minute)| {
-            let (all, failed) = (height(minute.answered), height(minute.failed));
-            Bar {
-                x: index * MINUTE_WIDTH,
-                y: CHART_HEIGHT - all,
-                height: all,
-                failed_y: CHART_HEIGHT - failed,
-                failed_height: failed,
-            }
-        })
-        .collect()
+/// The hour minute by minute; its last one is going on.
+fn chart(traffic: &Traffic, now: OffsetDateTime) -> Chart {
+    let minutes = i64::try_from(traffic.minutes.len()).unwrap_or_default();
+    let last = now.unix_timestamp().div_euclid(MINUTE) * MINUTE;
+    let from = last - (minutes - 1) * MINUTE;
+    let mut chart = Chart::new(t!("overview.chart"), from, MINUTE)
+        .with(t!("chart.requests"), "requests", Shape::Bars)
+        .with(t!("chart.refused"), "requests", Shape::Part)
+        .with(t!("chart.failed"), "requests", Shape::Part)
+        .with(t!("chart.p95"), "p95", Shape::Line);
+    for minute in &traffic.minutes {
+        let millis = minute.p95_at_most.map(|it| it.as_secs_f64() * 1000.0);
+        chart.push(vec![
+            chart::count(minute.answered),
+            chart::count(minute.refused),
+            chart::count(minute.failed),
+            millis.map(|it| (it, it.to_string())),
+        ]);
+    }
+    chart
 }
 
 /// Icon, tint and word.

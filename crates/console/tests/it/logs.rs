@@ -46,7 +46,8 @@ async fn ask(client: &TestClient, path: &str, id: &str) -> u16 {
 async fn lines(owner: &Browser, query: &str) -> Vec<String> {
     let part = owner.get_part(&format!("/console/logs{query}")).await;
     let text = part.expect_status(200).text;
-    let rows = text.split("<tr>").skip(2);
+    let rows = text.split_once("id=\"lines\"").map_or("", |it| it.1);
+    let rows = rows.split("<tr>").skip(1);
     rows.map(str::to_owned).collect()
 }
 
@@ -92,6 +93,36 @@ async fn requests_are_found_by_all_that_narrows() {
         page.contains("A restart of the server empties the list"),
         "{page}"
     );
+}
+
+#[tokio::test]
+async fn requests_over_time_stand_above_the_list() {
+    let (app, owner) = shop().await;
+    ask(&app.user(ANN), "/rest/v1/notes", "one").await;
+    app.advance(5 * 60);
+    ask(&app.user(ANN), "/rest/v1/notes", "two").await;
+    ask(&app.user(BEN), "/rest/v1/ledger", "hidden").await;
+
+    let all = owner.get_part("/console/logs?service=data").await.text;
+    let denied = owner
+        .get_part("/console/logs?service=data&status=4xx")
+        .await
+        .text;
+    let none = owner.get_part("/console/logs?method=DELETE").await.text;
+    let live = owner.get_part("/console/logs?live=1").await.text;
+    let older = owner.get_part("/console/logs?before=2").await.text;
+
+    let counted = |page: &str| {
+        let rows = page.split("<tr data-slot=").skip(1);
+        rows.map(|row| row.matches("data-value=\"1\"").count() + row.matches("\"2\"").count())
+            .collect::<Vec<_>>()
+    };
+    assert!(all.contains("<pn-chart"), "{all}");
+    assert_eq!(counted(&all).len(), 2, "{all}");
+    assert_eq!(counted(&denied), [2], "answered and refused: {denied}");
+    for page in [&none, &live, &older] {
+        assert!(!page.contains("<pn-chart"), "{page}");
+    }
 }
 
 #[tokio::test]

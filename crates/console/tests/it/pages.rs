@@ -141,9 +141,20 @@ async fn the_overview_tells_how_the_server_is() {
 
     let page = owner.get("/console").await.expect_status(200).text;
 
-    for part in ["Database", "answers in", "Requests", "To put right"] {
+    for part in [
+        "Database",
+        "answers in",
+        "Auth",
+        "people can sign up",
+        "Requests",
+        "To put right",
+    ] {
         assert!(page.contains(part), "{part}: {page}");
     }
+    let chart = page.split_once("<pn-chart").expect("a chart").1;
+    let chart = chart.split_once("</pn-chart>").expect("its end").0;
+    assert!(chart.contains("slots=\"60\""), "{chart}");
+    assert!(chart.contains("<tr data-slot=\"59\""), "{chart}");
     assert!(!page.contains("cannot be looked up"), "{page}");
 }
 

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::LocalBoxFuture;
 use postern_auth::AuthService;
+use postern_auth::settings::Allowed;
 use postern_console::{
     Backstage, Console, ConsoleParts, ConsoleSettings, Finding, Gravity, Health, Part,
 };
@@ -82,11 +83,12 @@ pub(super) async fn start(
             publishable_keys: config.keys.publishable.clone(),
             secret_keys: config.keys.secret.len(),
         },
-        auth,
+        auth: Arc::clone(&auth),
         rest: Arc::clone(&shared.rest),
         db: shared.db.clone(),
         telemetry: shared.telemetry,
         backstage: Arc::new(Stage {
+            auth,
             transport: shared.transport,
             started: Instant::now(),
             config: config.clone(),
@@ -103,6 +105,7 @@ pub(super) async fn start(
 
 /// The server, as the console asks about it.
 struct Stage {
+    auth: Arc<AuthService>,
     transport: Transport,
     started: Instant,
     config: Config,
@@ -115,7 +118,10 @@ struct Stage {
 
 impl Backstage for Stage {
     fn health(&self) -> LocalBoxFuture<'_, Vec<Part>> {
-        Box::pin(async move { vec![self.database().await, self.policies(), self.mail()] })
+        Box::pin(async move {
+            let (database, auth) = tokio::join!(self.database(), self.sign_in());
+            vec![database, self.policies(), auth, self.mail()]
+        })
     }
 
     fn findings(&self) -> LocalBoxFuture<'_, Result<Vec<Finding>, String>> {
@@ -151,6 +157,22 @@ impl Stage {
             name: "Database",
             health,
             note,
+        }
+    }
+
+    /// The auth service has a login of its own, which may fail where the data API's does not.
+    async fn sign_in(&self) -> Part {
+        let answer = tokio::time::timeout(ANSWER_WITHIN, self.auth.has_admins()).await;
+        let signup = &self.config.people.settings.signup;
+        let (health, note) = match (answer, signup.new_users) {
+            (Err(_) | Ok(Err(_)), _) => (Health::Ill, "its database does not answer"),
+            (_, Allowed::Yes) => (Health::Well, "people can sign up"),
+            (_, Allowed::No) => (Health::Well, "nobody can sign up"),
+        };
+        Part {
+            name: "Auth",
+            health,
+            note: note.to_owned(),
         }
     }
 

@@ -152,3 +152,20 @@ fn denials_are_counted_by_table_verb_role_and_rule() {
     );
     assert_eq!((top[1].verb, &*top[1].rules), ("delete", "own notes"));
 }
+
+#[test]
+fn a_timeline_counts_what_the_search_finds() {
+    let log = RequestLog::new(1000);
+    (1..=300).for_each(|id| log.keep(record(id)));
+    let denied = Search {
+        class: Some(4),
+        ..Search::default()
+    };
+
+    let all = log.timeline(&Search::default(), 300);
+    let some = log.timeline(&denied, 300);
+
+    assert_eq!(all.slots.iter().map(|it| it.answered).sum::<u64>(), 300);
+    assert_eq!(all.slots.iter().map(|it| it.refused).sum::<u64>(), 30);
+    assert_eq!(some.slots.iter().map(|it| it.answered).sum::<u64>(), 30);
+}

@@ -42,7 +42,8 @@ pub(crate) async fn show(visit: &Visit) -> Answer {
             ("Postern", "Apache-2.0", None),
             ("Atkinson Hyperlegible", "OFL-1.1", text("OFL.txt")),
             ("htmx", "0BSD", text("HTMX-LICENSE.txt")),
-            ("CodeMirror, uPlot", "MIT", None),
+            ("CodeMirror", "MIT", text("CODEMIRROR-LICENSE.txt")),
+            ("uPlot", "MIT", text("UPLOT-LICENSE.txt")),
         ],
     })
 }

@@ -1,0 +1,2 @@
+// Draws numbers over time, on the pages that have some.
+import '../islands/chart'
