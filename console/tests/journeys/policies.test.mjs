@@ -134,6 +134,23 @@ test('somebody asks why a row was denied', { skip }, async () => {
   assertQuiet(page)
 })
 
+test('a request of the log opens its own explanation', { skip }, async () => {
+  const page = await openPage(browser)
+  const keys = JSON.parse(process.env.POSTERN_KEYS)
+  const headers = { apikey: keys.anon, authorization: `Bearer ${sessions.ben.access_token}`, 'x-request-id': 'not-his' }
+  const answer = await fetch(`${URL}/rest/v1/notes?select=body&or=(body.like.Plan*,body.eq.nothing)`, { headers })
+  assert.deepEqual(await answer.json(), [])
+  await signIn(page)
+  await page.goto(`${URL}/console/logs/not-his`)
+  await page.getByRole('link', { name: 'Why was this denied?' }).click()
+  await page.getByText('The claims are those of a sign-in now').waitFor()
+  await page.getByText('or=(body.like.Plan*,body.eq.nothing)').first().waitFor()
+  await page.getByText('not passed').waitFor()
+  assert.equal(await page.locator('.whys > li').count(), 1, 'the one row that it named')
+  await assertAccessible(page)
+  assertQuiet(page)
+})
+
 test('a table without a file starts from what it is for', { skip }, async () => {
   const page = await openPage(browser)
   await signIn(page)

@@ -13,7 +13,7 @@ pub mod request;
 mod view;
 
 pub use error::Error;
-pub use plan::{Plan, plan};
+pub use plan::{LeftOut, Plan, Sought, plan};
 pub use privileges::Privileges;
 pub use probe::probes;
 pub use request::parse;

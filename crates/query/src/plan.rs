@@ -17,6 +17,7 @@ mod overload;
 mod put;
 mod read;
 mod select;
+mod sought;
 mod spread;
 mod write;
 
@@ -38,6 +39,7 @@ pub(crate) use call::is_result;
 pub(crate) use cast::Cast;
 pub(crate) use count::may_estimate;
 pub(crate) use select::aggregate_name;
+pub use sought::{LeftOut, Sought};
 
 /// A request bound to what exists for its caller.
 #[derive(Debug)]

@@ -4,6 +4,7 @@
 mod curl;
 mod js;
 mod literal;
+mod request;
 
 use postern_policy::Verb;
 use postern_query::request::Method;
@@ -26,9 +27,25 @@ pub struct Pasted {
     pub parameters: Vec<(String, String)>,
     /// The body.
     pub body: Option<Value>,
+    /// What the `Prefer` headers say.
+    pub prefer: Vec<String>,
+    /// The schema of the profile header, where there is one.
+    pub schema: Option<String>,
 }
 
 impl Pasted {
+    /// A request without parameters.
+    pub fn new(method: Method, relation: impl Into<String>) -> Self {
+        Self {
+            method,
+            relation: relation.into(),
+            parameters: Vec::new(),
+            body: None,
+            prefer: Vec::new(),
+            schema: None,
+        }
+    }
+
     /// Reads a text.
     ///
     /// # Errors
@@ -43,8 +60,39 @@ impl Pasted {
         } else if text.contains(".from(") {
             js::parse(text)
         } else {
-            let (line, body) = text.split_once('\n').unwrap_or((text, ""));
-            Self::of_line(line, body)
+            Self::of_message(text)
+        }
+    }
+
+    /// Of a request line, headers, and a body: as it goes over the wire, more or less.
+    fn of_message(text: &str) -> Result<Self, Error> {
+        let (line, mut rest) = text.split_once('\n').unwrap_or((text, ""));
+        let mut headers = Vec::new();
+        loop {
+            let (first, more) = rest.split_once('\n').unwrap_or((rest, ""));
+            let name = first.split_once(':').map(|(name, _)| name.trim());
+            let is_header = |it: &str| {
+                !it.is_empty() && it.chars().all(|it| it.is_ascii_alphanumeric() || it == '-')
+            };
+            if !name.is_some_and(is_header) {
+                break;
+            }
+            headers.push(first);
+            rest = more;
+        }
+        let mut pasted = Self::of_line(line, rest)?;
+        headers.into_iter().for_each(|it| pasted.header(it));
+        Ok(pasted)
+    }
+
+    /// The headers that change what is asked; keys and tokens are not looked at.
+    fn header(&mut self, line: &str) {
+        let (name, value) = line.split_once(':').unwrap_or((line, ""));
+        let value = value.trim().to_owned();
+        match name.trim().to_ascii_lowercase().as_str() {
+            "prefer" => self.prefer.push(value),
+            "accept-profile" | "content-profile" => self.schema = Some(value),
+            _ => {}
         }
     }
 
@@ -67,10 +115,9 @@ impl Pasted {
             ),
         };
         Ok(Self {
-            method: line.method,
-            relation,
             parameters: parameters.collect(),
             body,
+            ..Self::new(line.method, relation)
         })
     }
 
@@ -100,32 +147,6 @@ impl Pasted {
         }
         format!("{method} /rest/v1/{}{query}", self.relation)
     }
-
-    /// The filters that name a value of a column, and what else there is in words.
-    pub fn equalities(&self) -> (Vec<(String, String)>, Vec<String>) {
-        const SHAPE: [&str; 7] = [
-            "select",
-            "order",
-            "limit",
-            "offset",
-            "columns",
-            "on_conflict",
-            "apikey",
-        ];
-        let (mut of, mut rest) = (Vec::new(), Vec::new());
-        for (name, value) in &self.parameters {
-            if SHAPE.contains(&name.as_str()) {
-                continue;
-            }
-            match value.strip_prefix("eq.") {
-                Some(value) if !name.contains('.') && !name.contains("->") => {
-                    of.push((name.clone(), value.to_owned()));
-                }
-                _ => rest.push(format!("{name}={value}")),
-            }
-        }
-        (of, rest)
-    }
 }
 
 pub(crate) fn wrong(message: &str) -> Error {
@@ -133,85 +154,4 @@ pub(crate) fn wrong(message: &str) -> Error {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn line(text: &str) -> String {
-        Pasted::parse(text).expect("it is one").line()
-    }
-
-    #[test]
-    fn a_request_line_keeps_its_parameters() {
-        let pasted = Pasted::parse("patch /rest/v1/notes?id=eq.4&select=id\n{\"body\": \"x\"}");
-        let pasted = pasted.expect("it is one");
-
-        assert_eq!(pasted.verb(), Verb::Update);
-        assert_eq!(pasted.line(), "PATCH /rest/v1/notes?id=eq.4&select=id");
-        assert_eq!(pasted.body, Some(json!({ "body": "x" })));
-        assert_eq!(pasted.equalities().0, [("id".to_owned(), "4".to_owned())]);
-    }
-
-    #[test]
-    fn a_curl_command_is_its_method_address_and_body() {
-        let get = "curl 'https://x.example/rest/v1/notes?select=*&done=is.true' \\\n  \
-                   -H \"apikey: k\" -H 'Authorization: Bearer t'";
-        assert_eq!(line(get), "GET /rest/v1/notes?select=*&done=is.true");
-        let post = "curl -X POST --data '{\"body\": \"it'\\''s\"}' http://localhost/rest/v1/notes";
-        let post = Pasted::parse(post).expect("it is one");
-        assert_eq!(post.body, Some(json!({ "body": "it's" })));
-        assert_eq!(post.verb(), Verb::Insert);
-        assert_eq!(
-            line("curl http://h/rest/v1/notes -d '{}'"),
-            "POST /rest/v1/notes"
-        );
-    }
-
-    #[test]
-    fn a_chain_of_the_client_is_its_request() {
-        let chain = "const { data, error } = await supabase\n  .from('notes')\n  \
-                     .select('id, body, author:users(name)')\n  .eq('owner_id', \"7f\")\n  \
-                     .in('state', ['open', 'a,b'])\n  .order('id', { ascending: false })\n  \
-                     .limit(10);";
-        assert_eq!(
-            line(chain),
-            "GET /rest/v1/notes?select=id,body,author:users(name)&owner_id=eq.7f\
-             &state=in.(open,\"a,b\")&order=id.desc&limit=10"
-        );
-        let update = "await supabase.from(\"notes\").update({ body: 'x', done: true, })\
-                      .eq('id', 4).select()";
-        let update = Pasted::parse(update).expect("it is one");
-        assert_eq!(update.verb(), Verb::Update);
-        assert_eq!(update.body, Some(json!({ "body": "x", "done": true })));
-        assert_eq!(update.line(), "PATCH /rest/v1/notes?id=eq.4&select=*");
-        assert_eq!(
-            line("db.from('n').delete().match({ a: 1, b: 'x' }).not('c', 'is', null)"),
-            "DELETE /rest/v1/n?a=eq.1&b=eq.x&c=not.is.null"
-        );
-        assert_eq!(
-            line("db.from('n').select().range(10, 19).single()"),
-            "GET /rest/v1/n?select=*&offset=10&limit=10"
-        );
-    }
-
-    #[test]
-    fn what_cannot_be_read_is_refused_and_named() {
-        for (text, named) in [
-            ("", "no request"),
-            ("SELECT 1", "no request"),
-            ("curl https://x.example/auth/v1/user", "no request"),
-            ("db.from('n').explode(1)", "explode"),
-            ("db.from(table).select()", "table"),
-            ("db.from('n')", "select"),
-            ("db.from('n').select().eq('a', someValue)", "someValue"),
-            ("db.from('n').insert({ a: f(x) })", "f"),
-            ("GET /rest/v1/rpc/f", "functions"),
-            ("POST /rest/v1/n\n{", "JSON"),
-            ("curl 'http://h/rest/v1/n", "quote"),
-        ] {
-            let error = Pasted::parse(text).expect_err(text).to_string();
-            assert!(error.contains(named), "{text}: {error}");
-        }
-    }
-}
+mod tests;

@@ -8,7 +8,7 @@ use postern_catalog::Relation;
 use postern_db::Trial;
 use postern_policy::{Access, Assurance, Expr, RuleDetail, RuleTruth, Side, Truths, Verb, Verdict};
 use postern_query::tool::{self, Asked, Question, Shown, Sift, Which};
-use postern_query::{Grant, View};
+use postern_query::{Grant, Sought, View};
 use serde_json::{Map, Value};
 
 use crate::Error;
@@ -21,10 +21,10 @@ pub struct SampleQuestion<'q> {
     pub relation: &'q RelationName,
     /// The verb.
     pub verb: Verb,
-    /// Columns that the stored rows must have, with their values.
-    pub of: &'q [(String, String)],
-    /// For an insert the new row, for an update what is assigned: a JSON object.
-    pub values: Option<&'q Map<String, Value>>,
+    /// The stored rows that a request names; all of them without one.
+    pub sought: Option<&'q Sought>,
+    /// For an insert the new rows, for an update what is assigned, in the first: JSON objects.
+    pub values: &'q [Map<String, Value>],
     /// Most rows of each kind, allowed and denied.
     pub rows_max: u64,
 }
@@ -100,17 +100,16 @@ pub async fn sample(
     let mut rows = Vec::new();
     let mut passing = None;
     if question.verb == Verb::Insert {
-        if let Some(values) = question.values {
-            rows = asking.new_row(values).await?;
+        let most = usize::try_from(question.rows_max).unwrap_or(usize::MAX);
+        for values in question.values.iter().take(most) {
+            rows.extend(asking.new_row(values).await?);
         }
     } else {
         let filter = asking.filter();
         for side in [Sift::True, Sift::NotTrue] {
-            let of = question.of;
-            let condition = &filter;
             let which = Which::Sifted {
-                of,
-                condition,
+                sought: question.sought,
+                condition: &filter,
                 side,
             };
             rows.extend(asking.stored(which).await?);
@@ -164,9 +163,7 @@ impl<'q, 'v> Asking<'q, 'v> {
         let name = question.relation;
         let relation = view.catalog().relation(name);
         let relation = relation.ok_or_else(|| Error::NoRelation(name.clone()))?;
-        let given = question.of.iter().map(|(column, _)| column);
-        let sent = question.values.into_iter().flat_map(Map::keys);
-        for column in given.chain(sent) {
+        for column in question.values.iter().flat_map(Map::keys) {
             if relation.column(column).is_none() {
                 let message = format!("`{name}` has no column `{column}`");
                 return Err(Error::Question(message));
@@ -227,11 +224,8 @@ impl<'q, 'v> Asking<'q, 'v> {
             hurdles.push((Verb::Select, Side::Existing, &self.select_rules));
         }
         let mut rows = self.ask(Asked::Stored(which), &hurdles).await?;
-        let Some(values) = self
-            .question
-            .values
-            .filter(|_| self.question.verb == Verb::Update)
-        else {
+        let values = self.question.values.first();
+        let Some(values) = values.filter(|_| self.question.verb == Verb::Update) else {
             return Ok(rows);
         };
         if rows.is_empty() {

@@ -314,7 +314,7 @@ impl<'a> Statement<'_, 'a> {
         Ok(())
     }
 
-    fn direction(&mut self, term: &Order) {
+    pub(super) fn direction(&mut self, term: &Order) {
         match term.descending {
             Some(true) => self.push(" DESC"),
             Some(false) => self.push(" ASC"),

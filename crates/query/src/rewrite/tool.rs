@@ -4,6 +4,8 @@
 //! runs inside of a trial only: a transaction of the author's that is always rolled back. No
 //! request of a client reaches them.
 
+mod sought;
+
 use std::sync::Arc;
 
 use postern_base::RelationName;
@@ -13,6 +15,7 @@ use postern_policy::{Access, Expr};
 use super::expr::{Assigned, NewValue, Row};
 use super::update::preset_value;
 use super::{Rules, Statement};
+use crate::plan::Sought;
 use crate::rewritten::Param;
 use crate::{Error, View};
 
@@ -40,10 +43,12 @@ impl ToolStatement {
 pub enum Which<'q> {
     /// Those of which these columns have these values; every one where none is named.
     Of(&'q [(String, String)]),
-    /// The same, and the condition is TRUE of them, or is not.
+    /// Those that a request names, all of them without one, and of which the condition is TRUE,
+    /// or is not.
     Sifted {
-        /// Columns and their values.
-        of: &'q [(String, String)],
+        /// The request's own filters, order and window; the window counts on the side that is
+        /// TRUE alone, since a request counts the rows that it is shown.
+        sought: Option<&'q Sought>,
         /// The condition.
         condition: &'q Expr,
         /// Which side of it.
@@ -253,9 +258,8 @@ impl Statement<'_, '_> {
                 self.stored(question.relation, of)?;
             }
         }
-        self.in_order(question.relation, question.asked);
-        self.push(" LIMIT ");
-        self.number(question.rows_max);
+        self.in_order(question.relation, question.asked)?;
+        self.window(sought::window(&question), false);
         self.push(") AS \"q\"");
         Ok(())
     }
@@ -286,11 +290,11 @@ impl Statement<'_, '_> {
         match which {
             Which::Of(of) => self.having(of),
             Which::Sifted {
-                of,
+                sought,
                 condition,
                 side,
             } => {
-                self.having(of);
+                self.sought(sought)?;
                 self.push(" AND ");
                 self.expr(condition, Row::Stored("k"))?;
                 self.push(match side {
@@ -340,14 +344,6 @@ impl Statement<'_, '_> {
             self.push(if index > 0 { ", " } else { "" });
             self.column(alias, column);
         }
-    }
-
-    fn in_order(&mut self, relation: &Relation, asked: Asked<'_>) {
-        if relation.primary_key.is_empty() || matches!(asked, Asked::New(_)) {
-            return;
-        }
-        self.push(" ORDER BY ");
-        self.key_columns(relation, "b0");
     }
 
     /// Prints the row that a JSON object makes.

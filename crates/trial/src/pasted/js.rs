@@ -7,34 +7,61 @@ use super::literal::Cursor;
 use super::{Pasted, wrong};
 use crate::Error;
 
-/// Operators that the client has a method for, beside those with rules of their own.
-const PLAIN: [&str; 13] = [
-    "eq", "neq", "gt", "gte", "lt", "lte", "like", "ilike", "is", "match_", "fts", "plfts", "wfts",
+/// Methods with a column and a value, and the operator that each stands for.
+const OPERATORS: [(&str, &str); 24] = [
+    ("eq", "eq"),
+    ("neq", "neq"),
+    ("gt", "gt"),
+    ("gte", "gte"),
+    ("lt", "lt"),
+    ("lte", "lte"),
+    ("like", "like"),
+    ("ilike", "ilike"),
+    ("likeAllOf", "like(all)"),
+    ("likeAnyOf", "like(any)"),
+    ("ilikeAllOf", "ilike(all)"),
+    ("ilikeAnyOf", "ilike(any)"),
+    ("regexMatch", "match"),
+    ("regexIMatch", "imatch"),
+    ("is", "is"),
+    ("isDistinct", "isdistinct"),
+    ("contains", "cs"),
+    ("containedBy", "cd"),
+    ("overlaps", "ov"),
+    ("rangeGt", "sr"),
+    ("rangeGte", "nxl"),
+    ("rangeLt", "sl"),
+    ("rangeLte", "nxr"),
+    ("rangeAdjacent", "adj"),
 ];
 /// Methods that change how the answer is wrapped, not what is asked.
-const WRAPPING: [&str; 7] = [
+const WRAPPING: [&str; 10] = [
     "single",
     "maybeSingle",
     "csv",
+    "geojson",
+    "explain",
     "throwOnError",
     "returns",
     "abortSignal",
     "overrideTypes",
+    "setHeader",
 ];
 
 /// Reads a chain.
 pub(super) fn parse(text: &str) -> Result<Pasted, Error> {
-    let (_, rest) = text.split_once(".from").unwrap_or(("", text));
+    let (before, rest) = text.split_once(".from").unwrap_or(("", text));
     let mut cursor = Cursor::new(rest);
     let arguments = cursor.arguments()?;
     let Some(Value::String(relation)) = arguments.first() else {
         return Err(wrong("`from` names the table as a text"));
     };
     let mut chain = Chain {
-        relation: relation.clone(),
+        pasted: Pasted {
+            schema: schema(before)?,
+            ..Pasted::new(Method::Get, relation)
+        },
         method: None,
-        parameters: Vec::new(),
-        body: None,
     };
     while cursor.take('.') {
         let name = cursor.name();
@@ -44,61 +71,156 @@ pub(super) fn parse(text: &str) -> Result<Pasted, Error> {
     chain.finish()
 }
 
+/// The schema of `.schema('app')` before the table.
+fn schema(before: &str) -> Result<Option<String>, Error> {
+    let Some((_, rest)) = before.split_once(".schema") else {
+        return Ok(None);
+    };
+    let arguments = Cursor::new(rest).arguments()?;
+    Ok(arguments.first().and_then(Value::as_str).map(Into::into))
+}
+
 struct Chain {
-    relation: String,
+    pasted: Pasted,
     method: Option<Method>,
-    parameters: Vec<(String, String)>,
-    body: Option<Value>,
 }
 
 impl Chain {
     fn step(&mut self, name: &str, arguments: &[Value]) -> Result<(), Error> {
+        let of = referenced(arguments.get(1));
         match name {
-            "select" => {
-                let columns = arguments.first().and_then(Value::as_str).unwrap_or("*");
-                let columns: String = columns.chars().filter(|it| !it.is_whitespace()).collect();
-                self.add("select", columns);
-                self.method.get_or_insert(Method::Get);
-            }
-            "insert" | "upsert" => self.write(Method::Post, arguments)?,
+            "select" => self.select(arguments),
+            "insert" => self.write(Method::Post, arguments)?,
+            "upsert" => self.upsert(arguments)?,
             "update" => self.write(Method::Patch, arguments)?,
             "delete" => self.method = Some(Method::Delete),
             "order" => self.order(arguments)?,
-            "limit" => self.add("limit", plain(arguments.first())),
+            "limit" => self.add(&format!("{of}limit"), plain(arguments.first())),
             "range" => self.range(arguments)?,
-            "in" => {
-                let (column, values) = two(name, arguments)?;
-                let values = values.as_array().map(Vec::as_slice).unwrap_or_default();
-                let values: Vec<_> = values.iter().map(|it| quoted(&plain(Some(it)))).collect();
-                self.add(column, format!("in.({})", values.join(",")));
-            }
+            "in" => self.list("in", name, arguments)?,
+            "notIn" => self.list("not.in", name, arguments)?,
             "not" | "filter" => self.named(name, arguments)?,
-            "or" => self.add("or", format!("({})", plain(arguments.first()))),
-            "match" => {
-                let fields = arguments.first().and_then(Value::as_object);
-                for (column, value) in fields.into_iter().flatten() {
-                    self.add(column, format!("eq.{}", plain(Some(value))));
-                }
+            "or" => self.add(
+                &format!("{of}or"),
+                format!("({})", plain(arguments.first())),
+            ),
+            "match" => self.equal(arguments),
+            "textSearch" => self.text_search(arguments)?,
+            "maxAffected" => {
+                let most = format!("max-affected={}", plain(arguments.first()));
+                self.pasted.prefer.extend(["handling=strict".into(), most]);
             }
-            "contains" => self.operator("cs", name, arguments)?,
-            "containedBy" => self.operator("cd", name, arguments)?,
-            "overlaps" => self.operator("ov", name, arguments)?,
-            name if PLAIN.contains(&name) => self.operator(name, name, arguments)?,
+            "rollback" => self.pasted.prefer.push("tx=rollback".into()),
             name if WRAPPING.contains(&name) => {}
-            name => return Err(wrong(&format!("`.{name}()` is not known here"))),
+            name => {
+                let known = OPERATORS.iter().find(|(method, _)| *method == name);
+                let (_, operator) =
+                    known.ok_or_else(|| wrong(&format!("`.{name}()` is not known here")))?;
+                self.operator(operator, name, arguments)?;
+            }
         }
         Ok(())
     }
 
+    fn select(&mut self, arguments: &[Value]) {
+        let columns = arguments.first().and_then(Value::as_str).unwrap_or("*");
+        self.add("select", without_space(columns));
+        match self.method {
+            None => {
+                let heads = arguments.get(1).is_some_and(|it| it["head"] == true);
+                self.method = Some(if heads { Method::Head } else { Method::Get });
+            }
+            Some(_) => self.pasted.prefer.push("return=representation".into()),
+        }
+    }
+
+    fn upsert(&mut self, arguments: &[Value]) -> Result<(), Error> {
+        self.write(Method::Post, arguments)?;
+        let options = arguments.get(1).unwrap_or(&Value::Null);
+        let ignores = options["ignoreDuplicates"] == true;
+        let way = if ignores { "ignore" } else { "merge" };
+        self.pasted
+            .prefer
+            .push(format!("resolution={way}-duplicates"));
+        if let Some(columns) = options["onConflict"].as_str() {
+            self.add("on_conflict", without_space(columns));
+        }
+        Ok(())
+    }
+
+    fn equal(&mut self, arguments: &[Value]) {
+        let fields = arguments.first().and_then(Value::as_object);
+        for (column, value) in fields.into_iter().flatten() {
+            self.add(column, format!("eq.{}", plain(Some(value))));
+        }
+    }
+
+    fn list(&mut self, operator: &str, name: &str, arguments: &[Value]) -> Result<(), Error> {
+        let (column, values) = two(name, arguments)?;
+        let values = values.as_array().map(Vec::as_slice).unwrap_or_default();
+        let values: Vec<_> = values.iter().map(|it| quoted(&plain(Some(it)))).collect();
+        self.add(column, format!("{operator}.({})", values.join(",")));
+        Ok(())
+    }
+
+    /// `textSearch('body', 'fat & cat', { type: 'websearch', config: 'english' })`
+    fn text_search(&mut self, arguments: &[Value]) -> Result<(), Error> {
+        let (column, value) = match arguments {
+            [column, value, ..] => (column.as_str(), plain(Some(value))),
+            _ => (None, String::new()),
+        };
+        let column = column.ok_or_else(|| wrong("`textSearch` takes a column and a query"))?;
+        let options = arguments.get(2).unwrap_or(&Value::Null);
+        let kind = match options["type"].as_str() {
+            Some("plain") => "pl",
+            Some("phrase") => "ph",
+            Some("websearch") => "w",
+            _ => "",
+        };
+        let config = options["config"].as_str();
+        let config = config.map(|it| format!("({it})")).unwrap_or_default();
+        self.add(column, format!("{kind}fts{config}.{value}"));
+        Ok(())
+    }
+
     fn add(&mut self, name: &str, value: String) {
-        self.parameters.push((name.to_owned(), value));
+        self.pasted.parameters.push((name.to_owned(), value));
     }
 
     fn write(&mut self, method: Method, arguments: &[Value]) -> Result<(), Error> {
         let body = arguments.first().cloned();
-        self.body = Some(body.ok_or_else(|| wrong("a write without values"))?);
+        self.pasted.body = Some(body.ok_or_else(|| wrong("a write without values"))?);
         self.method = Some(method);
+        if arguments
+            .get(1)
+            .is_some_and(|it| it["defaultToNull"] == false)
+        {
+            self.pasted.prefer.push("missing=default".into());
+        }
+        self.name_columns();
         Ok(())
+    }
+
+    /// As the client does for several rows, whose keys may differ.
+    fn name_columns(&mut self) {
+        let Some(Value::Array(rows)) = &self.pasted.body else {
+            return;
+        };
+        let mut names: Vec<&String> = Vec::new();
+        for name in rows
+            .iter()
+            .filter_map(Value::as_object)
+            .flat_map(|it| it.keys())
+        {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        let names: Vec<_> = names.iter().map(|it| format!("\"{it}\"")).collect();
+        if self.method == Some(Method::Post) && !names.is_empty() {
+            let names = names.join(",");
+            self.add("columns", names);
+        }
     }
 
     fn operator(&mut self, operator: &str, name: &str, arguments: &[Value]) -> Result<(), Error> {
@@ -129,12 +251,23 @@ impl Chain {
     fn order(&mut self, arguments: &[Value]) -> Result<(), Error> {
         let column = arguments.first().and_then(Value::as_str);
         let column = column.ok_or_else(|| wrong("`order` names a column"))?;
-        let falls = arguments.get(1).is_some_and(|it| it["ascending"] == false);
-        let way = if falls { ".desc" } else { ".asc" };
-        let term = format!("{column}{way}");
-        match self.parameters.iter_mut().find(|(name, _)| name == "order") {
+        let options = arguments.get(1).unwrap_or(&Value::Null);
+        let way = if options["ascending"] == false {
+            ".desc"
+        } else {
+            ".asc"
+        };
+        let nulls = match options["nullsFirst"].as_bool() {
+            Some(true) => ".nullsfirst",
+            Some(false) => ".nullslast",
+            None => "",
+        };
+        let term = format!("{column}{way}{nulls}");
+        let key = format!("{}order", referenced(Some(options)));
+        let known = self.pasted.parameters.iter_mut();
+        match known.into_iter().find(|(name, _)| *name == key) {
             Some((_, terms)) => *terms = format!("{terms},{term}"),
-            None => self.add("order", term),
+            None => self.add(&key, term),
         }
         Ok(())
     }
@@ -144,9 +277,10 @@ impl Chain {
         let [from, to] = numbers.as_slice() else {
             return Err(wrong("`range` takes two numbers"));
         };
-        self.add("offset", from.to_string());
-        let count = (to + 1).saturating_sub(*from);
-        self.add("limit", count.to_string());
+        let of = referenced(arguments.get(2));
+        self.add(&format!("{of}offset"), from.to_string());
+        let count = to.saturating_add(1).saturating_sub(*from);
+        self.add(&format!("{of}limit"), count.to_string());
         Ok(())
     }
 
@@ -156,11 +290,22 @@ impl Chain {
             method: method.ok_or_else(|| {
                 wrong("the chain ends before `select`, `insert`, `update` or `delete`")
             })?,
-            relation: self.relation,
-            parameters: self.parameters,
-            body: self.body,
+            ..self.pasted
         })
     }
+}
+
+/// The embedded table that an option is about, with a dot behind it.
+fn referenced(options: Option<&Value>) -> String {
+    let options = options.unwrap_or(&Value::Null);
+    let table = ["referencedTable", "foreignTable"]
+        .iter()
+        .find_map(|it| options[*it].as_str());
+    table.map(|it| format!("{it}.")).unwrap_or_default()
+}
+
+fn without_space(text: &str) -> String {
+    text.chars().filter(|it| !it.is_whitespace()).collect()
 }
 
 fn two<'a>(name: &str, arguments: &'a [Value]) -> Result<(&'a str, &'a Value), Error> {

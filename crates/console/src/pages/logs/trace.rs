@@ -2,7 +2,7 @@
 
 use askama::Template;
 use postern_base::{RelationName, RoleName};
-use postern_policy::{RuleRef, Verb};
+use postern_policy::{Bundle, RuleRef, Verb};
 use postern_telemetry::requests::{Caller, Denial, Reason, Record, STAGES, Service, Told};
 use time::OffsetDateTime;
 
@@ -196,12 +196,16 @@ fn rules(visit: &Visit, told: &Told) -> (Vec<RuleRef>, bool) {
     };
     let relation = RelationName::new(schema, name);
     let access = bundle.access(&relation, &RoleName::new(&*told.role), verb);
-    let hash = bundle.hash.get(..16).unwrap_or_default();
-    let has_changed = u64::from_str_radix(hash, 16).unwrap_or_default() != told.policies;
     (
         access.map(|it| it.rules.clone()).unwrap_or_default(),
-        has_changed,
+        is_under_others(bundle, told),
     )
+}
+
+/// Whether other policies are in force than when it was answered.
+pub(crate) fn is_under_others(bundle: &Bundle, told: &Told) -> bool {
+    let hash = bundle.hash.get(..16).unwrap_or_default();
+    u64::from_str_radix(hash, 16).unwrap_or_default() != told.policies
 }
 
 /// The stages below each other, each where the one before it ended.

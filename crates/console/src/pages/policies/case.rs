@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 use super::caller::{Caller, Who};
 use super::draft::{Outcome, with_bundle};
-use super::trial::{Form, Tried, passes, refusals};
+use super::trial::{Form, Tried, passes};
 use crate::visit::Visit;
 
 /// Most rows of each table that a rule looks into.
@@ -63,7 +63,7 @@ pub(crate) async fn case_text(
     let case = Case {
         relation,
         tried: &tried,
-        refused: !refusals(&tried.sample, &tried.asked).is_empty(),
+        refused: !tried.refusals.is_empty(),
     };
     let mut text = String::from("[given]\n");
     case.given(&mut text);
@@ -95,8 +95,8 @@ async fn looked_into(
         let question = SampleQuestion {
             relation: &relation,
             verb: Verb::Select,
-            of: &[],
-            values: None,
+            sought: None,
+            values: &[],
             rows_max: LOOKED_INTO_MAX,
         };
         let found = sample(trial, &view, question).await;
@@ -149,8 +149,12 @@ impl Case<'_> {
             caller(&self.tried.caller, who),
             toml_quoted(&self.request()),
         );
-        if let Some(values) = &asked.values {
-            let _ = writeln!(text, "body = {}", toml(&Value::Object(values.clone())));
+        if !asked.request.prefer.is_empty() {
+            let prefer = asked.request.prefer.join(", ");
+            let _ = writeln!(text, "prefer = {}", toml_quoted(&prefer));
+        }
+        if let Some(body) = &asked.request.body {
+            let _ = writeln!(text, "body = {}", toml(body));
         }
         let _ = writeln!(text, "expect = {}", self.expected());
     }
@@ -172,39 +176,26 @@ impl Case<'_> {
 
     fn request(&self) -> String {
         let asked = &self.tried.asked;
-        if let Some(line) = &asked.line {
-            return line.clone();
+        let mut request = asked.request.clone();
+        if asked.is_pasted {
+            return request.line();
         }
-        let mut parameters: Vec<String> = asked
-            .of
-            .iter()
-            .map(|(column, value)| format!("{column}=eq.{value}"))
-            .collect();
-        let method = match asked.verb {
-            Verb::Select => {
-                let shown = self.shown();
-                if !shown.is_empty() {
-                    parameters.insert(0, format!("select={}", shown.join(",")));
-                }
-                "GET"
+        let shown = self.shown();
+        match asked.verb {
+            Verb::Select if !shown.is_empty() => {
+                let select = ("select".to_owned(), shown.join(","));
+                request.parameters.insert(0, select);
             }
-            Verb::Insert => "POST",
-            Verb::Update => "PATCH",
-            Verb::Delete => "DELETE",
-        };
-        if matches!(asked.verb, Verb::Update | Verb::Delete) && parameters.is_empty() {
-            parameters.extend(self.every_row());
+            Verb::Update | Verb::Delete if request.parameters.is_empty() => {
+                request.parameters.extend(self.every_row());
+            }
+            Verb::Select | Verb::Insert | Verb::Update | Verb::Delete => {}
         }
-        let mark = if parameters.is_empty() { "" } else { "?" };
-        format!(
-            "{method} /rest/v1/{}{mark}{}",
-            self.relation.name.name,
-            parameters.join("&")
-        )
+        request.line()
     }
 
     /// A filter that names the rows that were judged.
-    fn every_row(&self) -> Option<String> {
+    fn every_row(&self) -> Option<(String, String)> {
         let [key] = self.relation.primary_key.as_slice() else {
             return None;
         };
@@ -220,7 +211,7 @@ impl Case<'_> {
                     .map_or_else(|| it.to_string(), ToOwned::to_owned)
             })
             .collect();
-        Some(format!("{key}=in.({})", values.join(",")))
+        Some((key.clone(), format!("in.({})", values.join(","))))
     }
 
     fn expected(&self) -> String {
@@ -236,7 +227,7 @@ impl Case<'_> {
         match self.tried.asked.verb {
             _ if self.refused || allowed.is_empty() => outcome(false).into(),
             Verb::Insert => outcome(true).into(),
-            Verb::Select if self.tried.asked.line.is_none() => {
+            Verb::Select if !self.tried.asked.is_pasted => {
                 let shown = self.shown();
                 let row = |row: &&SampledRow| {
                     let cells = shown

@@ -6,7 +6,8 @@ use postern_policy::{RuleKind, Truths, Verb};
 use postern_trial::{Hurdle, SampledRow};
 
 use super::files::file_name;
-use super::trial::{Form, Tried, passes, persona_names, refusals};
+use super::trial::logged::{Logged, fill, is_id};
+use super::trial::{Form, Tried, not_simulated, passes, persona_names};
 use crate::answer::{Answer, page};
 use crate::chrome::{Chrome, Spot};
 use crate::place::Place;
@@ -19,6 +20,10 @@ struct Page {
     chrome: Chrome,
     form: Form,
     personas: Vec<String>,
+    /// The request of the log that it is about.
+    logged: Option<Logged>,
+    /// Whether the log has forgotten that request.
+    is_forgotten: bool,
     told: Option<Result<Told, String>>,
     users: Place,
 }
@@ -32,6 +37,8 @@ pub(crate) struct Told {
     refusals: Vec<String>,
     not_simulated: Vec<String>,
     rows: Vec<RowTold>,
+    /// The role that decided in the log, where it is another one by now.
+    other_role: Option<String>,
 }
 
 /// A row with every rule.
@@ -60,16 +67,18 @@ struct RuleTold {
     parts: Vec<(String, &'static str)>,
 }
 
-/// `GET /console/policies/why?table=&verb=&user=&key=&request=`
+/// `GET /console/policies/why?table=&verb=&user=&key=&request=`; the request is a pasted one, or
+/// the id of one in the log.
 pub(crate) async fn show(visit: &Visit) -> Answer {
     let mut form = Form::read(visit, None);
-    // The log names a request that it keeps by its id; what was asked stands beside it.
+    let mut logged = None;
     if is_id(&form.request) {
-        form.request.clear();
+        let id = std::mem::take(&mut form.request);
+        logged = Some(fill(visit, &id, &mut form).await);
     }
     let is_asked = !form.request.is_empty() || !visit.query.text("table").is_empty();
     let told = match is_asked {
-        true => Some(tell(visit, &form).await),
+        true => Some(tell(visit, &form, logged.as_ref().and_then(Option::as_ref)).await),
         false => None,
     };
     let chrome = Chrome::new(visit, t!("policies.why"), Spot::Policies);
@@ -77,25 +86,23 @@ pub(crate) async fn show(visit: &Visit) -> Answer {
         chrome: chrome.below(Place::Policies, t!("policies.title")),
         personas: persona_names(visit).await,
         users: Place::PolicyUsers,
+        is_forgotten: matches!(logged, Some(None)),
+        logged: logged.flatten(),
         told,
         form,
     })
 }
 
-/// Whether this is the id of a request, and no request.
-fn is_id(text: &str) -> bool {
-    let is_plain = |it: char| it.is_ascii_alphanumeric() || "-_".contains(it);
-    !text.is_empty() && text.chars().all(is_plain)
-}
-
-async fn tell(visit: &Visit, form: &Form) -> Result<Told, String> {
+async fn tell(visit: &Visit, form: &Form, logged: Option<&Logged>) -> Result<Told, String> {
     let snapshot = visit.console.rest.snapshot();
     let trial = visit.console.backstage.policy_trial().await?;
     let tried = Tried::of(visit, &trial, &snapshot, form).await;
     // A transaction that only reads ends with its connection as well.
     let _ = trial.end().await;
     let tried = tried?;
-    let refused = refusals(&tried.sample, &tried.asked);
+    let refused = tried.refusals;
+    let role = logged.map(|it| it.role.as_str());
+    let other_role = role.filter(|it| *it != tried.sample.role);
     let row = |row: &SampledRow| RowTold {
         key: row.key.to_string(),
         is_allowed: refused.is_empty() && passes(&tried.sample, row),
@@ -107,7 +114,8 @@ async fn tell(visit: &Visit, form: &Form) -> Result<Told, String> {
         verb: tried.asked.verb.as_str(),
         relation: tried.asked.relation.to_string(),
         rows: tried.sample.rows.iter().map(row).collect(),
-        not_simulated: super::trial::not_simulated(&snapshot, &tried.asked),
+        not_simulated: not_simulated(&snapshot, &tried.asked, &tried.sample.role),
+        other_role: other_role.map(ToOwned::to_owned),
         refusals: refused,
     })
 }

@@ -226,6 +226,81 @@ async fn writes_are_judged_and_nothing_is_written() {
 }
 
 #[tokio::test]
+async fn a_request_names_rows_in_the_grammar_of_the_api() {
+    let app = app().await;
+    let owner = kit::owner(&app).await;
+    let (ann, _) = notes(&app).await;
+    let sql = app.sql().await;
+    let more = "insert into public.notes (owner_id, body) values ($1::text::uuid, 'of ann, too')";
+    sql.execute(more, &[&ann]).await.expect("a row");
+    let judge = async |request: &str| {
+        let fields = [
+            ("who", "user"),
+            ("user", ann.as_str()),
+            ("text", NOTES),
+            ("request", request),
+        ];
+        send(&owner, "judge", &fields).await
+    };
+
+    for (request, expected) in [
+        (
+            "GET /rest/v1/notes?or=(id.eq.2,id.eq.3)",
+            &[("ann", true), ("ben", false)][..],
+        ),
+        (
+            "GET /rest/v1/notes?not.and=(id.gt.1,body.like.*too)&id=gt.1",
+            &[("ben", false)],
+        ),
+        ("GET /rest/v1/notes?body=match.too$", &[("ann", true)]),
+        (
+            "GET /rest/v1/notes?id=in.(1,2)&owner_id=not.is.null",
+            &[("ann", true), ("ben", false)],
+        ),
+        (
+            "GET /rest/v1/notes?order=id.desc&limit=1",
+            &[("ann", true), ("ben", false)],
+        ),
+        ("DELETE /rest/v1/notes?id=gte.3", &[("ann", true)]),
+        (
+            "supabase.from('notes').update({ body: 'x' }).lt('id', 2)",
+            &[("ann", true)],
+        ),
+        (
+            "POST /rest/v1/notes\n\n[{\"body\": \"of ann 1\"}, {\"body\": \"of ann 2\"}]",
+            &[("ann", true), ("ann", true)],
+        ),
+    ] {
+        let part = judge(request).await;
+        let mut found = verdicts(&part);
+        found.sort_unstable();
+        assert_eq!(found, expected, "{request}: {part}");
+    }
+    let part = judge("GET /rest/v1/notes?order=id.desc&limit=1&id=lte.3").await;
+    assert!(
+        part.contains("of ann, too"),
+        "the first of the order: {part}"
+    );
+    let part = judge("GET /rest/v1/notes?body=eq.of%20ben").await;
+    assert!(part.contains("The mask of body"), "{part}");
+    let part = judge("GET /rest/v1/notes?secret=eq.k").await;
+    assert!(part.contains("The API answers"), "{part}");
+    assert!(
+        !part.contains("class=\"allowed"),
+        "hidden columns are refused: {part}"
+    );
+    for (request, said) in [
+        ("GET /rest/v1/notes?id=nonsense.4", "nonsense"),
+        ("GET /rest/v1/notes?id=eq.four", "four"),
+        ("GET /rest/v1/nothing?id=eq.4", "nothing"),
+    ] {
+        let part = judge(request).await;
+        assert!(part.contains("That cannot be tried"), "{request}: {part}");
+        assert!(part.contains(said), "{request}: {part}");
+    }
+}
+
+#[tokio::test]
 async fn a_draft_is_compared_with_what_is_in_force() {
     let app = app().await;
     let owner = kit::owner(&app).await;
@@ -264,7 +339,7 @@ async fn what_cannot_be_tried_says_why() {
         (&[("who", "persona"), ("persona", "sam")], "no such persona"),
         (&[("verb", "insert")], "needs the new row"),
         (&[("key", "id")], "write column=value"),
-        (&[("key", "nothing=1")], "no column `nothing`"),
+        (&[("key", "nothing=1")], "notes.nothing does not exist"),
         (&[("request", "DROP TABLE notes")], "no request"),
         (&[("text", "table = 3")], "Mend the errors"),
     ] {
