@@ -28,6 +28,7 @@ mod place;
 mod refusal;
 pub mod routes;
 mod setup;
+mod snippets;
 mod theme;
 mod upload;
 mod visit;

@@ -3,7 +3,7 @@
 pub(crate) mod bench;
 pub(crate) mod caller;
 mod case;
-mod cell;
+pub(crate) mod cell;
 pub(crate) mod checked;
 mod draft;
 pub(crate) mod files;

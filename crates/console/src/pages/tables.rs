@@ -3,6 +3,7 @@
 //! Sizes are the database's own estimates, so that a list of hundreds of tables counts nothing and
 //! locks nothing.
 
+pub(crate) mod api;
 pub(crate) mod ask;
 pub(crate) mod bulk;
 pub(crate) mod cell;

@@ -14,6 +14,7 @@ pub(super) const ROWS: &[Row] = rows! {
     Get  "/tables/{table}" VIEWER => tables::grid::show;
     Get  "/tables/{table}/insert" EDITOR => tables::insert::show;
     Post "/tables/{table}/insert" EDITOR up to FORM_BYTES_MAX => tables::insert::save;
+    Get  "/tables/{table}/api" VIEWER => tables::api::show;
     Get  "/tables/{table}/export" VIEWER => tables::export::send;
     Post "/tables/{table}/edit" EDITOR up to FORM_BYTES_MAX => tables::edit::save;
     Post "/tables/{table}/bulk/delete" EDITOR => tables::bulk::delete;

@@ -1,5 +1,6 @@
 //! The tables, and the rows of one.
 
+mod api;
 mod bulk;
 mod export;
 mod grid;

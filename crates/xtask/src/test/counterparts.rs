@@ -1,6 +1,7 @@
-//! What the auth suite talks to besides our own server: a Python with the Python client, a browser.
+//! What the suites need besides our own server: a Python with the Python client, one with grammars
+//! of other languages, a browser.
 //!
-//! Neither is needed to run the suite: its tests that cannot run say so.
+//! None is needed to run the suites: tests that cannot run say so.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -16,9 +17,15 @@ const REQUIREMENTS: &str = "crates/cli/tests/sdk/auth/python/requirements.txt";
 /// The suite finds the Python that has those packages here.
 const PYTHON: &str = "POSTERN_TEST_PYTHON";
 
+/// The pinned grammars of languages whose own tools no registry of packages has.
+const GRAMMARS: &str = "crates/cli/tests/sdk/python/parsers.txt";
+/// The suite finds the Python that has those grammars here.
+const PARSERS: &str = "POSTERN_TEST_PARSERS";
+
 /// The counterparts that could be had.
 pub(super) struct Counterparts {
     python: Option<PathBuf>,
+    parsers: Option<PathBuf>,
 }
 
 impl Counterparts {
@@ -37,8 +44,20 @@ impl Counterparts {
                 }
             });
         }
+        let parsers = Python::new("sdk-parsers", GRAMMARS)?;
+        if python.is_fresh() && !parsers.is_fresh() {
+            // Wheels of grammars are not made for every machine.
+            run.step("pip install of grammars", |_| {
+                if let Err(why) = parsers.make() {
+                    println!("no grammars for the snippets of other languages: {why}");
+                }
+                Ok(())
+            });
+        }
+        let there = |it: &Python| it.is_fresh().then(|| it.program("python"));
         Ok(Self {
-            python: python.is_fresh().then(|| python.program("python")),
+            python: there(&python),
+            parsers: there(&parsers),
         })
     }
 
@@ -46,6 +65,9 @@ impl Counterparts {
     pub(super) fn announce(&self, command: &mut Command) {
         if let Some(python) = &self.python {
             command.env(PYTHON, python);
+        }
+        if let Some(parsers) = &self.parsers {
+            command.env(PARSERS, parsers);
         }
     }
 }

@@ -5,6 +5,7 @@ pub(super) const EXPECTED: &[(&str, &str, &str)] = &[
     ("GET", "/tables/{table}", "viewer"),
     ("GET", "/tables/{table}/insert", "editor"),
     ("POST", "/tables/{table}/insert", "editor"),
+    ("GET", "/tables/{table}/api", "viewer"),
     ("GET", "/tables/{table}/export", "viewer"),
     ("POST", "/tables/{table}/edit", "editor"),
     ("POST", "/tables/{table}/bulk/delete", "editor"),
