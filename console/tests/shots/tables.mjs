@@ -16,6 +16,10 @@ try {
     await page.goto(address)
     await shoot(page, name)
   }
+  await page.goto(`${ORDERS}?where=state.eq.open&order=placed_at.desc`)
+  await page.locator('.cells tbody th a').nth(3).click()
+  await page.locator('#drawer-title').waitFor()
+  await shoot(page, 'drawer')
   await page.goto(ORDERS)
   const cell = (row, column) => page.locator('.cells tbody tr').nth(row).locator('td').nth(column)
   for (const [row, typed] of [[2, '12'], [4, '3']]) {

@@ -2,6 +2,7 @@
 
 mod api;
 mod bulk;
+mod drawer;
 mod export;
 mod grid;
 mod list;

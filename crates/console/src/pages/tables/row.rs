@@ -36,6 +36,18 @@ pub(super) const FIELD_CHARS_MAX: usize = 20_000;
 struct Page {
     chrome: Chrome,
     frame: Frame,
+    record: Record,
+}
+
+/// The row itself: the inside of its page, or of the drawer over the rows.
+#[derive(Template)]
+#[template(path = "row_part.html")]
+struct Record {
+    title: String,
+    is_drawer: bool,
+    form_token: String,
+    /// Where forms lead back to.
+    here: String,
     fields: Fields,
     action: Place,
     delete: Place,
@@ -129,19 +141,32 @@ async fn render(
     );
     let may_edit = chrome.may_edit();
     let values = |column: &str| fields.value(column);
-    let page = Page {
-        frame: Frame::new(name, &TablePage::Row(key.clone())),
+    let record = Record {
+        title: chrome.title.clone(),
+        is_drawer: visit.wants_part(),
+        form_token: chrome.form_token.clone(),
+        here: chrome.here.clone(),
         action: Place::Table(name.clone(), TablePage::Row(key.clone())),
-        delete: Place::Table(name.clone(), TablePage::RowDelete(key)),
+        delete: Place::Table(name.clone(), TablePage::RowDelete(key.clone())),
         referring: referring(visit, &place.table, values).await?,
         may_save: may_edit && relation.updatable,
         may_delete: may_edit && relation.deletable,
         is_saved: trouble.is_none() && visit.query.has("saved"),
         trouble,
         fields,
-        chrome,
     };
-    answer::html(status, &page)
+    if record.is_drawer {
+        return answer::html(status, &record);
+    }
+    let frame = Frame::new(name, &TablePage::Row(key));
+    answer::html(
+        status,
+        &Page {
+            chrome,
+            frame,
+            record,
+        },
+    )
 }
 
 /// `POST /console/tables/{schema}.{table}/rows/{key}`
@@ -288,7 +313,7 @@ impl Trouble {
     }
 }
 
-impl Page {
+impl Record {
     /// How many rows refer to this one, as far as it was counted.
     fn referring_rows(&self) -> u64 {
         self.referring.iter().map(|it| it.rows).sum()
