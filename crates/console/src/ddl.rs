@@ -8,28 +8,42 @@ mod change;
 mod create;
 mod expression;
 mod name;
+mod reference;
 mod words;
 
-pub(crate) use change::{Change, changes};
+pub(crate) use change::{Bound, Change, changes};
 pub(crate) use create::{NewColumn, NewTable, create};
-pub(crate) use expression::{DefaultError, default_sql};
-pub(crate) use name::{is_name, literal, qualified, quoted};
+pub(crate) use expression::{DefaultError, closed, default_sql};
+pub(crate) use name::{NAME_BYTES_MAX, is_name, literal, qualified, quoted};
+pub(crate) use reference::{Action, Link, Reference, Target};
 
 use postern_base::RelationName;
 
-/// A key of another table that a column refers to.
+/// A type to make: a choice of these texts.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Target {
-    pub(crate) table: RelationName,
-    pub(crate) column: String,
+pub(crate) struct NewEnum {
+    pub(crate) name: RelationName,
+    pub(crate) labels: Vec<String>,
 }
 
-impl Target {
-    /// `references …`
-    fn clause(&self) -> String {
-        let (table, column) = (qualified(&self.table), quoted(&self.column));
-        format!("references {table} ({column})")
+impl NewEnum {
+    /// `create type …`
+    fn statement(&self) -> String {
+        let labels: Vec<_> = self.labels.iter().map(|it| literal(it)).collect();
+        let (name, labels) = (qualified(&self.name), labels.join(", "));
+        format!("create type {name} as enum ({labels})")
     }
+}
+
+/// The statement under which a table goes, if nothing outside of it depends on it.
+pub(crate) fn drop_table(table: &RelationName) -> String {
+    format!("drop table {}", qualified(table))
+}
+
+/// Names of columns with commas between.
+fn listed(columns: &[String]) -> String {
+    let columns: Vec<_> = columns.iter().map(|it| quoted(it)).collect();
+    columns.join(", ")
 }
 
 /// An index to make.
@@ -43,8 +57,7 @@ impl NewIndex {
     /// `create index …`; Postgres finds the name.
     fn statement(&self, table: &RelationName) -> String {
         let unique = if self.is_unique { "unique " } else { "" };
-        let columns: Vec<_> = self.columns.iter().map(|it| quoted(it)).collect();
-        let (table, columns) = (qualified(table), columns.join(", "));
+        let (table, columns) = (qualified(table), listed(&self.columns));
         format!("create {unique}index on {table} ({columns})")
     }
 }

@@ -28,6 +28,7 @@ mod place;
 mod refusal;
 pub mod routes;
 mod setup;
+mod sizes;
 mod snippets;
 mod theme;
 mod upload;

@@ -86,6 +86,8 @@ pub(crate) enum Internal {
     StructureReferences,
     /// The triggers of a relation.
     StructureTriggers,
+    /// What depends on a relation or on one of its columns.
+    StructureDependants,
     /// The types that a column may have.
     ColumnTypes,
     /// Nothing: proves that the database answers.
@@ -167,6 +169,7 @@ impl Internal {
             Self::StructureChecks => include_str!("structure/checks.sql"),
             Self::StructureReferences => include_str!("structure/references.sql"),
             Self::StructureTriggers => include_str!("structure/triggers.sql"),
+            Self::StructureDependants => include_str!("structure/dependants.sql"),
             Self::ColumnTypes => include_str!("structure/types.sql"),
             Self::Ping => "select 1",
         }
@@ -214,6 +217,7 @@ impl Internal {
         Self::StructureChecks,
         Self::StructureReferences,
         Self::StructureTriggers,
+        Self::StructureDependants,
         Self::ColumnTypes,
         Self::Ping,
     ];

@@ -31,6 +31,19 @@ pub struct Structure {
     pub references: Vec<Reference>,
     /// Its triggers.
     pub triggers: Vec<Trigger>,
+    /// What depends on it or on one of its columns.
+    pub dependants: Vec<Dependant>,
+}
+
+/// Something that depends on a relation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dependant {
+    /// The column that it depends on; none where it is the relation as a whole.
+    pub column: Option<String>,
+    /// What it is, as Postgres describes it: `view public.late_orders`.
+    pub what: String,
+    /// Whether the column or the relation cannot go before it does; else it goes along.
+    pub holds: bool,
 }
 
 /// An index.
@@ -160,6 +173,7 @@ async fn read(client: &Client, relation: u32) -> Result<Option<Structure>, Error
             checks: each(&ask(Internal::StructureChecks).await?, rows::check)?,
             references: each(&ask(Internal::StructureReferences).await?, rows::reference)?,
             triggers: each(&ask(Internal::StructureTriggers).await?, rows::trigger)?,
+            dependants: each(&ask(Internal::StructureDependants).await?, rows::dependant)?,
         }))
     })
     .await

@@ -2,15 +2,29 @@
 
 use postern_base::RelationName;
 
-use super::{NewColumn, NewIndex, Target, column_of, comment, qualified, quoted};
+use super::create::Role;
+use super::{Link, NewColumn, NewEnum, NewIndex, column_of, comment, listed, qualified, quoted};
+
+/// What a constraint was for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bound {
+    /// Rows are told apart by it.
+    Key,
+    /// No two rows have the same.
+    Unique,
+    /// Values are there in another table.
+    Reference,
+    /// Every row holds to it.
+    Check,
+}
 
 /// A change of a table. Columns are named as they are called once all renaming is done, but for
 /// those that go and those that are renamed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Change {
-    /// A foreign key goes.
-    DropReference {
+    DropConstraint {
         constraint: String,
+        bound: Bound,
     },
     DropIndex {
         index: String,
@@ -22,11 +36,15 @@ pub(crate) enum Change {
         from: String,
         to: String,
     },
+    CreateEnum(NewEnum),
     AddColumn(NewColumn),
     SetType {
         column: String,
         /// The type, ready for SQL.
         ty: String,
+        /// What values are made into before they are put into it: without a length, so that a
+        /// text that is too long stops the change. A cast to the type itself would cut it.
+        using: String,
     },
     SetDefault {
         column: String,
@@ -39,9 +57,13 @@ pub(crate) enum Change {
     AllowNull {
         column: String,
     },
-    AddReference {
-        column: String,
-        target: Target,
+    AddKey {
+        columns: Vec<String>,
+    },
+    AddReference(Link),
+    AddCheck {
+        /// The condition, ready for SQL.
+        condition: String,
     },
     AddIndex(NewIndex),
     CommentTable {
@@ -50,6 +72,9 @@ pub(crate) enum Change {
     CommentColumn {
         column: String,
         text: String,
+    },
+    RenameTable {
+        to: String,
     },
 }
 
@@ -63,19 +88,23 @@ impl Change {
     /// added comes before what speaks of it.
     fn turn(&self) -> u8 {
         match self {
-            Self::DropReference { .. } => 0,
-            Self::DropIndex { .. } => 1,
+            // A key goes last of them: what refers to it goes before.
+            Self::DropConstraint { bound, .. } if *bound != Bound::Key => 0,
+            Self::DropConstraint { .. } | Self::DropIndex { .. } => 1,
             Self::DropColumn { .. } => 2,
             Self::RenameColumn { .. } => 3,
-            Self::AddColumn(_) => 4,
+            Self::CreateEnum(_) => 4,
+            Self::AddColumn(_) => 5,
             // A default of the old type may not fit the new one, hence first without.
-            Self::SetDefault { default: None, .. } => 5,
-            Self::SetType { .. } => 6,
-            Self::SetDefault { .. } => 7,
-            Self::Require { .. } | Self::AllowNull { .. } => 8,
-            Self::AddReference { .. } => 9,
-            Self::AddIndex(_) => 10,
-            Self::CommentTable { .. } | Self::CommentColumn { .. } => 11,
+            Self::SetDefault { default: None, .. } => 6,
+            Self::SetType { .. } => 7,
+            Self::SetDefault { .. } => 8,
+            Self::Require { .. } | Self::AllowNull { .. } => 9,
+            Self::AddKey { .. } => 10,
+            Self::AddReference(_) | Self::AddCheck { .. } => 11,
+            Self::AddIndex(_) => 12,
+            Self::CommentTable { .. } | Self::CommentColumn { .. } => 13,
+            Self::RenameTable { .. } => 14,
         }
     }
 
@@ -86,7 +115,7 @@ impl Change {
             format!("alter table {name} alter column {} {what}", quoted(column))
         };
         match self {
-            Self::DropReference { constraint } => {
+            Self::DropConstraint { constraint, .. } => {
                 vec![alter(format!("drop constraint {}", quoted(constraint)))]
             }
             Self::DropIndex { index } => {
@@ -98,10 +127,14 @@ impl Change {
                 let (from, to) = (quoted(from), quoted(to));
                 vec![alter(format!("rename column {from} to {to}"))]
             }
+            Self::CreateEnum(new) => vec![new.statement()],
             Self::AddColumn(column) => added(table, column, alter),
-            Self::SetType { column, ty } => {
-                let using = quoted(column);
-                vec![column_is(column, &format!("type {ty} using {using}::{ty}"))]
+            Self::SetType { column, ty, using } => {
+                let value = quoted(column);
+                vec![column_is(
+                    column,
+                    &format!("type {ty} using {value}::{using}"),
+                )]
             }
             Self::SetDefault { column, default } => vec![match default {
                 Some(sql) => column_is(column, &format!("set default {sql}")),
@@ -109,15 +142,17 @@ impl Change {
             }],
             Self::Require { column } => vec![column_is(column, "set not null")],
             Self::AllowNull { column } => vec![column_is(column, "drop not null")],
-            Self::AddReference { column, target } => {
-                let (column, target) = (quoted(column), target.clause());
-                vec![alter(format!("add foreign key ({column}) {target}"))]
+            Self::AddKey { columns } => {
+                vec![alter(format!("add primary key ({})", listed(columns)))]
             }
+            Self::AddReference(link) => vec![alter(format!("add {}", link.clause()))],
+            Self::AddCheck { condition } => vec![alter(format!("add check ({condition})"))],
             Self::AddIndex(index) => vec![index.statement(table)],
             Self::CommentTable { text } => vec![comment("table", &name, text)],
             Self::CommentColumn { column, text } => {
                 vec![comment("column", &column_of(table, column), text)]
             }
+            Self::RenameTable { to } => vec![alter(format!("rename to {}", quoted(to)))],
         }
     }
 }
@@ -127,7 +162,7 @@ fn added(
     column: &NewColumn,
     alter: impl Fn(String) -> String,
 ) -> Vec<String> {
-    let mut statements = vec![alter(format!("add column {}", column.clause(false)))];
+    let mut statements = vec![alter(format!("add column {}", column.clause(Role::Plain)))];
     if !column.comment.is_empty() {
         let what = column_of(table, &column.name);
         statements.push(comment("column", &what, &column.comment));

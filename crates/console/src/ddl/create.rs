@@ -2,7 +2,7 @@
 
 use postern_base::RelationName;
 
-use super::{NewIndex, Target, column_of, comment, qualified, quoted};
+use super::{Link, NewEnum, NewIndex, Reference, column_of, comment, listed, qualified, quoted};
 
 /// A table to make.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +11,12 @@ pub(crate) struct NewTable {
     pub(crate) columns: Vec<NewColumn>,
     /// The primary key's columns.
     pub(crate) key: Vec<String>,
+    /// Types of its own, which are made first.
+    pub(crate) enums: Vec<NewEnum>,
+    /// Foreign keys over several columns.
+    pub(crate) links: Vec<Link>,
+    /// Conditions that every row holds to, ready for SQL.
+    pub(crate) checks: Vec<String>,
     pub(crate) indexes: Vec<NewIndex>,
     pub(crate) comment: String,
 }
@@ -24,7 +30,7 @@ pub(crate) struct NewColumn {
     pub(crate) is_required: bool,
     /// The default, ready for SQL.
     pub(crate) default: Option<String>,
-    pub(crate) references: Option<Target>,
+    pub(crate) references: Option<Reference>,
     pub(crate) comment: String,
 }
 
@@ -36,18 +42,24 @@ pub(crate) fn create(table: &NewTable) -> Vec<String> {
     };
     let mut lines: Vec<String> = Vec::new();
     for column in &table.columns {
-        lines.push(column.clause(sole_key == Some(&column.name)));
+        let role = match sole_key == Some(&column.name) {
+            true => Role::SoleKey,
+            false => Role::Plain,
+        };
+        lines.push(column.clause(role));
     }
     if table.key.len() > 1 {
-        let key: Vec<_> = table.key.iter().map(|it| quoted(it)).collect();
-        lines.push(format!("primary key ({})", key.join(", ")));
+        lines.push(format!("primary key ({})", listed(&table.key)));
     }
+    lines.extend(table.links.iter().map(Link::clause));
+    lines.extend(table.checks.iter().map(|it| format!("check ({it})")));
     let name = qualified(&table.name);
     let inside = match lines.is_empty() {
         true => String::new(),
         false => format!("\n  {}\n", lines.join(",\n  ")),
     };
-    let mut statements = vec![format!("create table {name} ({inside})")];
+    let mut statements: Vec<_> = table.enums.iter().map(NewEnum::statement).collect();
+    statements.push(format!("create table {name} ({inside})"));
     statements.extend(table.indexes.iter().map(|it| it.statement(&table.name)));
     if !table.comment.is_empty() {
         statements.push(comment("table", &name, &table.comment));
@@ -59,11 +71,20 @@ pub(crate) fn create(table: &NewTable) -> Vec<String> {
     statements
 }
 
+/// What a column is in its table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// The primary key, alone.
+    SoleKey,
+    /// Anything else.
+    Plain,
+}
+
 impl NewColumn {
     /// `name type …`
-    pub(super) fn clause(&self, is_key: bool) -> String {
+    pub(super) fn clause(&self, role: Role) -> String {
         let mut clause = format!("{} {}", quoted(&self.name), self.ty);
-        if is_key {
+        if role == Role::SoleKey {
             clause.push_str(" primary key");
         } else if self.is_required {
             clause.push_str(" not null");
@@ -72,9 +93,9 @@ impl NewColumn {
             clause.push_str(" default ");
             clause.push_str(default);
         }
-        if let Some(target) = &self.references {
+        if let Some(reference) = &self.references {
             clause.push(' ');
-            clause.push_str(&target.clause());
+            clause.push_str(&reference.clause());
         }
         clause
     }

@@ -1,4 +1,4 @@
-//! What somebody typed as a default: a value, or SQL behind an equals sign.
+//! What somebody typed as a default or a check: a value, or SQL that stays in its brackets.
 
 use super::name::literal;
 
@@ -26,12 +26,21 @@ pub(crate) fn default_sql(text: &str) -> Result<Option<String>, DefaultError> {
     let Some(expression) = text.strip_prefix('=') else {
         return Ok(Some(value(text)));
     };
-    let expression = expression.trim();
-    check(expression)?;
+    let expression = closed(expression)?;
     Ok(Some(match is_simple(expression) {
         true => expression.to_owned(),
         false => format!("({expression})"),
     }))
+}
+
+/// An expression that can stand in brackets and cannot leave them.
+///
+/// # Errors
+/// When it is none.
+pub(crate) fn closed(expression: &str) -> Result<&str, DefaultError> {
+    let expression = expression.trim();
+    check(expression)?;
+    Ok(expression)
 }
 
 /// A value as SQL: numbers and truth values as they are, all else in quotes, which fits any type.

@@ -5,7 +5,7 @@ use postern_base::RelationName;
 use super::words::KEYWORDS;
 
 /// Longest name that Postgres keeps, in bytes; it would cut a longer one without a word.
-const NAME_BYTES_MAX: usize = 63;
+pub(crate) const NAME_BYTES_MAX: usize = 63;
 
 /// Whether a text can be a name.
 pub(crate) fn is_name(text: &str) -> bool {

@@ -17,6 +17,17 @@ fn column(name: &str, ty: &str) -> NewColumn {
     }
 }
 
+fn users() -> Reference {
+    Reference {
+        target: Target {
+            table: RelationName::new("auth", "users"),
+            columns: vec!["id".into()],
+        },
+        on_delete: Action::Nothing,
+        on_update: Action::Nothing,
+    }
+}
+
 #[test]
 fn a_table_is_made_with_all_that_was_asked_for() {
     let statements = create(&NewTable {
@@ -30,14 +41,23 @@ fn a_table_is_made_with_all_that_was_asked_for() {
                 ..column("state", "text")
             },
             NewColumn {
-                references: Some(Target {
-                    table: RelationName::new("auth", "users"),
-                    column: "id".into(),
+                references: Some(Reference {
+                    on_delete: Action::Cascade,
+                    ..users()
                 }),
                 ..column("Owner", "uuid")
             },
         ],
         key: vec!["id".into()],
+        enums: vec![NewEnum {
+            name: RelationName::new("public", "tasks_kind"),
+            labels: vec!["it's".into(), "big".into()],
+        }],
+        links: vec![Link {
+            columns: vec!["Owner".into(), "state".into()],
+            reference: users(),
+        }],
+        checks: vec!["id > 0".into()],
         indexes: vec![NewIndex {
             columns: vec!["Owner".into(), "state".into()],
             is_unique: true,
@@ -46,10 +66,13 @@ fn a_table_is_made_with_all_that_was_asked_for() {
     });
 
     let expected = "-- Create public.tasks\n\
+        create type public.tasks_kind as enum ('it''s', 'big');\n\
         create table public.tasks (\n  \
           id bigint generated always as identity primary key,\n  \
           state text not null default 'open',\n  \
-          \"Owner\" uuid references auth.users (id)\n\
+          \"Owner\" uuid references auth.users (id) on delete cascade,\n  \
+          foreign key (\"Owner\", state) references auth.users (id),\n  \
+          check (id > 0)\n\
         );\n\
         create unique index on public.tasks (\"Owner\", state);\n\
         comment on table public.tasks is 'What is to be done';\n\
@@ -71,7 +94,8 @@ fn changes_follow_each_other_as_they_can() {
             }),
             Change::SetType {
                 column: name("size"),
-                ty: name("integer"),
+                ty: name("character varying(5)"),
+                using: name("character varying"),
             },
             Change::RenameColumn {
                 from: name("a"),
@@ -79,8 +103,17 @@ fn changes_follow_each_other_as_they_can() {
             },
             Change::Require { column: name("b") },
             Change::DropColumn { column: name("b") },
-            Change::DropReference {
+            Change::RenameTable { to: name("Jobs") },
+            Change::AddKey {
+                columns: vec![name("b"), name("Due")],
+            },
+            Change::DropConstraint {
+                constraint: name("tasks_pkey"),
+                bound: Bound::Key,
+            },
+            Change::DropConstraint {
                 constraint: name("tasks_b_fkey"),
+                bound: Bound::Reference,
             },
         ],
     );
@@ -89,13 +122,17 @@ fn changes_follow_each_other_as_they_can() {
         statements,
         [
             "alter table public.tasks drop constraint tasks_b_fkey",
+            "alter table public.tasks drop constraint tasks_pkey",
             "alter table public.tasks drop column b",
             "alter table public.tasks rename column a to b",
             "alter table public.tasks add column due_on date",
-            "alter table public.tasks alter column size type integer using size::integer",
+            "alter table public.tasks alter column size type \
+             character varying(5) using size::character varying",
             "alter table public.tasks alter column b set not null",
+            "alter table public.tasks add primary key (b, \"Due\")",
             "create index on public.tasks (due_on)",
             "comment on table public.tasks is null",
+            "alter table public.tasks rename to \"Jobs\"",
         ]
     );
 }

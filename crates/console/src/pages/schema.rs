@@ -10,3 +10,5 @@ mod plan;
 pub(crate) mod structure;
 mod targets;
 mod types;
+
+pub(crate) use structure::applied;

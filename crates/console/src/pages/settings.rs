@@ -43,36 +43,3 @@ fn tabs(current: Tab) -> Vec<(&'static str, Place, bool)> {
     tabs.insert(3, admins);
     tabs
 }
-
-/// Bytes as people read them.
-fn bytes(bytes: i64) -> String {
-    const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];
-    let mut size = bytes as f64;
-    let mut unit = 0;
-    while size >= 1024.0 && unit + 1 < UNITS.len() {
-        size /= 1024.0;
-        unit += 1;
-    }
-    match unit {
-        0 => format!("{bytes} B"),
-        _ if size < 10.0 => format!("{size:.1} {}", UNITS[unit]),
-        _ => format!("{size:.0} {}", UNITS[unit]),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::bytes;
-
-    #[test]
-    fn sizes_are_short() {
-        for (size, expected) in [
-            (0, "0 B"),
-            (1023, "1023 B"),
-            (1536, "1.5 KiB"),
-            (20 * 1024 * 1024, "20 MiB"),
-        ] {
-            assert_eq!(bytes(size), expected);
-        }
-    }
-}

@@ -29,7 +29,9 @@ use postern_rest::{Enforce, Snapshot};
 use crate::answer::{Answer, page};
 use crate::chrome::{Chrome, Spot};
 use crate::form::address;
+use crate::pages::schema::applied;
 use crate::place::{Place, TablePage};
+use crate::sizes::bytes;
 use crate::visit::Visit;
 
 /// Longest search, in characters.
@@ -47,6 +49,8 @@ struct Page {
     schemas: Vec<Choice>,
     action: Place,
     rows: Rows,
+    /// The migration that has just been applied.
+    applied: Option<String>,
 }
 
 /// A schema to choose.
@@ -152,6 +156,7 @@ pub(crate) async fn list(visit: &Visit) -> Answer {
         search,
         action: Place::Tables,
         rows,
+        applied: applied(visit),
     })
 }
 
@@ -165,7 +170,7 @@ fn rows(visit: &Visit, snapshot: &Snapshot, all: &[Size], (schema, search): (&st
         place: Place::Table(it.name.clone(), TablePage::Rows),
         kind: kind(it.kind),
         rows: it.rows,
-        size: it.bytes.map(size),
+        size: it.bytes.map(bytes),
         sight: Sight::of(&it.name, &roles, visit),
         comment: it.comment.clone().unwrap_or_default(),
         name: it.name.clone(),
@@ -214,39 +219,5 @@ pub(crate) fn kind(kind: RelationKind) -> &'static str {
         RelationKind::View => t!("tables.kind_view"),
         RelationKind::MaterializedView => t!("tables.kind_materialized"),
         RelationKind::Foreign => t!("tables.kind_foreign"),
-    }
-}
-
-/// Bytes in the largest unit of which there is one at least.
-pub(crate) fn size(bytes: u64) -> String {
-    const UNITS: [&str; 5] = ["bytes", "kB", "MB", "GB", "TB"];
-    let mut unit = 0;
-    let mut tenths = u128::from(bytes) * 10;
-    while tenths >= 10_240 && unit + 1 < UNITS.len() {
-        tenths /= 1024;
-        unit += 1;
-    }
-    let (whole, tenth) = (tenths / 10, tenths % 10);
-    match tenth {
-        tenth if tenth > 0 && whole < 10 && unit > 0 => format!("{whole}.{tenth} {}", UNITS[unit]),
-        _ => format!("{whole} {}", UNITS[unit]),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::size;
-
-    #[test]
-    fn sizes_are_short() {
-        for (bytes, text) in [
-            (0, "0 bytes"),
-            (8192, "8 kB"),
-            (1536, "1.5 kB"),
-            (12_400_000, "11 MB"),
-            (u64::MAX, "16777215 TB"),
-        ] {
-            assert_eq!(size(bytes), text);
-        }
     }
 }

@@ -3,6 +3,7 @@
 mod alter;
 mod create;
 mod import;
+mod shape;
 mod structure;
 mod words;
 

@@ -3,7 +3,7 @@
 use postern_base::RelationName;
 use tokio_postgres::Row;
 
-use super::{Check, ColumnType, Direction, Index, Reference, Trigger};
+use super::{Check, ColumnType, Dependant, Direction, Index, Reference, Trigger};
 use crate::Error;
 
 /// Reads one column of a row of the catalogue.
@@ -71,6 +71,14 @@ pub(super) fn trigger(row: &Row) -> Result<Trigger, Error> {
         name: get(row, 0)?,
         definition: get(row, 1)?,
         is_enabled: get(row, 2)?,
+    })
+}
+
+pub(super) fn dependant(row: &Row) -> Result<Dependant, Error> {
+    Ok(Dependant {
+        column: get(row, 0)?,
+        what: get(row, 1)?,
+        holds: get(row, 2)?,
     })
 }
 

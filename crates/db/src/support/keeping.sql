@@ -148,6 +148,8 @@ create index if not exists admin_sessions_admin_idx on postern.admin_sessions (a
 -- One person's entries of the audit log, for whoever looks at that person.
 create index if not exists audit_log_entries_actor_idx
   on auth.audit_log_entries ((payload ->> 'actor_id'), created_at);
+create index if not exists audit_log_entries_action_idx
+  on auth.audit_log_entries ((payload ->> 'action'), created_at);
 create index if not exists audit_log_entries_subject_idx
   on auth.audit_log_entries ((payload -> 'traits' ->> 'user_id'), created_at);
 

@@ -32,6 +32,10 @@ pub(super) enum Step {
     Column,
     /// One more index.
     Index,
+    /// One more foreign key over several columns.
+    Link,
+    /// One more check.
+    Check,
     /// The SQL, to be looked at.
     Look,
     /// The SQL, to be run.
@@ -48,6 +52,8 @@ impl Step {
         match visit.form.text("step") {
             "column" => Self::Column,
             "index" => Self::Index,
+            "link" => Self::Link,
+            "check" => Self::Check,
             "run" => Self::Run,
             "file" => Self::File,
             "keep" => Self::Keep,
@@ -70,7 +76,7 @@ pub(super) enum Came {
     Nothing,
 }
 
-/// Does what a step asks for. `may_destroy` says whether the proof was given that a plan needs
+/// Does what a step asks for; `table` is the table as it is called before. `may_destroy` says whether the proof was given that a plan needs
 /// under which values go.
 pub(super) async fn act(
     visit: &Visit,
@@ -135,7 +141,10 @@ async fn run(visit: &Visit, plan: &Plan, table: &RelationName) -> Result<Came, F
             .await
             .ok();
     }
-    let page = Place::Table(table.clone(), TablePage::Tab("structure"));
+    let page = match &plan.table {
+        Some(table) => Place::Table(table.clone(), TablePage::Tab("structure")),
+        None => Place::Tables,
+    };
     let applied = address(&page.to_string(), &[("applied", &name)]);
     Ok(Came::Done(see_other(&applied)))
 }

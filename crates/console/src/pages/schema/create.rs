@@ -3,12 +3,12 @@
 use postern_catalog::Catalog;
 
 use super::build::{self, Came, MayDestroy, Step};
-use super::draft::{ColumnDraft, Draft, IndexDraft};
-use super::fields::{Fields, Line, Notice, Page, Panel};
+use super::draft::Draft;
+use super::fields::{Fields, Page, Panel};
 use super::plan::{self, Lists, Plan};
 use crate::answer::Answer;
 use crate::chrome::{Chrome, Spot};
-use crate::form::{Form, address};
+use crate::form::Form;
 use crate::place::Place;
 use crate::visit::Visit;
 
@@ -22,14 +22,7 @@ pub(crate) async fn show(visit: &Visit) -> Answer {
 pub(crate) async fn act(visit: &Visit) -> Answer {
     let mut draft = draft(visit, &visit.form);
     let step = Step::of(visit);
-    match step {
-        Step::Column => draft.columns.push(ColumnDraft {
-            ty: "text".into(),
-            ..ColumnDraft::default()
-        }),
-        Step::Index => draft.indexes.push(IndexDraft::default()),
-        _ => {}
-    }
+    draft.grow(step);
     answer(visit, draft, step).await
 }
 
@@ -71,22 +64,21 @@ async fn answer(visit: &Visit, draft: Draft, step: Step) -> Answer {
         Came::Nothing => None,
     };
     let status = build::status(notice.as_ref());
-    let panel = panel(visit, &draft, plan, notice);
+    let mut difference = draft.difference(&Draft::default());
+    difference.retain(|(name, _)| name != "gone");
+    let action = Place::NewTable;
+    let panel = Panel::of(visit, (&action, &action), &difference, (plan, notice));
     if visit.wants_part() {
         return build::shown(&panel, status);
     }
+    let fields = Fields {
+        schemas: schemas.clone(),
+        ..Fields::of(draft, &action, &Place::Tables, &lists)
+    };
     let page = Page {
         chrome: Chrome::new(visit, t!("ddl.new_title"), Spot::Tables)
             .below(Place::Tables, t!("tables.title")),
-        fields: Fields {
-            action: Place::NewTable.to_string(),
-            back: Place::Tables.to_string(),
-            schemas: schemas.clone(),
-            columns: Line::all(&draft, &types),
-            indexes: draft.indexes.iter().cloned().enumerate().collect(),
-            targets: targets.texts(),
-            draft,
-        },
+        fields,
         panel,
     };
     build::shown(&page, status)
@@ -94,22 +86,4 @@ async fn answer(visit: &Visit, draft: Draft, step: Step) -> Answer {
 
 fn is_taken(draft: &Draft, catalog: &Catalog) -> bool {
     catalog.relation(&draft.name()).is_some()
-}
-
-fn panel(visit: &Visit, draft: &Draft, plan: Plan, notice: Option<Notice>) -> Panel {
-    let mut fields = draft.difference(&Draft::default());
-    fields.push(("table".to_owned(), draft.table.clone()));
-    fields.push(("schema".to_owned(), draft.schema.clone()));
-    let fields: Vec<_> = fields
-        .iter()
-        .map(|it| (it.0.as_str(), it.1.as_str()))
-        .collect();
-    let action = Place::NewTable.to_string();
-    Panel {
-        plan,
-        writes: visit.console.backstage.writes_migrations(),
-        here: address(&action, &fields),
-        run: action,
-        notice,
-    }
 }

@@ -1,12 +1,16 @@
 //! A table as a form has it: as it is, and as somebody wishes it to be.
 
-use postern_base::RelationName;
-use postern_catalog::{Column, Generated, Relation};
-use postern_db::structure::{Direction, Structure};
+mod column;
+mod parts;
 
-use super::targets::spelt;
+use postern_base::RelationName;
+use postern_catalog::Relation;
+use postern_db::structure::Structure;
+
+pub(super) use self::column::ColumnDraft;
+pub(super) use self::parts::{Bond, CheckDraft, IndexDraft, LinkDraft};
+use super::build::Step;
 use super::types::COUNTED;
-use crate::ddl::Target;
 use crate::form::Form;
 
 /// Most columns that a table can have; Postgres has no more.
@@ -20,36 +24,11 @@ pub(super) struct Draft {
     pub(super) comment: String,
     pub(super) columns: Vec<ColumnDraft>,
     pub(super) indexes: Vec<IndexDraft>,
-}
-
-/// A column in a form.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct ColumnDraft {
-    /// What it is called in the database; empty for a new one.
-    pub(super) was: String,
-    pub(super) name: String,
-    pub(super) ty: String,
-    pub(super) default: String,
-    pub(super) references: String,
-    pub(super) comment: String,
-    pub(super) is_required: bool,
-    pub(super) is_key: bool,
+    /// Its foreign keys over several columns.
+    pub(super) links: Vec<LinkDraft>,
+    pub(super) checks: Vec<CheckDraft>,
+    /// Whether all of it shall go.
     pub(super) is_gone: bool,
-    /// Whether the database fills it itself: then neither type nor default can be chosen.
-    pub(super) is_filled: bool,
-}
-
-/// An index in a form.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct IndexDraft {
-    /// What it is called in the database; empty for a new one.
-    pub(super) was: String,
-    /// Its columns in order, with commas.
-    pub(super) columns: String,
-    pub(super) is_unique: bool,
-    pub(super) is_gone: bool,
-    /// Whether a constraint keeps it, which this form does not change.
-    pub(super) is_bound: bool,
 }
 
 impl Draft {
@@ -80,13 +59,6 @@ impl Draft {
 
     /// A table as it is.
     pub(super) fn of(relation: &Relation, structure: &Structure) -> Self {
-        let index = |it: &postern_db::structure::Index| IndexDraft {
-            was: it.name.clone(),
-            columns: it.keys.join(", "),
-            is_unique: it.is_unique,
-            is_gone: false,
-            is_bound: it.is_of_constraint,
-        };
         Self {
             schema: relation.name.schema.clone(),
             table: relation.name.name.clone(),
@@ -96,7 +68,10 @@ impl Draft {
                 .iter()
                 .map(|it| ColumnDraft::of(it, relation, structure))
                 .collect(),
-            indexes: structure.indexes.iter().map(index).collect(),
+            indexes: structure.indexes.iter().map(IndexDraft::of).collect(),
+            links: LinkDraft::all(structure),
+            checks: structure.checks.iter().map(CheckDraft::of).collect(),
+            is_gone: false,
         }
     }
 
@@ -118,14 +93,25 @@ impl Draft {
                 None => self.columns.push(column),
             }
         }
-        for index in (0..COLUMNS_MAX).map_while(|it| IndexDraft::read(form, it)) {
-            let old = self.indexes.iter_mut().find(|it| it.was == index.was);
-            match old.filter(|_| !index.was.is_empty()) {
-                Some(old) => old.is_gone = index.is_gone,
-                None => self.indexes.push(index),
-            }
-        }
+        self.is_gone = form.has("gone");
+        parts::take(&mut self.indexes, form);
+        parts::take(&mut self.links, form);
+        parts::take(&mut self.checks, form);
         self
+    }
+
+    /// One line more, where a button asks for one.
+    pub(super) fn grow(&mut self, step: Step) {
+        match step {
+            Step::Column => self.columns.push(ColumnDraft {
+                ty: "text".into(),
+                ..ColumnDraft::default()
+            }),
+            Step::Index => self.indexes.push(IndexDraft::default()),
+            Step::Link => self.links.push(LinkDraft::default()),
+            Step::Check => self.checks.push(CheckDraft::default()),
+            _ => {}
+        }
     }
 
     /// The name that is wished for.
@@ -136,147 +122,25 @@ impl Draft {
     /// What differs from `base`, as parameters that [`Draft::with`] reads back.
     pub(super) fn difference(&self, base: &Self) -> Vec<(String, String)> {
         let mut fields = Vec::new();
-        if self.comment != base.comment {
-            fields.push(("comment".to_owned(), self.comment.clone()));
+        for (name, is, was) in [
+            ("schema", &self.schema, &base.schema),
+            ("table", &self.table, &base.table),
+            ("comment", &self.comment, &base.comment),
+        ] {
+            if is != was {
+                fields.push((name.to_owned(), is.clone()));
+            }
+        }
+        if self.is_gone {
+            fields.push(("gone".to_owned(), "1".to_owned()));
         }
         let changed = self.columns.iter().filter(|it| !base.columns.contains(it));
         for (place, column) in changed.enumerate() {
             column.write(place, &mut fields);
         }
-        let changed = self.indexes.iter().filter(|it| !base.indexes.contains(it));
-        for (place, index) in changed.enumerate() {
-            index.write(place, &mut fields);
-        }
+        parts::write(&self.indexes, &base.indexes, &mut fields);
+        parts::write(&self.links, &base.links, &mut fields);
+        parts::write(&self.checks, &base.checks, &mut fields);
         fields
-    }
-}
-
-impl ColumnDraft {
-    fn of(column: &Column, relation: &Relation, structure: &Structure) -> Self {
-        let mut keys = structure.references.iter();
-        let key = keys
-            .find(|it| it.direction == Direction::Outgoing && it.from == [column.name.as_str()]);
-        let references = key.and_then(|it| {
-            Some(spelt(&Target {
-                table: it.other.clone(),
-                column: it.to.first()?.clone(),
-            }))
-        });
-        Self {
-            was: column.name.clone(),
-            name: column.name.clone(),
-            ty: column.ty.sql.clone(),
-            default: column
-                .default
-                .as_ref()
-                .map_or(String::new(), |it| format!("={it}")),
-            references: references.unwrap_or_default(),
-            comment: column.comment.clone().unwrap_or_default(),
-            is_required: !column.nullable,
-            is_key: relation.primary_key.contains(&column.name),
-            is_gone: false,
-            is_filled: column.generated != Generated::No,
-        }
-    }
-
-    /// Whether nothing was typed into a new one.
-    pub(super) fn is_blank(&self) -> bool {
-        let fields = [
-            &self.was,
-            &self.name,
-            &self.default,
-            &self.references,
-            &self.comment,
-        ];
-        fields.iter().all(|it| it.is_empty())
-    }
-
-    fn read(form: &Form, place: usize) -> Option<Self> {
-        let field = |name: &str| format!("c{place}.{name}");
-        if !form.has(&field("name")) {
-            return None;
-        }
-        let text = |name: &str| form.text(&field(name)).trim().to_owned();
-        Some(Self {
-            was: form.text(&field("was")).to_owned(),
-            name: text("name"),
-            ty: text("type"),
-            default: text("default"),
-            references: text("references"),
-            comment: text("comment"),
-            is_required: form.has(&field("required")),
-            is_key: form.has(&field("key")),
-            is_gone: form.has(&field("gone")),
-            is_filled: false,
-        })
-    }
-
-    fn write(&self, place: usize, fields: &mut Vec<(String, String)>) {
-        let mut add = |name: &str, value: &str| {
-            fields.push((format!("c{place}.{name}"), value.to_owned()));
-        };
-        for (name, value) in [
-            ("was", &self.was),
-            ("name", &self.name),
-            ("type", &self.ty),
-            ("default", &self.default),
-            ("references", &self.references),
-            ("comment", &self.comment),
-        ] {
-            add(name, value);
-        }
-        for (name, is_set) in [
-            ("required", self.is_required),
-            ("key", self.is_key),
-            ("gone", self.is_gone),
-        ] {
-            if is_set {
-                add(name, "1");
-            }
-        }
-    }
-
-    /// Takes over what a form says of a column that is there.
-    fn take(&mut self, wish: Self) {
-        let old = std::mem::replace(self, wish);
-        self.is_filled = old.is_filled;
-        // Neither is in the form: the key is not changed here, the others cannot be.
-        self.is_key = old.is_key;
-        if old.is_filled {
-            self.ty = old.ty;
-            self.default = old.default;
-        }
-        if old.is_key || old.is_filled && !self.is_required {
-            self.is_required = old.is_required;
-        }
-    }
-}
-
-impl IndexDraft {
-    fn read(form: &Form, place: usize) -> Option<Self> {
-        let field = |name: &str| format!("i{place}.{name}");
-        if !form.has(&field("was")) && !form.has(&field("columns")) {
-            return None;
-        }
-        Some(Self {
-            was: form.text(&field("was")).to_owned(),
-            columns: form.text(&field("columns")).trim().to_owned(),
-            is_unique: form.has(&field("unique")),
-            is_gone: form.has(&field("gone")),
-            is_bound: false,
-        })
-    }
-
-    fn write(&self, place: usize, fields: &mut Vec<(String, String)>) {
-        let mut add = |name: &str, value: &str| {
-            fields.push((format!("i{place}.{name}"), value.to_owned()));
-        };
-        add("was", &self.was);
-        add("columns", &self.columns);
-        for (name, is_set) in [("unique", self.is_unique), ("gone", self.is_gone)] {
-            if is_set {
-                add(name, "1");
-            }
-        }
     }
 }

@@ -2,10 +2,14 @@
 
 use askama::Template;
 
-use super::draft::{ColumnDraft, Draft, IndexDraft};
-use super::plan::Plan;
-use super::types::{Group, Types};
+use super::draft::{Bond, ColumnDraft, Draft};
+use super::plan::{Lists, Plan};
+use super::types::{CHOICE, Group, Sized, Types};
 use crate::chrome::Chrome;
+use crate::ddl::Action;
+use crate::form::address;
+use crate::place::Place;
+use crate::visit::Visit;
 
 #[derive(Template)]
 #[template(path = "ddl.html")]
@@ -25,9 +29,10 @@ pub(super) struct Fields {
     pub(super) schemas: Vec<String>,
     pub(super) draft: Draft,
     pub(super) columns: Vec<Line>,
-    pub(super) indexes: Vec<(usize, IndexDraft)>,
     /// What a column can refer to.
     pub(super) targets: Vec<String>,
+    /// What several columns can refer to.
+    pub(super) wide_targets: Vec<String>,
 }
 
 /// A column's fields.
@@ -37,28 +42,52 @@ pub(super) struct Line {
     pub(super) label: String,
     pub(super) column: ColumnDraft,
     pub(super) types: Vec<Group>,
+    /// What stands beside the type: its size, or the texts of a choice.
+    pub(super) size: String,
+    pub(super) is_list: bool,
 }
 
 impl Line {
     /// The fields of each column.
     pub(super) fn all(draft: &Draft, types: &Types) -> Vec<Self> {
-        let line = |(place, column): (usize, &ColumnDraft)| Self {
-            place,
-            label: match column.name.as_str() {
-                "" => t!("ddl.label_new").to_owned(),
-                name => name.to_owned(),
-            },
-            types: match column.was.is_empty() {
-                true => types.for_new(&column.ty),
-                false => types.for_old(&column.ty),
-            },
-            column: column.clone(),
+        let line = |(place, column): (usize, &ColumnDraft)| {
+            let ty = Sized::read(&column.ty);
+            Self {
+                place,
+                label: match column.name.as_str() {
+                    "" => t!("ddl.label_new").to_owned(),
+                    name => name.to_owned(),
+                },
+                types: match column.was.is_empty() {
+                    true => types.for_new(&ty.base),
+                    false => types.for_old(&ty.base),
+                },
+                size: match ty.base.as_str() {
+                    CHOICE => column.choices.clone(),
+                    _ => ty.size,
+                },
+                is_list: ty.is_list,
+                column: column.clone(),
+            }
         };
         draft.columns.iter().enumerate().map(line).collect()
     }
 }
 
 impl Fields {
+    /// The fields of a draft, and where they are sent.
+    pub(super) fn of(draft: Draft, action: &Place, back: &Place, lists: &Lists<'_>) -> Self {
+        Self {
+            action: action.to_string(),
+            back: back.to_string(),
+            schemas: Vec::new(),
+            columns: Line::all(&draft, lists.types),
+            targets: lists.targets.texts(),
+            wide_targets: lists.targets.wide_texts(),
+            draft,
+        }
+    }
+
     fn is_new(&self) -> bool {
         !self.schemas.is_empty()
     }
@@ -76,6 +105,27 @@ pub(super) struct Panel {
     /// The page with these fields filled in, for whoever must give the password first.
     pub(super) here: String,
     pub(super) notice: Option<Notice>,
+}
+
+impl Panel {
+    /// The SQL of a form that goes to `action`, and to `run` to be run; `difference` are the
+    /// fields that whoever comes back must find filled in.
+    pub(super) fn of(
+        visit: &Visit,
+        (action, run): (&Place, &Place),
+        difference: &[(String, String)],
+        (plan, notice): (Plan, Option<Notice>),
+    ) -> Self {
+        let fields = difference.iter();
+        let fields: Vec<_> = fields.map(|it| (it.0.as_str(), it.1.as_str())).collect();
+        Self {
+            run: run.to_string(),
+            writes: visit.console.backstage.writes_migrations(),
+            here: address(&action.to_string(), &fields),
+            plan,
+            notice,
+        }
+    }
 }
 
 /// What became of an attempt.

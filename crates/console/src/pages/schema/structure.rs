@@ -9,9 +9,10 @@ use crate::answer::{Answer, page};
 use crate::chrome::{Chrome, Spot};
 use crate::failure::Failure;
 use crate::pages::tables::frame::Frame;
+use crate::pages::tables::kind;
 use crate::pages::tables::table::Table;
-use crate::pages::tables::{kind, size};
 use crate::place::{Place, TablePage};
+use crate::sizes::bytes;
 use crate::visit::Visit;
 
 /// Longest name of a file that is believed to have been applied just now.
@@ -74,7 +75,6 @@ pub(crate) async fn show(visit: &Visit) -> Answer {
         let wanted = references.filter(move |it| it.direction == direction);
         wanted.map(Link::of).collect::<Vec<_>>()
     };
-    let applied = visit.query.text("applied");
     page(&Page {
         chrome: Chrome::new(visit, relation.name.name.as_str(), Spot::Tables)
             .below(Place::Tables, t!("tables.title")),
@@ -84,7 +84,7 @@ pub(crate) async fn show(visit: &Visit) -> Answer {
         incoming: link(Direction::Incoming),
         facts: facts(relation, &structure),
         comment: relation.comment.clone().unwrap_or_default(),
-        applied: is_file(applied).then(|| applied.to_owned()),
+        applied: applied(visit),
         is_table: matches!(
             relation.kind,
             RelationKind::Table | RelationKind::Partitioned
@@ -95,6 +95,12 @@ pub(crate) async fn show(visit: &Visit) -> Answer {
     })
 }
 
+/// The migration of which an address says that it has just been applied.
+pub(crate) fn applied(visit: &Visit) -> Option<String> {
+    let applied = visit.query.text("applied");
+    is_file(applied).then(|| applied.to_owned())
+}
+
 /// Whether a text looks like a migration's name; an address could hold any other text.
 fn is_file(text: &str) -> bool {
     let is_plain = |it: char| it.is_ascii_alphanumeric() || it == '_';
@@ -103,7 +109,6 @@ fn is_file(text: &str) -> bool {
 }
 
 fn facts(relation: &Relation, structure: &Structure) -> Vec<(&'static str, String)> {
-    let bytes = u64::try_from(structure.bytes).unwrap_or_default();
     vec![
         (t!("structure.kind"), kind(relation.kind).to_owned()),
         (
@@ -113,7 +118,7 @@ fn facts(relation: &Relation, structure: &Structure) -> Vec<(&'static str, Strin
                 None => t!("structure.rows_unknown").to_owned(),
             },
         ),
-        (t!("structure.space"), size(bytes)),
+        (t!("structure.space"), bytes(structure.bytes)),
         (t!("structure.owner"), structure.owner.clone()),
     ]
 }
@@ -174,7 +179,7 @@ impl Link {
 }
 
 /// What happens to rows that refer to one that goes, in words.
-fn action(sql: &str) -> &'static str {
+pub(super) fn action(sql: &str) -> &'static str {
     match sql {
         "restrict" => t!("structure.restrict"),
         "cascade" => t!("structure.cascade"),
@@ -200,6 +205,6 @@ fn role(index: &Index) -> (&'static str, &'static str, &'static str) {
     }
 }
 
-fn bytes(index: &Index) -> String {
-    size(u64::try_from(index.bytes).unwrap_or_default())
+fn size(index: &Index) -> String {
+    bytes(index.bytes)
 }

@@ -3,11 +3,12 @@
 use askama::Template;
 use postern_db::about::About;
 
-use super::{Tab, bytes, tabs};
+use super::{Tab, tabs};
 use crate::answer::{Answer, page};
 use crate::backstage::operate::Pool;
 use crate::chrome::{Chrome, Spot};
 use crate::place::Place;
+use crate::sizes::bytes;
 use crate::visit::Visit;
 
 #[derive(Template)]
