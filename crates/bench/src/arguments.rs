@@ -21,6 +21,8 @@ pub(crate) struct Arguments {
     pub(crate) people: bool,
     /// Whether starts are measured.
     pub(crate) starts: bool,
+    /// Whether the console's pages are measured.
+    pub(crate) console: bool,
     /// How often a known and an unknown account are asked for at each endpoint.
     pub(crate) samples: usize,
     /// What was named by `--only`, for the record.
@@ -34,8 +36,8 @@ pub(crate) struct Arguments {
 }
 
 impl Arguments {
-    /// Reads `--quick`, `--seconds N`, `--rounds N`, `--only OPERATION|native|auth|start` and
-    /// `--gateway PATH`.
+    /// Reads `--quick`, `--seconds N`, `--rounds N`,
+    /// `--only OPERATION|native|auth|start|console` and `--gateway PATH`.
     pub(crate) fn parse(words: &[String]) -> Result<Self> {
         let mut arguments = Self {
             cell: Duration::from_secs(10),
@@ -44,6 +46,7 @@ impl Arguments {
             native: true,
             people: true,
             starts: true,
+            console: true,
             samples: 400,
             only: None,
             gateway: PathBuf::from("target/release/postern"),
@@ -78,7 +81,9 @@ impl Arguments {
         self.people = part == "auth";
         self.starts = part == "start";
         self.native = part == "native";
-        self.operations = match self.people || self.starts || self.native {
+        self.console = part == "console";
+        let is_part = self.people || self.starts || self.native || self.console;
+        self.operations = match is_part {
             true => Vec::new(),
             false => vec![Operation::parse(part)?],
         };

@@ -16,6 +16,8 @@ pub(crate) struct Connection {
 /// An answer, borrowed from the connection's buffer.
 pub(crate) struct Answer<'a> {
     pub(crate) status: u16,
+    /// The status line and the headers.
+    pub(crate) head: &'a str,
     pub(crate) body: &'a [u8],
 }
 
@@ -50,6 +52,7 @@ impl Connection {
         }
         Ok(Answer {
             status,
+            head: std::str::from_utf8(&self.buffer[..body_start])?,
             body: &self.buffer[body_start..body_start + length],
         })
     }

@@ -8,6 +8,7 @@
 
 mod arguments;
 mod connection;
+mod console;
 mod floor;
 mod load;
 mod native;

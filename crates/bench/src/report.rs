@@ -8,6 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::arguments::Arguments;
+use crate::console::ConsoleReport;
 use crate::load::Outcome;
 use crate::operation::{CONNECTIONS, Operation};
 use crate::people::PeopleReport;
@@ -84,6 +85,8 @@ pub(crate) struct Report {
     pub(crate) people: Option<PeopleReport>,
     /// Starts, where they were measured.
     pub(crate) starts: Option<StartReport>,
+    /// The console's pages, where they were measured.
+    pub(crate) console: Option<ConsoleReport>,
 }
 
 impl Report {
@@ -98,6 +101,7 @@ impl Report {
             native: Vec::new(),
             people: None,
             starts: None,
+            console: None,
         }
     }
 
@@ -139,7 +143,10 @@ impl fmt::Display for Report {
         if let Some(people) = &self.people {
             writeln!(f, "{people}")?;
         }
-        self.starts.as_ref().map_or(Ok(()), |it| write!(f, "{it}"))
+        if let Some(starts) = &self.starts {
+            write!(f, "{starts}")?;
+        }
+        self.console.as_ref().map_or(Ok(()), |it| write!(f, "{it}"))
     }
 }
 

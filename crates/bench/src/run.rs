@@ -4,6 +4,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::arguments::Arguments;
 use crate::connection::Connection;
+use crate::console;
 use crate::load::{self, Outcome};
 use crate::native;
 use crate::operation::{BUSY_PEOPLE, Operation};
@@ -40,6 +41,9 @@ async fn measure(arguments: &Arguments) -> Result<()> {
     }
     if arguments.starts {
         report.starts = Some(start::measure(arguments, &database, &tokens).await?);
+    }
+    if arguments.console {
+        report.console = Some(console::measure(arguments, &database, &tokens).await?);
     }
     database.stop().await?;
     println!("\n{report}");

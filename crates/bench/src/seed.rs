@@ -43,7 +43,7 @@ impl SeededDatabase {
     pub(crate) async fn with_tables(&self, count: usize) -> Result<String> {
         let name = format!("tables_{count}");
         self.cluster.create_database(&name, None).await?;
-        let tables: String = (1..=count).map(table).collect();
+        let tables = tables(count);
         let owner = self.cluster.database_url(Login::Owner, &name);
         run_at(owner.expose(), &tables).await?;
         let gateway = self.cluster.database_url(Login::Gateway, &name);
@@ -123,6 +123,11 @@ async fn run_at(url: &str, sql: &str) -> Result<()> {
     drop(client);
     driver.await??;
     Ok(())
+}
+
+/// The statements that make so many small tables.
+pub(crate) fn tables(count: usize) -> String {
+    (1..=count).map(table).collect()
 }
 
 /// A small table whose column leads to the one before it.

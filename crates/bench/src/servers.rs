@@ -1,11 +1,12 @@
 //! The two servers under measurement, each a process of its own.
 
+use std::io::Write as _;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::connection::Connection;
 use crate::tokens::SECRET;
@@ -80,6 +81,34 @@ impl Server {
         Self::start("postern", command, "POSTERN_API_PORT").await
     }
 
+    /// Starts the gateway with the auth service and the console on a project of its own, once an
+    /// owner is there who has this password.
+    pub(crate) async fn gateway_with_console(
+        program: &Path,
+        project: &Path,
+        [database_url, auth_url]: &[String; 2],
+        (owner, password): (&str, &str),
+    ) -> Result<Self> {
+        let with_people = |command: &mut Command| {
+            command
+                .env("POSTERN_AUTH_DATABASE_URL", auth_url)
+                .env("POSTERN_KEYS_MASTER_KEY", MASTER_KEY)
+                .env("POSTERN_RATES_ENABLED", "false");
+        };
+        // The first start makes the tables that the owner stands in.
+        let mut first = serve(program, project, database_url);
+        with_people(&mut first);
+        drop(Self::start("postern", first, "POSTERN_API_PORT").await?);
+        make_owner(program, project, (owner, password), |command| {
+            command.env("DATABASE_URL", database_url);
+            command.env("POSTERN_AUTH_JWT_SECRETS", SECRET);
+            with_people(command);
+        })?;
+        let mut command = serve(program, project, database_url);
+        with_people(&mut command);
+        Self::start("postern", command, "POSTERN_API_PORT").await
+    }
+
     /// Starts the gateway on a project of its own; whoever asks waits for it.
     pub(crate) fn gateway_of(program: &Path, project: &Path, database_url: &str) -> Result<Self> {
         let command = serve(program, project, database_url);
@@ -148,6 +177,28 @@ fn serve(program: &Path, project: &Path, database_url: &str) -> Command {
         .env("DATABASE_URL", database_url)
         .env("POSTERN_AUTH_JWT_SECRETS", SECRET);
     command
+}
+
+fn make_owner(
+    program: &Path,
+    project: &Path,
+    (owner, password): (&str, &str),
+    prepare: impl Fn(&mut Command),
+) -> Result<()> {
+    let mut command = Command::new(program);
+    command.args(["admin", "create", owner, "--password-stdin", "--dir"]);
+    command
+        .arg(project)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null());
+    prepare(&mut command);
+    let mut child = command.spawn().context("cannot make an owner")?;
+    if let Some(mut stdin) = child.stdin.take() {
+        writeln!(stdin, "{password}")?;
+    }
+    let status = child.wait()?;
+    ensure!(status.success(), "making an owner ended with {status}");
+    Ok(())
 }
 
 /// The folder of the project that is served.

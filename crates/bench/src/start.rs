@@ -85,10 +85,10 @@ async fn first_answer(gateway: &Server, tokens: &Tokens, started: Instant) -> Re
 }
 
 /// A folder with a policy file for each table; removed in the end.
-struct Project(PathBuf);
+pub(crate) struct Project(pub(crate) PathBuf);
 
 impl Project {
-    fn write(tables: usize) -> Result<Self> {
+    pub(crate) fn write(tables: usize) -> Result<Self> {
         let name = format!("postern-bench-project-{}-{tables}", std::process::id());
         let project = Self(std::env::temp_dir().join(name));
         let policies = project.0.join("policies");

@@ -112,28 +112,26 @@ impl AuthService {
     /// # Errors
     /// When the database cannot be reached.
     pub async fn audit_page(&self, query: &AuditQuery, wish: PageWish) -> Result<Page<AuditOut>> {
+        // Counted by itself: beside the rows it would have all of them sorted for one page.
         let some = own!(
-            "select id, payload, created_at, ip_address, seq, count(*) over () as total \
-             from auth.audit_log_entries \
+            "select id, payload, created_at, ip_address, seq from auth.audit_log_entries \
              where ($1::text is null or strpos(lower(payload ->> 'actor_username'), lower($1)) > 0) \
              and ($2::text is null or payload ->> 'action' = $2) \
              and ($3::text is null or payload ->> 'log_type' = $3) \
              order by created_at desc, id limit $4 offset $5"
         );
-        let rows = self
-            .db
-            .query(
-                some,
-                &[
-                    &query.author,
-                    &query.action,
-                    &query.kind,
-                    &wish.per_page(),
-                    &wish.offset(),
-                ],
-            )
-            .await?;
-        let total = rows.first().map_or(0, |row| row.get("total"));
+        let narrow: [own::Value<'_>; 3] = [&query.author, &query.action, &query.kind];
+        let (limit, offset) = (wish.per_page(), wish.offset());
+        let paged = [narrow.as_slice(), &[&limit, &offset]].concat();
+        let rows = self.db.query(some, &paged).await?;
+        let count = own!(
+            "select count(*) as total from auth.audit_log_entries \
+             where ($1::text is null or strpos(lower(payload ->> 'actor_username'), lower($1)) > 0) \
+             and ($2::text is null or payload ->> 'action' = $2) \
+             and ($3::text is null or payload ->> 'log_type' = $3)"
+        );
+        let total = self.db.query_opt(count, &narrow).await?;
+        let total = total.map_or(0, |row| row.get("total"));
         Ok(Page {
             items: rows.iter().map(AuditOut::from_row).collect(),
             total,
