@@ -6,8 +6,8 @@
 use super::Row;
 use crate::pages::tables;
 
-/// Largest form of a row, in bytes: its longest values are not in it.
-const FORM_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Largest form of a row, in bytes: its longest values are not in it, but for one at a time.
+const FORM_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 pub(super) const ROWS: &[Row] = rows! {
     Get  "/tables" VIEWER => tables::list;

@@ -3,6 +3,7 @@
 pub(super) mod columns;
 mod page;
 pub(super) mod rows;
+pub(super) mod sort;
 pub(crate) mod wish;
 
 use actix_web::http::StatusCode;
@@ -13,6 +14,7 @@ use postern_db::ColumnOutline;
 use self::columns::{Chooser, Head};
 use self::page::Foot;
 use self::rows::Line;
+use self::sort::{Term, Way};
 use self::wish::Wish;
 use super::filter::{Filter, OFFERED};
 use super::frame::Frame;
@@ -51,6 +53,8 @@ struct Grid {
     filter: NewFilter,
     chooser: Chooser,
     chips: Vec<Chip>,
+    /// The columns that sort, where they are more than one or one of them is gone.
+    sorts: Vec<Chip>,
     heads: Vec<Head>,
     lines: Vec<Line>,
     is_narrowed: bool,
@@ -130,6 +134,10 @@ pub(crate) async fn show(visit: &Visit) -> Answer {
     if visit.query.has("column") {
         return with_new_filter(visit, &table, wish);
     }
+    if let Some(way) = Way::read(visit.query.text("way")) {
+        let sort = wish.sort.with(visit.query.text("by"), way);
+        return Ok(see_other(&wish.sorted(sort).address()));
+    }
     let grid = grid(visit, &table, &wish).await?;
     let status = match &grid.refusal {
         Some(_) => StatusCode::BAD_REQUEST,
@@ -181,6 +189,7 @@ async fn grid(visit: &Visit, table: &Table, wish: &Wish) -> Result<Grid, Failure
         },
         chooser: Chooser::new(table, wish)?,
         chips: wish.filters.iter().map(|it| chip(it, wish)).collect(),
+        sorts: sorts(wish),
         heads: columns::heads(table, wish)?,
         lines,
         is_narrowed: !wish.filters.is_empty(),
@@ -200,6 +209,24 @@ fn chip(filter: &Filter, wish: &Wish) -> Chip {
         is_whole: filter.is_whole,
         without: wish.without(&filter.raw).address(),
     }
+}
+
+/// The order as chips; one column that sorts says so in its head.
+fn sorts(wish: &Wish) -> Vec<Chip> {
+    let all = wish.sort.all();
+    let is_plain = all.len() == 1 && all[0].way.is_some();
+    let chip = |it: &Term| Chip {
+        column: it.column.clone(),
+        word: match it.way {
+            Some(Way::Falling) => t!("grid.falling").to_owned(),
+            Some(Way::Rising) => t!("grid.rising").to_owned(),
+            None => String::new(),
+        },
+        value: String::new(),
+        is_whole: it.way.is_some(),
+        without: wish.sorted(wish.sort.without(&it.column)).address(),
+    };
+    all.iter().filter(|_| !is_plain).map(chip).collect()
 }
 
 /// What can be told of a table that the data API does not serve: its columns, and the way out.

@@ -27,6 +27,11 @@ pub(crate) fn joined<'v>(values: impl IntoIterator<Item = &'v str>) -> String {
 
 /// The values of such a text, where it has so many.
 pub(crate) fn taken_apart(text: &str, values: usize) -> Option<Vec<String>> {
+    parts(text).filter(|it| it.len() == values)
+}
+
+/// The values of such a text, however many; none where it ends within one.
+pub(crate) fn parts(text: &str) -> Option<Vec<String>> {
     let mut parts = vec![String::new()];
     let mut letters = text.chars();
     while let Some(letter) = letters.next() {
@@ -39,7 +44,7 @@ pub(crate) fn taken_apart(text: &str, values: usize) -> Option<Vec<String>> {
             letter => parts.last_mut()?.push(letter),
         }
     }
-    (parts.len() == values).then_some(parts)
+    Some(parts)
 }
 
 #[cfg(test)]

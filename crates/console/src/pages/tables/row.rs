@@ -28,8 +28,23 @@ use crate::place::{Place, TablePage};
 use crate::refusal::Refusal;
 use crate::visit::Visit;
 
-/// Longest value that a form holds, in characters.
+/// Longest value that a form holds unasked, in characters.
 pub(super) const FIELD_CHARS_MAX: usize = 20_000;
+/// Longest value that a form holds where it was asked for, one at a time.
+pub(super) const WHOLE_CHARS_MAX: usize = 200_000;
+
+/// How much of a column's values a form holds: all of the one that `whole` names, as far as any
+/// form can.
+pub(super) fn chars_max(visit: &Visit, column: &str) -> usize {
+    let asked = match visit.form.has("whole") {
+        true => visit.form.text("whole"),
+        false => visit.query.text("whole"),
+    };
+    match asked == column {
+        true => WHOLE_CHARS_MAX,
+        false => FIELD_CHARS_MAX,
+    }
+}
 
 #[derive(Template)]
 #[template(path = "row.html")]
@@ -102,7 +117,7 @@ impl Entry {
                 &mut select,
                 &format!("c{index}"),
                 &column.name,
-                FIELD_CHARS_MAX + 1,
+                chars_max(visit, &column.name) + 1,
             );
         }
         let found = self

@@ -73,6 +73,88 @@ async fn a_filter_on_a_column_that_is_gone_can_be_taken_out() {
 }
 
 #[tokio::test]
+async fn several_columns_sort_one_behind_the_other() {
+    let app = kit::app().migrations(PEOPLE).start().await;
+    let owner = kit::owner(&app).await;
+    const PATH: &str = "/console/tables/public.people";
+
+    let page = part(&owner, &format!("{PATH}?sort=city.asc,born.desc&size=100")).await;
+    assert_eq!(keys(&page), ["4", "2", "3", "1"]);
+    assert_eq!(page.matches("aria-sort=").count(), 1, "{page}");
+    assert!(page.contains("1<span class=\"unseen\">, upwards"), "{page}");
+    assert!(
+        page.contains("2<span class=\"unseen\">, downwards"),
+        "{page}"
+    );
+    // A click sorts by one alone, with shift it comes behind, goes down, and goes.
+    let head = |sort: &str| format!("{PATH}?sort={sort}");
+    for also in [
+        "city.asc%2Cborn.desc%2Cid.asc",
+        "city.desc%2Cborn.desc",
+        "city.asc",
+    ] {
+        let also = format!("data-also=\"{}\"", head(also));
+        assert!(page.contains(&also), "{also}: {page}");
+    }
+    assert!(
+        page.contains(&format!("href=\"{}\"", head("city.asc"))),
+        "{page}"
+    );
+    let form = format!("{PATH}?sort=city.asc&by=born&way=desc");
+    let reply = owner.get(&form).await.expect_status(303);
+    let onward = reply.header("location").expect("a place");
+    assert_eq!(onward, head("city.asc%2Cborn.desc"));
+
+    // What is gone sorts nothing and can be taken out; the rest holds.
+    let page = part(&owner, &head("gone.asc,city.desc,born.odd")).await;
+    assert_eq!(keys(&page), ["1", "2", "3", "4"]);
+    assert_eq!(page.matches("there is no such column").count(), 2, "{page}");
+    let without = format!("href=\"{}\"", head("city.desc%2Cborn.odd"));
+    assert!(page.contains(&without), "{page}");
+    let odd = part(&owner, &head("a\\,b.asc")).await;
+    assert_eq!(keys(&odd), ["2", "3", "1", "4"]);
+}
+
+/// Two cities, years that are the same, and a column whose name has a comma.
+const PEOPLE: &str = "
+    create table public.people (
+        id bigint primary key, city text not null, born integer not null, \"a,b\" integer not null
+    );
+    insert into public.people values
+        (1, 'Wien', 1990, 3), (2, 'Graz', 1980, 1), (3, 'Graz', 1980, 2), (4, 'Graz', 1999, 4);
+";
+
+#[tokio::test]
+async fn pages_of_several_columns_lead_on_and_back() {
+    let rows = "insert into public.people select n, case when n % 3 = 0 then 'Graz' else 'Wien' \
+        end, n % 7, n from generate_series(5, 604) n;";
+    let app = kit::app()
+        .migrations(&format!("{PEOPLE}{rows}"))
+        .start()
+        .await;
+    let owner = kit::owner(&app).await;
+    let ordered = "select p.id::text from public.people p order by city desc, born, p.id desc";
+    let expected = app.sql().await.query(ordered, &[]).await.expect("rows");
+    let expected: Vec<String> = expected.iter().map(|it| it.get(0)).collect();
+
+    let mut path = Some("/console/tables/public.people?sort=city.desc,born.asc,id.desc".to_owned());
+    let (mut seen, mut last) = (Vec::new(), String::new());
+    while let Some(here) = path {
+        let page = part(&owner, &here).await;
+        seen.extend(keys(&page));
+        let is_last = !page.contains("rel=\"next\"");
+        path = (!is_last).then(|| link(&page, "next"));
+        last = page;
+    }
+    assert_eq!(seen, expected);
+    let before = link(&last, "prev");
+    assert!(before.contains("before="), "{before}");
+    let page = part(&owner, &before).await;
+    let end = expected.len() - keys(&last).len();
+    assert_eq!(keys(&page), expected[end - 100..end]);
+}
+
+#[tokio::test]
 async fn the_form_of_a_filter_leads_to_its_address() {
     let (_app, owner) = shop().await;
 

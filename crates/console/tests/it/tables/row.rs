@@ -115,6 +115,53 @@ async fn values_of_every_type_come_out_as_they_were_typed() {
 }
 
 #[tokio::test]
+async fn a_long_value_is_loaded_whole_where_it_is_asked_for() {
+    let (app, owner) = shop().await;
+    let sql = app.sql().await;
+    let long = "update public.orders set note = repeat('x', 149999) || 'y' where id = 1";
+    sql.batch_execute(long).await.expect("a long note");
+
+    let page = owner.get(FIRST).await.expect_status(200).text;
+    assert!(
+        page.contains("Only its first 20,000 characters"),
+        "its beginning"
+    );
+    assert!(page.len() < 100_000, "{} bytes", page.len());
+    let address = format!("{FIRST}?whole=note");
+    assert!(
+        page.contains(&format!("href=\"{address}\"")),
+        "a way to the rest"
+    );
+    // What is not open is not sent, and stays.
+    let mut fields = form_of(&page);
+    typed(&mut fields, "total_cents", Some("5"));
+    send(&owner, FIRST, &fields).await.expect_status(303);
+
+    let page = owner.get(&address).await.expect_status(200).text;
+    let mut fields = form_of(&page);
+    let note = fields.iter().find(|it| it.0 == "v.note").expect("a field");
+    assert_eq!((note.1.len(), note.1.ends_with('y')), (150_000, true));
+    typed(&mut fields, "note", Some(&"z".repeat(150_001)));
+    send(&owner, FIRST, &fields).await.expect_status(303);
+    let row = "select length(note) || left(note, 1) || total_cents from public.orders where id = 1";
+    assert_eq!(text(&app, row).await.as_deref(), Some("150001z5"));
+
+    // A change by somebody else is told of here as well, and beyond the limit nothing is open.
+    let stale = form_of(&owner.get(&address).await.expect_status(200).text);
+    sql.batch_execute("update public.orders set note = repeat('w', 200001) where id = 1")
+        .await
+        .expect("their change");
+    let page = owner.get(&address).await.expect_status(200).text;
+    assert!(page.contains("Longer than 200,000 characters"), "the limit");
+    assert!(!page.contains("name=\"v.note\""), "no field");
+    let mut stale = stale;
+    typed(&mut stale, "note", Some("mine"));
+    send(&owner, FIRST, &stale).await;
+    let row = "select length(note)::text from public.orders where id = 1";
+    assert_eq!(text(&app, row).await.as_deref(), Some("200001"));
+}
+
+#[tokio::test]
 async fn what_somebody_else_changed_is_not_overwritten_unseen() {
     let (app, owner) = shop().await;
     let mut fields = form_of(&owner.get(FIRST).await.expect_status(200).text);

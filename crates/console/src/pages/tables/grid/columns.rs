@@ -2,7 +2,8 @@
 
 use postern_catalog::{Column, Generated, Relation, TypeKind};
 
-use super::wish::{Way, Wish};
+use super::sort::Way;
+use super::wish::Wish;
 use crate::failure::Failure;
 use crate::pages::tables::cell::Look;
 use crate::pages::tables::row::{has_pages, is_comparable};
@@ -21,11 +22,44 @@ pub(super) struct Head {
     pub(super) class: &'static str,
     /// Where the list in its order is.
     pub(super) sort: String,
-    /// What the order is called for assistive tools, and its arrow.
-    pub(super) sorted: Option<(&'static str, &'static str)>,
+    /// Where the list is in which it comes behind the columns that sort already.
+    pub(super) also: String,
+    pub(super) sorted: Option<Sorted>,
     pub(super) comment: Option<String>,
     /// How its cells are typed in the grid, where they can be.
     pub(super) edit: Option<Edit>,
+}
+
+/// How a column sorts.
+pub(super) struct Sorted {
+    /// What its direction is called for assistive tools, its arrow, and in words.
+    pub(super) name: &'static str,
+    pub(super) icon: &'static str,
+    pub(super) words: &'static str,
+    /// Where it stands in the order, where others sort as well.
+    pub(super) place: Option<usize>,
+}
+
+impl Sorted {
+    /// What the head of a column says for assistive tools: of several only the first one says it
+    /// as its own.
+    pub(super) fn aria(&self) -> Option<&'static str> {
+        self.place.is_none_or(|it| it == 1).then_some(self.name)
+    }
+
+    fn of(column: &str, wish: &Wish) -> Option<Self> {
+        let (place, way) = wish.sort.place(column)?;
+        let (name, icon, words) = match way {
+            Way::Rising => ("ascending", "up", t!("grid.rising")),
+            Way::Falling => ("descending", "down", t!("grid.falling")),
+        };
+        Some(Self {
+            name,
+            icon,
+            words,
+            place: (wish.sort.terms().count() > 1).then_some(place),
+        })
+    }
 }
 
 /// How cells of a column are typed in the grid.
@@ -94,18 +128,15 @@ pub(super) fn heads(table: &Table, wish: &Wish) -> Result<Vec<Head>, Failure> {
 }
 
 fn head(column: &Column, relation: &Relation, wish: &Wish) -> Head {
-    let sorted = wish.order.as_ref().filter(|(name, _)| *name == column.name);
     Head {
         name: column.name.clone(),
         ty: column.ty.sql.clone(),
         marks: marks(column, relation),
         is_key: relation.primary_key.contains(&column.name),
         class: Look::of(column).class(),
-        sort: wish.sorted_by(&column.name).address(),
-        sorted: sorted.map(|(_, way)| match way {
-            Way::Rising => ("ascending", "up"),
-            Way::Falling => ("descending", "down"),
-        }),
+        sort: wish.sorted(wish.sort.by(&column.name)).address(),
+        also: wish.sorted(wish.sort.also_by(&column.name)).address(),
+        sorted: Sorted::of(&column.name, wish),
         comment: column.comment.clone(),
         edit: edit(column, relation),
     }

@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 
 use super::columns;
 use super::page::{Foot, Page};
-use super::wish::{Start, Way, Wish};
+use super::sort::Way;
+use super::wish::{Start, Wish};
 use crate::pages::tables::ask::{self, Ask};
 use crate::pages::tables::cell::{CHARS_MAX, Cell};
 use crate::pages::tables::key;
@@ -116,14 +117,20 @@ fn line(row: &Map<String, Value>, shown: &[&Column], relation: &Relation) -> Lin
 impl<'t> Order<'t> {
     fn of(relation: &'t Relation, wish: &Wish) -> Self {
         let key = &relation.primary_key;
-        let sorted = wish.order.as_ref();
-        let sorted = sorted.and_then(|(name, way)| Some((relation.column(name)?, *way)));
-        let first = sorted.map(|(column, way)| (column.name.as_str(), way));
+        let sorted: Vec<(&Column, Way)> = wish
+            .sort
+            .terms()
+            .filter_map(|(name, way)| Some((relation.column(name)?, way)))
+            .collect();
+        let first = sorted
+            .iter()
+            .map(|(column, way)| (column.name.as_str(), *way));
+        let is_sorted = |name: &str| sorted.iter().any(|(column, _)| column.name == name);
         let others = key.iter().map(|it| (it.as_str(), Way::Rising));
-        let others = others.filter(|(name, _)| first.is_none_or(|(sorted, _)| sorted != *name));
+        let others = others.filter(|(name, _)| !is_sorted(name));
         Self {
-            is_total: !key.is_empty() && sorted.is_none_or(|(column, _)| !column.nullable),
-            terms: first.into_iter().chain(others).collect(),
+            is_total: !key.is_empty() && !sorted.iter().any(|(column, _)| column.nullable),
+            terms: first.chain(others).collect(),
         }
     }
 

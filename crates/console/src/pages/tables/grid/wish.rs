@@ -6,6 +6,7 @@ use postern_catalog::Relation;
 
 use super::super::filter::Filter;
 use super::super::table::Table;
+use super::sort::Sort;
 use crate::failure::Failure;
 use crate::form::{Form, address};
 use crate::place::{Place, TablePage};
@@ -34,39 +35,14 @@ pub(crate) enum Start {
 pub(crate) struct Wish {
     path: String,
     pub(crate) filters: Vec<Filter>,
-    /// The column that the rows are sorted by, and whether downwards.
-    pub(crate) order: Option<(String, Way)>,
+    /// The columns that the rows are sorted by, the first one first.
+    pub(crate) sort: Sort,
     /// The columns to show; none are all.
     pub(crate) columns: Vec<String>,
     pub(crate) size: u64,
     pub(crate) start: Start,
     /// How many rows come before the page, as far as the way here has told.
     pub(crate) rows_before: Option<u64>,
-}
-
-/// The direction of an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Way {
-    Rising,
-    Falling,
-}
-
-impl Way {
-    /// As the grammar spells it.
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Rising => "asc",
-            Self::Falling => "desc",
-        }
-    }
-
-    /// The other one.
-    pub(crate) fn reversed(self) -> Self {
-        match self {
-            Self::Rising => Self::Falling,
-            Self::Falling => Self::Rising,
-        }
-    }
 }
 
 impl Wish {
@@ -83,7 +59,8 @@ impl Wish {
         Ok(Self {
             path: Place::Table(table.name().clone(), TablePage::Rows).to_string(),
             filters: Filter::all(query.texts("where"), relation),
-            order: order(query.text("order"), relation),
+            // `order` is what older addresses say.
+            sort: Sort::read(&[query.text("sort"), query.text("order")], relation),
             columns: query
                 .texts("col")
                 .filter(is_there)
@@ -122,17 +99,12 @@ impl Wish {
         wish
     }
 
-    /// The same, sorted by a column: upwards, then downwards, then by the key again.
-    pub(crate) fn sorted_by(&self, column: &str) -> Self {
-        let mut wish = self.first_page();
-        wish.order = match &self.order {
-            Some((sorted, Way::Rising)) if sorted == column => {
-                Some((column.to_owned(), Way::Falling))
-            }
-            Some((sorted, Way::Falling)) if sorted == column => None,
-            _ => Some((column.to_owned(), Way::Rising)),
-        };
-        wish
+    /// The same in another order.
+    pub(crate) fn sorted(&self, sort: Sort) -> Self {
+        Self {
+            sort,
+            ..self.first_page()
+        }
     }
 
     /// The same from its first row on.
@@ -182,8 +154,7 @@ impl Wish {
     /// What other forms of the page must not lose, the place of the page apart.
     pub(crate) fn kept(&self) -> Vec<(&'static str, String)> {
         let filters = self.filters.iter().map(|it| ("where", it.raw.clone()));
-        let order = self.order.iter();
-        let order = order.map(|(name, way)| ("order", format!("{name}.{}", way.as_str())));
+        let order = self.sort.text().map(|it| ("sort", it));
         let columns = self.columns.iter().map(|it| ("col", it.clone()));
         let size = (self.size != SIZES[0]).then(|| ("size", self.size.to_string()));
         filters.chain(order).chain(columns).chain(size).collect()
@@ -217,15 +188,4 @@ impl Start {
             Self::Page(page) => ("page", page.to_string()),
         }
     }
-}
-
-/// `column.asc` or `column.desc`, where there is such a column.
-fn order(text: &str, relation: &Relation) -> Option<(String, Way)> {
-    let (name, way) = text.rsplit_once('.')?;
-    let way = match way {
-        "asc" => Way::Rising,
-        "desc" => Way::Falling,
-        _ => return None,
-    };
-    relation.column(name).map(|it| (it.name.clone(), way))
 }

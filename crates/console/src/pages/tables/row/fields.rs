@@ -5,9 +5,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use postern_catalog::{Column, Generated, Relation, RelationKind, TypeKind};
 use serde_json::{Map, Value};
 
-use super::FIELD_CHARS_MAX;
+use super::{WHOLE_CHARS_MAX, chars_max};
 use crate::failure::Failure;
-use crate::form::address;
+use crate::form::{address, text_of};
 use crate::pages::tables::ask;
 use crate::pages::tables::table::Table;
 use crate::place::{Place, TablePage};
@@ -37,6 +37,19 @@ pub(crate) struct Field {
     pub(crate) pick: Option<String>,
     /// Whether a refusal names it.
     pub(crate) is_blamed: bool,
+    /// What names the column in the address of a form that holds the whole of a long value.
+    pub(crate) whole: Whole,
+}
+
+/// Whether a form holds a long value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Whole {
+    /// It holds all, unasked.
+    Usual,
+    /// It holds all because it was asked to; whoever sends it back says so again.
+    Asked,
+    /// It does not, and there it would.
+    At(String),
 }
 
 /// How a value is typed.
@@ -121,6 +134,9 @@ impl Field {
     pub(crate) fn why(&self) -> Option<&'static str> {
         match self.input {
             Input::Fixed(Why::Generated) => Some(t!("row.generated")),
+            Input::Fixed(Why::TooLong) if self.whole == Whole::Asked => {
+                Some(t!("row.too_long_whole"))
+            }
             Input::Fixed(Why::TooLong) => Some(t!("row.too_long")),
             _ => None,
         }
@@ -169,10 +185,22 @@ fn field(
         .find(|it| it.columns == [column.name.as_str()]);
     let refers = refers.filter(|it| table.beside(&it.target, visit).is_some());
     let rows = Place::Table(relation.name.clone(), TablePage::Rows).to_string();
+    let max = chars_max(visit, &column.name);
+    let input = input(column, value, (relation, max));
+    let is_longer = input == Input::Fixed(Why::TooLong);
     Ok(Field {
         mark: mark(value),
-        input: input(column, value, relation),
-        value: value.map(shortened),
+        value: value.map(|it| it.chars().take(max).collect()),
+        whole: match max {
+            WHOLE_CHARS_MAX => Whole::Asked,
+            _ if is_longer => {
+                let page = TablePage::Row(text_of(visit.segment("key")));
+                let row = Place::Table(relation.name.clone(), page).to_string();
+                Whole::At(address(&row, &[("whole", &column.name)]))
+            }
+            _ => Whole::Usual,
+        },
+        input,
         default: None,
         is_key: relation.primary_key.contains(&column.name),
         target,
@@ -182,11 +210,7 @@ fn field(
     })
 }
 
-fn shortened(value: &str) -> String {
-    value.chars().take(FIELD_CHARS_MAX).collect()
-}
-
-fn input(column: &Column, value: Option<&str>, relation: &Relation) -> Input {
+fn input(column: &Column, value: Option<&str>, (relation, max): (&Relation, usize)) -> Input {
     let is_made = matches!(
         column.generated,
         Generated::Stored | Generated::IdentityAlways
@@ -195,7 +219,7 @@ fn input(column: &Column, value: Option<&str>, relation: &Relation) -> Input {
         return Input::Fixed(Why::Generated);
     }
     let length = value.map_or(0, |it| it.chars().count());
-    if length > FIELD_CHARS_MAX {
+    if length > max {
         return Input::Fixed(Why::TooLong);
     }
     if matches!(column.ty.kind, TypeKind::Enum(_)) || column.ty.operator_name() == "bool" {
