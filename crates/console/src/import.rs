@@ -14,6 +14,7 @@ mod send;
 
 use std::collections::HashMap;
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -56,8 +57,8 @@ pub(crate) enum State {
     Asking,
     /// Rows are looked at: so many of about so many.
     Checking { done: u64, total: u64 },
-    /// The rows are with the database.
-    Writing { rows: u64 },
+    /// The rows are with the database; where some lines are bad already, only to be tried.
+    Writing { rows: u64, is_trial: bool },
     /// Bad lines are searched for; so many were found.
     Searching { found: usize },
     /// It is done.
@@ -84,6 +85,8 @@ pub(crate) struct Import {
     since: Instant,
     state: Mutex<State>,
     mapping: Mutex<Mapping>,
+    /// Whether the admin wants the work to end.
+    is_stopped: AtomicBool,
 }
 
 /// The files that wait or are being imported.
@@ -119,6 +122,7 @@ impl Imports {
             header,
             since: Instant::now(),
             state: Mutex::new(State::Asking),
+            is_stopped: AtomicBool::new(false),
         });
         let mut all = lock(&self.0);
         all.retain(|_, it| it.since.elapsed() < KEPT || it.is_at_work());
@@ -153,6 +157,7 @@ impl Import {
         if is_work(&state) || matches!(*state, State::Written { .. }) {
             return false;
         }
+        self.is_stopped.store(false, Ordering::Relaxed);
         *state = State::Checking { done: 0, total: 0 };
         *lock(&self.mapping) = mapping;
         true
@@ -161,6 +166,16 @@ impl Import {
     /// Which field goes where, as it was said last.
     pub(crate) fn mapping(&self) -> Mapping {
         lock(&self.mapping).clone()
+    }
+
+    /// Has the work end before its next step; rows that are being written are written.
+    pub(crate) fn stop(&self) {
+        self.is_stopped.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the work shall end.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.is_stopped.load(Ordering::Relaxed)
     }
 
     /// Whether somebody is at it.

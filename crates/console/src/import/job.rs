@@ -65,6 +65,7 @@ async fn run(work: &Work) -> Result<State, String> {
     };
     work.import.enter(State::Writing {
         rows: rows.len() as u64,
+        is_trial: end == End::Undone,
     });
     let refusal = match sender.send(&rows, end).await {
         Ok(()) if end == End::Kept => return written(work, rows.len() as u64).await,
@@ -175,6 +176,9 @@ async fn read(work: &Work, relation: &Relation) -> Result<Content, String> {
             Err(fault) => content.refuse(fault_of(&fault)),
         }
         if number.is_multiple_of(ROWS_AT_ONCE) {
+            if work.import.is_stopped() {
+                return Err(t!("import.stopped").to_owned());
+            }
             let done = number as u64;
             work.import.enter(State::Checking {
                 done,

@@ -52,8 +52,20 @@ impl<'a> Sender<'a> {
         }
     }
 
-    /// Sends rows as one statement.
+    /// Sends rows as one statement, unless the admin wants no more of it. What was kept is kept;
+    /// what was tried before they wanted it is told of as stopped.
     pub(super) async fn send(&self, rows: &[&Row], end: End) -> Result<(), Refusal> {
+        if self.import.is_stopped() {
+            return Err(stopped());
+        }
+        let sent = self.statement(rows, end).await;
+        match end {
+            End::Undone if self.import.is_stopped() => Err(stopped()),
+            _ => sent,
+        }
+    }
+
+    async fn statement(&self, rows: &[&Row], end: End) -> Result<(), Refusal> {
         if rows.is_empty() {
             return Ok(());
         }
@@ -89,4 +101,11 @@ impl<'a> Sender<'a> {
         };
         answered.map(|_| ()).map_err(Refusal::of)
     }
+}
+
+/// Why nothing more is sent.
+fn stopped() -> Refusal {
+    let mut refusal = Refusal::gone();
+    t!("import.stopped").clone_into(&mut refusal.message);
+    refusal
 }

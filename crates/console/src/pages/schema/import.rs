@@ -54,6 +54,8 @@ struct Part {
     fields: Vec<Line>,
     refusal: Option<String>,
     table: String,
+    /// The keys of which no two rows may have the same.
+    keys: String,
 }
 
 /// A field of the file, and where it goes.
@@ -122,6 +124,10 @@ pub(crate) async fn show(visit: &Visit) -> Answer {
 pub(crate) async fn act(visit: &Visit) -> Answer {
     let table = Table::of(visit)?;
     let (relation, import) = (writable(&table)?, found(visit, &table)?);
+    if visit.form.has("stop") {
+        import.stop();
+        return Ok(see_other(&address(&import)));
+    }
     let leaves_bad_out = visit.form.text("only") == "good";
     let mapping = match leaves_bad_out {
         true => import.mapping(),
@@ -264,6 +270,7 @@ fn answer(
         },
         refusal,
         table: relation.name.name.clone(),
+        keys: keys(relation),
     };
     let status = match part.refusal {
         Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -279,6 +286,19 @@ fn answer(
         part,
     };
     html(status, &page)
+}
+
+/// The keys of a table, as a sentence lists them.
+fn keys(relation: &Relation) -> String {
+    let mut keys: Vec<String> = Vec::new();
+    let unique = relation.unique_keys.iter().map(|it| &it.columns);
+    for columns in [&relation.primary_key].into_iter().chain(unique) {
+        let key = columns.join(" + ");
+        if !key.is_empty() && !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
+    keys.join(", ")
 }
 
 fn lines(import: &Import, relation: &Relation, mapping: &Mapping) -> Vec<Line> {
@@ -321,6 +341,18 @@ fn read(visit: &Visit, import: &Import, relation: &Relation) -> Mapping {
 }
 
 impl Part {
+    /// Whether the work can still end without a row written.
+    fn can_stop(&self) -> bool {
+        let is_writing = matches!(
+            self.state,
+            State::Writing {
+                is_trial: false,
+                ..
+            }
+        );
+        self.is_at_work() && !is_writing
+    }
+
     fn is_at_work(&self) -> bool {
         matches!(
             self.state,

@@ -258,3 +258,41 @@ async fn a_file_comes_only_with_a_form_of_the_session_and_stays_its_admins() {
     let elsewhere = page.replace("customers", "orders");
     editor.get(&elsewhere).await.expect_status(404);
 }
+
+#[tokio::test]
+async fn an_import_ends_where_the_admin_wants_no_more_of_it() {
+    let app = shop().start().await;
+    let owner = kit::owner(&app).await;
+    // A line with too many fields: the others are only tried, and wait for the table.
+    let csv = "email\nann@x.example\nben@x.example,too many\n";
+    let page = taken(&app, &owner, CUSTOMERS, csv).await;
+    let shown = owner.get(&page).await.expect_status(200).text;
+    assert!(
+        shown.contains("a line whose key (id, email) is there already"),
+        "{shown}"
+    );
+    let mut holder = app.sql().await;
+    let lock = holder.transaction().await.expect("a transaction");
+    lock.batch_execute("lock table public.customers in access exclusive mode")
+        .await
+        .expect("the table");
+
+    owner
+        .post(&page, &[("f0", "email")])
+        .await
+        .expect_status(303);
+    let trying = super::until_it_says(&owner, &page, "Trying 1 rows").await;
+    assert!(trying.contains("name=\"stop\""), "{trying}");
+    owner.post(&page, &[("stop", "1")]).await.expect_status(303);
+    lock.rollback().await.expect("the table is free");
+
+    let stopped = super::until_it_says(&owner, &page, "You stopped it.").await;
+    assert!(stopped.contains("Nothing was imported"), "{stopped}");
+    assert!(
+        stopped.contains("name=\"f0\""),
+        "it can begin anew: {stopped}"
+    );
+    assert_eq!(count(&app, "customers").await, 0);
+    let done = imported(&owner, &page, &[("f0", "email")]).await;
+    assert!(done.contains("Bad lines: 1"), "{done}");
+}
