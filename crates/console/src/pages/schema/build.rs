@@ -76,8 +76,8 @@ pub(super) enum Came {
     Nothing,
 }
 
-/// Does what a step asks for; `table` is the table as it is called before. `may_destroy` says whether the proof was given that a plan needs
-/// under which values go.
+/// Does what a step asks for; `table` is the table as it is called before. `may_destroy` says
+/// whether the proof was given that a plan needs under which values go.
 pub(super) async fn act(
     visit: &Visit,
     step: Step,
