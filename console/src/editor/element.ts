@@ -1,6 +1,6 @@
 import { EditorState, type Extension } from '@codemirror/state'
 import { EditorView } from '@codemirror/view'
-import { showFindings, watchFindings } from './findings'
+import { mendOf, showFindings, swap, watchFindings } from './findings'
 import { language } from './languages'
 import { lightUp, litLines } from './lines'
 import { basics } from './basics'
@@ -67,6 +67,12 @@ export class Editor extends HTMLElement {
     view.focus()
   }
 
+  /** Makes the edit of a button; whether what it is about still stands there. */
+  mend(button: HTMLElement): boolean {
+    const { from, to, old, text } = mendOf(button)
+    return this.view !== undefined && !this.hasAttribute('readonly') && swap(this.view, from, to, old, text)
+  }
+
   /** Lights lines up, and none when there are none. */
   light(lines: number[]): void {
     if (this.view) lightUp(this.view, lines)
@@ -116,6 +122,16 @@ function editorOf(target: EventTarget | null): [Editor, HTMLElement] | undefined
   const editor = it && document.getElementById(it.dataset.editor ?? '')
   return it && editor instanceof Editor ? [editor, it] : undefined
 }
+
+// What mends a finding is an edit like any other: undo takes it back, and the text is checked again.
+document.addEventListener('click', (event) => {
+  const button = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-mends]') : null
+  const editor = button && document.getElementById(button.dataset.mends ?? '')
+  if (!button || !(editor instanceof Editor)) return
+  event.preventDefault()
+  event.stopImmediatePropagation()
+  editor.mend(button)
+})
 
 // Whatever names an editor and a line leads there, and lights the line up on the way.
 document.addEventListener('click', (event) => {

@@ -32,7 +32,38 @@ function read(text: Text, id: string): Diagnostic[] {
       from: length > 0 ? start : from,
       to: length > 0 ? Math.max(end, start) : to,
       severity: it.dataset.severity === 'warning' ? 'warning' : 'error',
-      message: it.textContent?.replace(/\s+/g, ' ').trim() ?? '',
+      message: words(it),
+      actions: mends(it).map(({ button, from: at, to: until, old, text: insert }) => ({
+        name: button.textContent?.trim() ?? insert,
+        apply: (view: EditorView) => { swap(view, at, until, old, insert) },
+      })),
     }]
   })
+}
+
+/** What a finding says, without the buttons that mend it. */
+function words(item: HTMLElement): string {
+  const copy = item.cloneNode(true) as HTMLElement
+  copy.querySelectorAll('[data-mends]').forEach((it) => it.remove())
+  return copy.textContent?.replace(/\s+/g, ' ').trim() ?? ''
+}
+
+interface Mend { button: HTMLElement; from: number; to: number; old: string; text: string }
+
+function mends(item: HTMLElement): Mend[] {
+  return [...item.querySelectorAll<HTMLElement>('[data-mends]')].map(mendOf)
+}
+
+/** The edit that a button stands for. */
+export function mendOf(button: HTMLElement): Mend {
+  const { from, to, old, new: text } = button.dataset
+  return { button, from: Number(from), to: Number(to), old: old ?? '', text: text ?? '' }
+}
+
+/** Replaces a text where it still stands; whether it did. */
+export function swap(view: EditorView, from: number, to: number, old: string, insert: string): boolean {
+  if (view.state.doc.sliceString(from, to) !== old) return false
+  view.dispatch({ changes: { from, to, insert }, selection: { anchor: from + insert.length }, userEvent: 'input' })
+  view.focus()
+  return true
 }

@@ -1,6 +1,7 @@
 //! What is wrong with a policy file: where, what, and the way out.
 
 use std::fmt;
+use std::ops::Range;
 
 /// A policy file as text; this crate never opens one itself.
 #[derive(Clone, Debug)]
@@ -39,6 +40,64 @@ pub struct Diagnostic {
     pub message: String,
     /// What to do about it.
     pub help: String,
+    /// The one obvious edit, where there is one.
+    pub fix: Option<Fix>,
+}
+
+/// An edit of the file that a finding is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// The bytes that are replaced.
+    pub span: Range<usize>,
+    /// What stood there.
+    pub old: String,
+    /// What takes its place.
+    pub new: String,
+}
+
+impl Fix {
+    /// The text after the edit; none where something else stands there by now.
+    pub fn apply(&self, text: &str) -> Option<String> {
+        let found = text.get(self.span.clone()).filter(|it| *it == self.old)?;
+        let mut edited = String::with_capacity(text.len() + self.new.len());
+        edited.push_str(&text[..self.span.start]);
+        edited.push_str(&self.new);
+        edited.push_str(&text[self.span.start + found.len()..]);
+        Some(edited)
+    }
+}
+
+/// What to do about a finding, in words and perhaps as a name that was meant for another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Help {
+    /// The words.
+    pub(crate) text: String,
+    /// The name that was written, and the one that was probably meant.
+    pub(crate) swap: Option<(String, String)>,
+}
+
+impl Help {
+    /// `did you mean`.
+    pub(crate) fn meant(written: &str, meant: &str) -> Self {
+        Self::write(format!("did you mean `{meant}`?"), written, meant)
+    }
+
+    /// A name that takes the place of another, with what to say about it.
+    pub(crate) fn write(text: impl Into<String>, written: &str, meant: &str) -> Self {
+        Self {
+            text: text.into(),
+            swap: Some((written.to_owned(), meant.to_owned())),
+        }
+    }
+}
+
+impl<T: Into<String>> From<T> for Help {
+    fn from(text: T) -> Self {
+        Self {
+            text: text.into(),
+            swap: None,
+        }
+    }
 }
 
 impl fmt::Display for Diagnostic {

@@ -241,7 +241,7 @@ fn find<'c>(
         near(&name.to_string(), &names, "functions are")
     } else {
         let signatures: Vec<_> = overloads.iter().map(|it| it.signature()).collect();
-        format!("there is {}", list(&signatures))
+        format!("there is {}", list(&signatures)).into()
     };
     let message = format!("unknown function `{}`", signature.value);
     report.error(&signature.site, "unknown-function", message, help);

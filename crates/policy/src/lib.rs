@@ -43,7 +43,7 @@ pub use assurance::{Assurance, Level, Shortfall};
 pub use bundle::{Bundle, Expects, Fragment, FunctionAccess, FunctionMode, Owner, RoleDefinition};
 pub use describe::{Lookup, Names, describe, describe_query, describe_with};
 pub use detail::{RuleDetail, Side, parts};
-pub use diagnostic::{Diagnostic, Severity, SourceFile};
+pub use diagnostic::{Diagnostic, Fix, Severity, SourceFile};
 pub use diff::{Difference, Stand, Subject, diff};
 pub use expr::{
     Arithmetic, Claim, Comparison, Expr, FromItem, JsonOperator, Source, Subquery, Truth,

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use crate::{Diagnostic, Severity, SourceFile};
+use crate::diagnostic::Help;
+use crate::{Diagnostic, Fix, Severity, SourceFile};
 
 /// A place in one of the files.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +45,7 @@ impl<'a> Report<'a> {
         site: &Site,
         code: &'static str,
         message: impl Into<String>,
-        help: impl Into<String>,
+        help: impl Into<Help>,
     ) {
         self.push(Severity::Error, site, code, (message.into(), help.into()));
     }
@@ -55,7 +56,7 @@ impl<'a> Report<'a> {
         site: &Site,
         code: &'static str,
         message: impl Into<String>,
-        help: impl Into<String>,
+        help: impl Into<Help>,
     ) {
         self.push(Severity::Warning, site, code, (message.into(), help.into()));
     }
@@ -99,10 +100,12 @@ impl<'a> Report<'a> {
         severity: Severity,
         site: &Site,
         code: &'static str,
-        (message, help): (String, String),
+        (message, help): (String, Help),
     ) {
         let text = self.text(site.file);
         let (line, column) = position(text, site.span.start);
+        let swap = help.swap.as_ref();
+        let fix = swap.and_then(|(old, new)| fix(text, site, old, new));
         self.found.push(Diagnostic {
             severity,
             code,
@@ -111,9 +114,34 @@ impl<'a> Report<'a> {
             column,
             text: excerpt(text.get(site.span.clone()).unwrap_or_default()),
             message,
-            help,
+            help: help.text,
+            fix,
         });
     }
+}
+
+/// The edit that puts a name in the place of another; none where that does not stand there once,
+/// as a whole.
+fn fix(text: &str, site: &Site, old: &str, new: &str) -> Option<Fix> {
+    let place = text.get(site.span.clone())?;
+    let is_inside = |it: char| it.is_alphanumeric() || it == '_';
+    let is_whole = |(at, _): &(usize, &str)| {
+        let before = place[..*at].chars().next_back();
+        let after = place[*at + old.len()..].chars().next();
+        !before.is_some_and(is_inside) && !after.is_some_and(is_inside)
+    };
+    // A name with other signs needs quotes, which the author had better write.
+    let is_name = |it: char| is_inside(it) || matches!(it, '.' | '(' | ')' | '[' | ']' | ',' | ' ');
+    let mut found = place.match_indices(old).filter(is_whole);
+    let (at, _) = found
+        .next()
+        .filter(|_| !old.is_empty() && new.chars().all(is_name))?;
+    let start = site.span.start + at;
+    found.next().is_none().then(|| Fix {
+        span: start..start + old.len(),
+        old: old.to_owned(),
+        new: new.to_owned(),
+    })
 }
 
 /// Line and column of a byte offset, both from 1; past the end counts as the end.

@@ -267,6 +267,7 @@ impl Refusal {
             text: crate::report::excerpt(text),
             message: self.message,
             help: self.help,
+            fix: None,
         }
     }
 }

@@ -5,6 +5,7 @@ mod catalog;
 mod diagnostics;
 mod differences;
 mod examples;
+mod fixes;
 mod locks;
 mod mutants;
 mod normal;

@@ -4,6 +4,7 @@ use postern_catalog::nearest;
 
 use super::node::{Content, Entry, Node};
 use crate::Assurance;
+use crate::diagnostic::Help;
 use crate::report::{Report, Site, Spanned};
 
 /// One table of a file.
@@ -202,8 +203,8 @@ pub(crate) fn wrong_type(node: &Node, key: &str, expected: &str, report: &mut Re
 /// Reports a key that nobody reads.
 pub(crate) fn unknown_key(entry: &Entry, what: &str, known: &[&str], report: &mut Report<'_>) {
     let help = match nearest(&entry.key, known.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("a {what} may hold {}", list(known)),
+        Some(near) => Help::meant(&entry.key, near),
+        None => format!("a {what} may hold {}", list(known)).into(),
     };
     report.error(
         &entry.key_site,

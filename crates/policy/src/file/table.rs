@@ -8,6 +8,7 @@ use postern_base::RelationName;
 
 use super::node::Node;
 use super::reader::Reader;
+use crate::diagnostic::Help;
 use crate::report::{Report, Site, Spanned};
 
 pub(crate) use columns::{ColumnList, Grant};
@@ -98,7 +99,11 @@ pub(crate) fn relation_name(
                 site,
                 "unqualified-name",
                 format!("`{text}` does not say its schema"),
-                format!("write `public.{text}`"),
+                Help::write(
+                    format!("write `public.{text}`"),
+                    text,
+                    &format!("public.{text}"),
+                ),
             );
             None
         }

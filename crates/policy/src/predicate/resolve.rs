@@ -10,6 +10,7 @@ use sqlparser::ast::{Expr as Tree, Ident};
 use super::Lowering;
 use super::lower::{refuse, site};
 use super::scope::{Frame, ScopeItem};
+use crate::diagnostic::Help;
 use crate::report::Report;
 use crate::{Expr, Source};
 
@@ -51,7 +52,7 @@ impl Lowering<'_> {
 }
 
 /// Code, message and help.
-type Problem = (&'static str, String, String);
+type Problem = (&'static str, String, Help);
 
 /// The name as Postgres stores it: folded to lower case unless it is quoted.
 pub(super) fn folded(part: &Ident) -> Option<String> {
@@ -109,8 +110,12 @@ fn qualified(qualifier: &str, name: &str, frame: &Frame<'_>) -> Result<Expr, Pro
     if qualifier == "arg" {
         return argument(name, frame);
     }
-    let help = match qualifier {
-        "auth" | "predicates" => format!("it is a function: write `{qualifier}.{name}()`"),
+    let help: Help = match qualifier {
+        "auth" | "predicates" => {
+            let written = format!("{qualifier}.{name}");
+            let call = format!("{written}()");
+            Help::write(format!("it is a function: write `{call}`"), &written, &call)
+        }
         _ => "qualify columns by the table's name or by an alias of the subquery".into(),
     };
     Err((
@@ -235,14 +240,14 @@ pub(crate) fn unknown_column(name: &str, relation: &Relation) -> Problem {
 }
 
 /// `did you mean`, else the first few names there are.
-pub(crate) fn near(name: &str, names: &[&str], there_are: &str) -> String {
+pub(crate) fn near(name: &str, names: &[&str], there_are: &str) -> Help {
     const NAMES_MAX: usize = 12;
     match nearest(name, names.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
+        Some(near) => Help::meant(name, near),
         None if names.is_empty() => "there are none to choose from".into(),
         None => {
             let shown = names.get(..NAMES_MAX).unwrap_or(names);
-            format!("{there_are} {}", crate::file::list(shown))
+            format!("{there_are} {}", crate::file::list(shown)).into()
         }
     }
 }

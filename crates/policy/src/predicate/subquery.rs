@@ -13,6 +13,7 @@ use super::Lowering;
 use super::lower::refuse;
 use super::resolve::folded;
 use super::scope::{Frame, Scope, ScopeItem};
+use crate::diagnostic::Help;
 use crate::report::Report;
 use crate::{Expr, FromItem, Subquery};
 pub(super) use plain::bare_value;
@@ -214,8 +215,8 @@ impl Lowering<'_> {
                 .relations()
                 .map(|it| it.name.to_string())
                 .collect();
-            let help = match nearest(&name.to_string(), names.iter().map(String::as_str)) {
-                Some(near) => format!("did you mean `{near}`?"),
+            let help: Help = match nearest(&name.to_string(), names.iter().map(String::as_str)) {
+                Some(near) => Help::meant(&name.to_string(), near),
                 None => "its schema must be one that Postern reads".into(),
             };
             report.error(

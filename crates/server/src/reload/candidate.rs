@@ -54,5 +54,6 @@ fn missing(dir: &Path) -> Diagnostic {
         text: String::new(),
         message: "there is no such folder, so there is no candidate to try".into(),
         help: "make it, or take `policies.shadow` out of the configuration".into(),
+        fix: None,
     }
 }

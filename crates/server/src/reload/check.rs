@@ -167,6 +167,7 @@ fn type_error(rule: &RuleRef, error: &postern_db::Error, sources: &PolicySources
             rule.kind, rule.name
         ),
         help: "compare values of one type, with a cast where they differ".into(),
+        fix: None,
     }
 }
 
@@ -182,6 +183,7 @@ fn unprintable(error: &query::Error, sources: &PolicySources) -> Diagnostic {
         text: String::new(),
         message: format!("the policies cannot be turned into SQL: {error}"),
         help: "write the rule in simpler terms".into(),
+        fix: None,
     }
 }
 

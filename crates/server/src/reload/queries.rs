@@ -232,5 +232,6 @@ fn diagnostic(file: String, message: String, help: &str) -> Diagnostic {
         text: String::new(),
         message,
         help: help.into(),
+        fix: None,
     }
 }

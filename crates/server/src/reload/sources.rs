@@ -111,6 +111,7 @@ pub(crate) fn unreadable(file: String, error: &io::Error) -> Diagnostic {
         text: String::new(),
         message: format!("the file cannot be read: {error}"),
         help: "make it a text file that the server may read, or remove it".into(),
+        fix: None,
     }
 }
 

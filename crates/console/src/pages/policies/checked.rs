@@ -4,7 +4,7 @@ use askama::Template;
 use postern_base::RoleName;
 use postern_policy::{Diagnostic, Severity, Stand, diff};
 
-use super::draft::{Draft, Outcome, with_bundle};
+use super::draft::{Draft, Outcome, may_edit, with_bundle};
 use super::matrix::roles;
 use super::sql::{self, VerbSql};
 use crate::answer::{Answer, page};
@@ -23,6 +23,8 @@ pub(crate) struct Checked {
     /// Why nobody could look.
     unavailable: Option<String>,
     findings: Vec<Finding>,
+    /// Whether whoever looks may change the text.
+    may_mend: bool,
     pub(crate) changes: Vec<Change>,
     /// How many more changes there are.
     more: usize,
@@ -44,6 +46,18 @@ struct Finding {
     help: String,
     /// The file, where it is another one than the draft.
     elsewhere: Option<(String, Place)>,
+    mend: Option<Mend>,
+}
+
+/// An edit of the draft that takes a finding away.
+struct Mend {
+    /// Names the finding to whoever posts it.
+    mark: String,
+    /// Where, in the units of a browser's texts.
+    from: usize,
+    to: usize,
+    old: String,
+    new: String,
 }
 
 /// What somebody may do that they could not, or the other way round.
@@ -59,12 +73,32 @@ pub(crate) struct Change {
 
 /// `POST /console/policies/{file}/check`: changes nothing.
 pub(crate) async fn check(visit: &Visit) -> Answer {
-    let draft = Draft::read(visit).await?;
+    let mut draft = Draft::read(visit).await?;
+    if visit.form.has("mend") {
+        mend(visit, &mut draft).await;
+    }
     if visit.wants_part() {
         let outcome = draft.check(visit).await;
         return page(&Checked::of(visit, &draft, &outcome));
     }
     super::bench::page_of(visit, draft).await
+}
+
+/// Makes the edit that a finding of the text asks for; one that is gone asks for nothing.
+async fn mend(visit: &Visit, draft: &mut Draft) {
+    let (outcome, path) = (draft.check(visit).await, draft.path());
+    let wanted = visit.form.text("mend");
+    let mut found = outcome.diagnostics().iter();
+    let found = found.find(|it| it.file == path && mark_of(it) == wanted);
+    let fix = found.and_then(|it| it.fix.as_ref());
+    if let Some(text) = fix.and_then(|it| it.apply(&draft.text)) {
+        draft.text = text;
+    }
+}
+
+/// What tells a finding from the others of a text.
+fn mark_of(found: &Diagnostic) -> String {
+    format!("{}:{}:{}", found.code, found.line, found.column)
 }
 
 impl Checked {
@@ -103,7 +137,8 @@ impl Checked {
                 Outcome::Unavailable(message) => Some(message.clone()),
                 Outcome::Fine(_) | Outcome::Wrong(_) => None,
             },
-            findings: found.iter().map(|it| Finding::of(it, &path)).collect(),
+            findings: found.iter().map(|it| Finding::of(it, draft)).collect(),
+            may_mend: may_edit(visit),
             changes,
             more,
             is_changed: draft.is_changed(),
@@ -116,7 +151,8 @@ impl Checked {
 }
 
 impl Finding {
-    fn of(found: &Diagnostic, draft: &str) -> Self {
+    fn of(found: &Diagnostic, draft: &Draft) -> Self {
+        let path = draft.path();
         let is_cut = found.text.ends_with('…');
         let name = super::files::file_name(&found.file).to_owned();
         let place = Place::Policy(name, "");
@@ -132,8 +168,23 @@ impl Finding {
             },
             message: found.message.clone(),
             help: found.help.clone(),
-            elsewhere: (found.file != draft).then(|| (found.file.clone(), place)),
+            mend: Mend::of(found, &draft.text).filter(|_| found.file == path),
+            elsewhere: (found.file != path).then(|| (found.file.clone(), place)),
         }
+    }
+}
+
+impl Mend {
+    fn of(found: &Diagnostic, text: &str) -> Option<Self> {
+        let fix = found.fix.as_ref()?;
+        let units = |to: usize| Some(text.get(..to)?.encode_utf16().count());
+        Some(Self {
+            mark: mark_of(found),
+            from: units(fix.span.start)?,
+            to: units(fix.span.end)?,
+            old: fix.old.clone(),
+            new: fix.new.clone(),
+        })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use postern_auth::admins::AdminRole;
 use postern_base::RelationName;
 use postern_policy::{Bundle, Diagnostic, Severity, SourceFile, governed};
 use postern_rest::Snapshot;
@@ -134,6 +135,12 @@ pub(crate) fn with_bundle(live: &Snapshot, bundle: &Arc<Bundle>) -> Snapshot {
         bundle: Arc::clone(bundle),
         ..live.clone()
     }
+}
+
+/// Whether whoever looks may change policies.
+pub(crate) fn may_edit(visit: &Visit) -> bool {
+    let session = visit.session.as_ref();
+    session.is_some_and(|it| it.admin.role >= AdminRole::Editor)
 }
 
 /// Whether a name can be that of a policy file.

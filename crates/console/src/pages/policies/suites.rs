@@ -1,13 +1,12 @@
 //! The tests of the policies: run from the page, and a case of the bench saved as one.
 
 use askama::Template;
-use postern_auth::admins::AdminRole;
 use postern_policy::{SourceFile, read_suite};
 use postern_trial::TestReport;
 use serde_json::{Map, Value, json};
 
 use super::case::case_text;
-use super::draft::Draft;
+use super::draft::{Draft, may_edit};
 use super::trial::Form;
 use crate::answer::{Answer, page};
 use crate::backstage::{PolicyEdit, PolicyFault, PublishFault};
@@ -43,13 +42,9 @@ impl Tested {
         edit: Option<&PolicyEdit>,
     ) -> Option<Self> {
         let backstage = &visit.console.backstage;
-        let is_editor = visit
-            .session
-            .as_ref()
-            .is_some_and(|it| it.admin.role >= AdminRole::Editor);
         let files = backstage.policy_tests().await.unwrap_or_default();
         let is_own = backstage.has_own_database();
-        match is_editor && is_own && !files.is_empty() {
+        match may_edit(visit) && is_own && !files.is_empty() {
             true => Some(Self::run(visit, edit).await),
             false => None,
         }

@@ -2,6 +2,7 @@
 
 use crate::file::node::{Content, Node};
 use crate::file::reader::{Reader, parse_assurance};
+use crate::predicate::near;
 use crate::report::{Report, Site, Spanned};
 use crate::{Assurance, Verb};
 
@@ -220,7 +221,7 @@ fn verbs(kind: RuleKind, reader: &Reader<'_>, report: &mut Report<'_>) -> Vec<Ve
                 &word.site,
                 "unknown-verb",
                 format!("unknown verb `{}`", word.value),
-                "verbs are `select`, `insert`, `update`, `delete`",
+                near(&word.value, &Verb::ALL.map(Verb::as_str), "verbs are"),
             ),
         }
     }

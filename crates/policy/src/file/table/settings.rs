@@ -2,6 +2,7 @@
 
 use crate::file::node::{Content, Entry};
 use crate::file::reader::{self, Reader};
+use crate::predicate::near;
 use crate::report::{Report, Spanned};
 use crate::{Counts, OnConflict, Verb};
 
@@ -162,7 +163,7 @@ fn counts(reader: &Reader<'_>, report: &mut Report<'_>) -> Option<Counts> {
                 &word.site,
                 "unknown-value",
                 format!("unknown count `{other}`"),
-                "counts are `exact`, `planned`, `estimated`",
+                near(other, &["exact", "planned", "estimated"], "counts are"),
             ),
         }
     }
