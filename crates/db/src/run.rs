@@ -25,7 +25,7 @@ pub(crate) use export::run as export;
 pub use export::{Chunks, Exported};
 pub(crate) use rehearsal::rehearse;
 pub(crate) use session::ending::Endings;
-pub(crate) use trial::{TrialRun, run_in_trial, text_in_trial};
+pub(crate) use trial::{TrialRun, plan_in_trial, run_in_trial, text_in_trial};
 
 /// Who asks, and how: what a transaction on the session path may look at.
 #[derive(Clone, Copy, Debug)]

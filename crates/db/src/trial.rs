@@ -138,6 +138,32 @@ impl Trial {
         outcome
     }
 
+    /// The plan of a request's statement as JSON; nothing is run.
+    ///
+    /// # Errors
+    /// What Postgres refuses; the transaction goes on.
+    pub async fn explain(
+        &self,
+        rewritten: &Rewritten,
+        caller: &Caller<'_>,
+    ) -> Result<String, Error> {
+        self.send("savepoint postern_plan").await?;
+        let plan = run::plan_in_trial(TrialRun {
+            client: &self.client,
+            statements: &self.statements,
+            config: &self.config,
+            rewritten,
+            caller,
+        });
+        let plan = plan.await;
+        // The caller's settings end with the question, whatever came of it.
+        self.send("rollback to savepoint postern_plan").await?;
+        match plan {
+            Ok(answer) => Ok(answer?.body.unwrap_or_default()),
+            Err(failure) => Err(error::request(failure, author(rewritten.params()))),
+        }
+    }
+
     /// Runs a tool's statement and returns its text.
     ///
     /// # Errors

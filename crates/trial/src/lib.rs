@@ -5,6 +5,7 @@
 //! this crate serves a request.
 
 mod caller;
+mod cost;
 mod counts;
 mod coverage;
 mod error;
@@ -20,6 +21,7 @@ mod suites;
 mod why;
 
 pub use caller::identity;
+pub use cost::{Cost, cost};
 pub use counts::{RowCount, counts};
 pub use coverage::{ClauseCoverage, Coverage, Seen};
 pub use error::Error;

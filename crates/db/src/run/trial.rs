@@ -1,10 +1,11 @@
 //! Running inside of a trial's transaction: the settings of the session path, no BEGIN, no COMMIT.
 
+use postern_query::request::Explain;
 use postern_query::{Param, Rewritten};
 use tokio_postgres::Client;
 
 use super::session::settings::{Settings, bound};
-use super::{Answer, Caller, Statement, answer, param};
+use super::{Answer, Caller, Statement, answer, explain, param};
 use crate::Error;
 use crate::config::{Class, DbConfig};
 use crate::internal::Internal;
@@ -20,10 +21,34 @@ pub(crate) struct TrialRun<'a> {
     pub(crate) caller: &'a Caller<'a>,
 }
 
+/// Plans a request with its caller's settings. The outer error is Postgres's refusal.
+pub(crate) async fn plan_in_trial(
+    run: TrialRun<'_>,
+) -> Result<Result<Answer, Error>, tokio_postgres::Error> {
+    let statement = set(run).await?;
+    let json = Explain {
+        as_json: true,
+        options: 0,
+    };
+    let sql = explain::statement(json, statement.sql);
+    let prepared = run.client.prepare(&sql).await?;
+    let row = param::first_row(run.client, &prepared, statement.params).await?;
+    Ok(explain::answer(row.as_slice()))
+}
+
 /// Runs a request with its caller's settings. The outer error is Postgres's refusal.
 pub(crate) async fn run_in_trial(
     run: TrialRun<'_>,
 ) -> Result<Result<Answer, Error>, tokio_postgres::Error> {
+    let statement = set(run).await?;
+    // Prepared anew under the role that it runs as; a trial has no hurry.
+    let prepared = run.client.prepare(statement.sql).await?;
+    let row = param::first_row(run.client, &prepared, statement.params).await?;
+    Ok(answer(row))
+}
+
+/// Sets the session up for a request's caller.
+async fn set(run: TrialRun<'_>) -> Result<Statement<'_>, tokio_postgres::Error> {
     let TrialRun {
         client,
         statements,
@@ -37,10 +62,7 @@ pub(crate) async fn run_in_trial(
     let set = statements.get(client, Internal::SetRequest.sql()).await?;
     let values = settings.values(None);
     client.query_one(&set, &bound(&values)).await?;
-    // Prepared anew under the role that it runs as; a trial has no hurry.
-    let prepared = client.prepare(statement.sql).await?;
-    let row = param::first_row(client, &prepared, statement.params).await?;
-    Ok(answer(row))
+    Ok(statement)
 }
 
 /// Runs a tool's statement and returns its first column.

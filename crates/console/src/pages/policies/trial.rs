@@ -4,6 +4,7 @@
 //! little time, and rows that would be written are values of a `SELECT`.
 
 mod asked;
+mod effort;
 mod form;
 pub(crate) mod logged;
 mod pair;
@@ -16,6 +17,7 @@ pub(crate) use form::Form;
 pub(crate) use pair::Tried;
 pub(crate) use refused::{not_simulated, passes};
 
+use self::effort::Effort;
 use self::pair::{Comparison, Pair};
 use super::caller::{Caller, personas, users};
 use super::draft::{Draft, Outcome, with_bundle};
@@ -43,6 +45,7 @@ pub(crate) struct TryOut {
     passing: Option<u64>,
     passing_live: Option<u64>,
     is_compared: bool,
+    effort: Option<Effort>,
     not_simulated: Vec<String>,
 }
 
@@ -104,6 +107,7 @@ impl TryOut {
             passing: None,
             passing_live: None,
             is_compared: false,
+            effort: None,
             not_simulated: Vec::new(),
         }
     }
@@ -169,6 +173,7 @@ impl TryOut {
             passing_live: judged.passing_live,
             refusals,
             is_compared: pair.is_compared,
+            effort: judged.effort,
             not_simulated: not_simulated(pair.drafted, asked, &judged.drafted.role),
         }
     }

@@ -128,6 +128,46 @@ async fn findings_stand_at_their_places_and_are_text() {
 }
 
 #[tokio::test]
+async fn a_finding_with_an_obvious_edit_is_mended_at_a_click() {
+    let app = app().await;
+    let owner = kit::owner(&app).await;
+    let viewer = kit::admin(&app, &owner, "viewer").await;
+    let wrong = NOTES.replace("where = \"owner_id", "# ä 😀\nwhere = \"owner_ib");
+
+    let part = send(&owner, "check", &[("text", &wrong)]).await;
+
+    let rest = part.split_once("name=\"mend\" value=\"").expect("a fix").1;
+    let mark = rest.split('"').next().unwrap_or_default();
+    let from = wrong
+        .split_once("owner_ib")
+        .expect("it")
+        .0
+        .encode_utf16()
+        .count();
+    assert!(part.contains(&format!("data-from=\"{from}\"")), "{part}");
+    assert!(
+        part.contains("data-old=\"owner_ib\" data-new=\"owner_id\""),
+        "{part}"
+    );
+    let fields = [("text", wrong.as_str()), ("mend", mark)];
+    let page = owner.post(&format!("{FILE}/check"), &fields).await;
+    let page = page.expect_status(200).text;
+    assert!(
+        page.contains("where = &#34;owner_id = auth.uid()"),
+        "{page}"
+    );
+    assert!(page.contains("No findings"), "{page}");
+    let stale = [("text", NOTES), ("mend", mark)];
+    let page = owner.post(&format!("{FILE}/check"), &stale).await.text;
+    assert!(page.contains("No findings"), "{page}");
+    let part = send(&viewer, "check", &[("text", &wrong)]).await;
+    assert!(
+        part.contains("did you mean") && !part.contains("name=\"mend\""),
+        "{part}"
+    );
+}
+
+#[tokio::test]
 async fn a_draft_says_for_whom_it_is_wider() {
     let app = app().await;
     let owner = kit::owner(&app).await;
@@ -319,6 +359,57 @@ async fn a_draft_is_compared_with_what_is_in_force() {
         part.contains("masked"),
         "a note of somebody else is masked: {part}"
     );
+}
+
+#[tokio::test]
+async fn a_draft_that_loses_an_index_says_what_it_costs() {
+    let app = app().await;
+    let owner = kit::owner(&app).await;
+    let (ann, _) = notes(&app).await;
+    let sql = app.sql().await;
+    let many = "insert into public.notes (owner_id, body) \
+                select gen_random_uuid(), 'x' from generate_series(1, 20000); analyze public.notes";
+    sql.batch_execute(many).await.expect("rows");
+    let slow = NOTES.replace(
+        "where = \"owner_id = auth.uid()\"",
+        "where = \"owner_id::text = auth.jwt() ->> 'sub'\"",
+    );
+    let judge = async |text: &str, request: &str| {
+        let fields = [
+            ("who", "user"),
+            ("user", ann.as_str()),
+            ("text", text),
+            ("request", request),
+        ];
+        send(&owner, "judge", &fields).await
+    };
+
+    let part = judge(&slow, "GET /rest/v1/notes?select=id").await;
+    assert!(part.contains("Dearer than what is in force"), "{part}");
+    assert!(
+        part.contains("notes is read from one end to the other"),
+        "{part}"
+    );
+    let part = judge(&slow, "PATCH /rest/v1/notes?id=eq.1\n{\"body\": \"y\"}").await;
+    assert!(part.contains("plan cost"), "{part}");
+    assert!(
+        !part.contains("one end to the other"),
+        "its key leads to the row: {part}"
+    );
+    let part = judge(NOTES, "GET /rest/v1/notes?select=id").await;
+    assert!(
+        part.contains("plan cost") && !part.contains("in force ("),
+        "{part}"
+    );
+    let part = judge(NOTES, "GET /rest/v1/notes?select=secret").await;
+    assert!(
+        !part.contains("plan cost"),
+        "what is refused has no plan: {part}"
+    );
+    let body = sql
+        .query_one("select body from public.notes where id = 1", &[])
+        .await;
+    assert_eq!(body.expect("a row").get::<_, String>(0), "of ann");
 }
 
 #[tokio::test]

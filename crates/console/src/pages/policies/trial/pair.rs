@@ -4,10 +4,11 @@ use postern_db::Trial;
 use postern_policy::{Bundle, Verb};
 use postern_query::View;
 use postern_rest::{RestSettings, Snapshot};
-use postern_trial::{Sample, SampledRow, sample, sample_keys};
+use postern_trial::{Cost, Sample, SampledRow, sample, sample_keys};
 use serde_json::Value;
 
 use super::asked::Asked;
+use super::effort::{Effort, of_request};
 use super::form::Form;
 use super::refused::{passes, refusals};
 use crate::pages::policies::caller::Caller;
@@ -65,6 +66,8 @@ pub(super) struct Comparison {
     pub(super) refusals: Vec<String>,
     pub(super) passing_live: Option<u64>,
     pub(super) rows: Vec<(SampledRow, Option<bool>)>,
+    /// What the planner expects; none where the request is refused.
+    pub(super) effort: Option<Effort>,
 }
 
 /// What passes in force, by key.
@@ -72,6 +75,7 @@ pub(super) struct Comparison {
 struct Before {
     passing: Option<u64>,
     known: Vec<(Value, bool)>,
+    cost: Option<Cost>,
 }
 
 impl Pair<'_> {
@@ -93,6 +97,8 @@ impl Pair<'_> {
         {
             before = self.before(trial, (old, &new), asked, &mut rows).await?;
         }
+        let cost = of_request(trial, &new, (asked, self.settings)).await;
+        let effort = cost.map(|it| Effort::of(&it, before.cost.as_ref()));
         let is_insert = asked.verb == Verb::Insert;
         let was = |(index, row): (usize, SampledRow)| {
             // New rows have no key yet; they come in their order.
@@ -107,6 +113,7 @@ impl Pair<'_> {
             refusals: refusals(&drafted, asked, (&new, self.settings)),
             rows: rows.into_iter().enumerate().map(was).collect(),
             passing_live: before.passing,
+            effort,
             drafted,
         })
     }
@@ -143,6 +150,7 @@ impl Pair<'_> {
             }
         }
         Ok(Before {
+            cost: of_request(trial, old, (asked, self.settings)).await,
             passing: live.passing.filter(|_| !is_refused),
             known,
         })
