@@ -6,6 +6,14 @@ const NOTES = {
   ben: ['Plan the trip', 'Water the plants'],
 }
 
+/** Somebody asks for a row that is not theirs, under an id that the log keeps. */
+async function askInVain() {
+  const keys = JSON.parse(process.env.POSTERN_KEYS)
+  const session = await signUp('cleo')
+  const headers = { apikey: keys.anon, authorization: `Bearer ${session.access_token}`, 'x-request-id': 'cleo-reads' }
+  await fetch(`${URL}/rest/v1/notes?select=id,body&or=(id.eq.1,body.like.Plan*)&order=id`, { headers })
+}
+
 async function write(name) {
   const keys = JSON.parse(process.env.POSTERN_KEYS)
   const session = await signUp(name)
@@ -19,8 +27,15 @@ const browser = await launch()
 try {
   await setUpProject(browser)
   for (const name of Object.keys(NOTES)) await write(name)
+  await askInVain()
   const page = await openPage(browser)
   await signIn(page)
+  await page.goto(`${URL}/console/tables/public.notes/policies`)
+  await page.getByRole('heading', { name: 'Columns' }).waitFor()
+  await shoot(page, 'table-policies')
+  await page.goto(`${URL}/console/policies/why?request=cleo-reads`)
+  await page.getByText('not passed').first().waitFor()
+  await shoot(page, 'policy-why-log')
   await page.goto(`${URL}/console/policies`)
   await shoot(page, 'policies')
   await page.goto(`${URL}/console/policies/why?table=public.notes&verb=select&user=ann@mail.example&key=id%3D4`)

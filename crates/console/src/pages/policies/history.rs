@@ -39,9 +39,25 @@ struct Version {
     /// The text from then on; none where the file was taken away.
     after: Option<String>,
     is_current: bool,
+    /// Whether somebody changed the file without the console.
+    is_from_disk: bool,
 }
 
 impl Version {
+    /// A change that nobody published here: what lay there differs from what was published last.
+    fn from_disk(before: Option<&str>, after: Option<&str>) -> Self {
+        Self {
+            at: None,
+            author: String::new(),
+            reason: t!("policies.from_disk").to_owned(),
+            bundle: String::new(),
+            before: before.map(ToOwned::to_owned),
+            after: after.map(ToOwned::to_owned),
+            is_current: false,
+            is_from_disk: true,
+        }
+    }
+
     fn read(entry: &AuditOut, stored: Option<&str>) -> Self {
         let traits = &entry.payload["traits"];
         let text = |name: &str| traits[name].as_str().map(ToOwned::to_owned);
@@ -62,6 +78,7 @@ impl Version {
             is_current: after.as_deref() == stored,
             before: text("before"),
             after,
+            is_from_disk: false,
         }
     }
 
@@ -69,6 +86,26 @@ impl Version {
         let (before, after) = (self.before.as_deref(), self.after.as_deref());
         hunks(before.unwrap_or_default(), after.unwrap_or_default())
     }
+}
+
+/// The publications, the newest first, with what was changed in the folder between them: each
+/// knows the text that it found.
+fn with_gaps(published: Vec<Version>, stored: Option<&str>) -> Vec<Version> {
+    let mut versions: Vec<Version> = Vec::new();
+    let mut found = stored.map(ToOwned::to_owned);
+    for version in published {
+        if version.after != found {
+            let (before, after) = (version.after.as_deref(), found.as_deref());
+            let is_current = versions.is_empty();
+            versions.push(Version {
+                is_current,
+                ..Version::from_disk(before, after)
+            });
+        }
+        found.clone_from(&version.before);
+        versions.push(version);
+    }
+    versions
 }
 
 /// `GET /console/policies/{file}/history`
@@ -80,9 +117,8 @@ pub(crate) async fn show(visit: &Visit) -> Answer {
     let mine = entries
         .iter()
         .filter(|it| it.payload["traits"]["file"] == *draft.file);
-    let mut versions: Vec<_> = mine
-        .map(|it| Version::read(it, draft.stored.as_deref()))
-        .collect();
+    let published = mine.map(|it| Version::read(it, draft.stored.as_deref()));
+    let mut versions = with_gaps(published.collect(), draft.stored.as_deref());
     let newest = versions.iter().position(|it| it.is_current);
     for (index, version) in versions.iter_mut().enumerate() {
         version.is_current = Some(index) == newest;
@@ -100,4 +136,50 @@ pub(crate) async fn show(visit: &Visit) -> Answer {
         remove: part("/remove"),
         versions,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn published(before: Option<&str>, after: Option<&str>) -> Version {
+        Version {
+            is_from_disk: false,
+            ..Version::from_disk(before, after)
+        }
+    }
+
+    #[test]
+    fn what_nobody_published_stands_between_what_somebody_did() {
+        let second = published(Some("b, edited"), Some("c"));
+        let first = published(None, Some("b"));
+
+        let versions = with_gaps(vec![second, first], Some("d"));
+
+        let told: Vec<_> = versions
+            .iter()
+            .map(|it| (it.is_from_disk, it.before.as_deref(), it.after.as_deref()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (true, Some("c"), Some("d")),
+                (false, Some("b, edited"), Some("c")),
+                (true, Some("b"), Some("b, edited")),
+                (false, None, Some("b")),
+            ]
+        );
+        assert!(versions[0].is_current);
+    }
+
+    #[test]
+    fn an_unbroken_row_of_publications_has_no_gap() {
+        let second = published(Some("b"), Some("c"));
+        let first = published(None, Some("b"));
+
+        let versions = with_gaps(vec![second, first], Some("c"));
+
+        assert!(versions.iter().all(|it| !it.is_from_disk));
+        assert!(with_gaps(Vec::new(), Some("a")).is_empty());
+    }
 }

@@ -114,13 +114,7 @@ fn mark_of(text: Option<&str>) -> String {
 /// `POST /console/policies/{file}/publish`
 pub(crate) async fn publish(visit: &Visit) -> Answer {
     let draft = Draft::read(visit).await?;
-    let reason: String = visit
-        .form
-        .text("reason")
-        .trim()
-        .chars()
-        .take(REASON_CHARS_MAX)
-        .collect();
+    let reason = reason(visit);
     let problem = if reason.is_empty() {
         Some(t!("policies.no_reason").to_owned())
     } else if !draft.is_changed() {
@@ -154,13 +148,7 @@ pub(crate) async fn publish(visit: &Visit) -> Answer {
 /// `POST /console/policies/{file}/remove`: closes the table to everybody.
 pub(crate) async fn remove(visit: &Visit) -> Answer {
     let draft = Draft::read(visit).await?;
-    let reason: String = visit
-        .form
-        .text("reason")
-        .trim()
-        .chars()
-        .take(REASON_CHARS_MAX)
-        .collect();
+    let reason = reason(visit);
     if draft.stored.is_none() {
         return Err(Failure::Missing);
     }
@@ -182,6 +170,12 @@ pub(crate) async fn remove(visit: &Visit) -> Answer {
     }
     is_in_force(visit, &hash).await;
     Ok(see_other(&Place::Policies.to_string()))
+}
+
+/// Why it is done.
+fn reason(visit: &Visit) -> String {
+    let text = visit.form.text("reason").trim();
+    text.chars().take(REASON_CHARS_MAX).collect()
 }
 
 /// Writes the file: aside first, then the log, then in its place.

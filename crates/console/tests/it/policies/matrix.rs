@@ -163,6 +163,20 @@ async fn a_table_has_a_tab_for_its_policies() {
         page.contains("/console/policies/why?table=public.notes"),
         "{page}"
     );
+    for said in [
+        "own notes",
+        "<code>owner_id = auth.uid()</code>",
+        "policies/public.notes.toml:",
+        "authenticated sees &#39;***&#39; unless owner_id = auth.uid()",
+        "insert: set by us to auth.uid()",
+        "<strong>authenticated</strong> select, insert, update",
+        "toml?table=public.notes&#38;who=user#try-title",
+    ] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    let closed = owner.get("/console/tables/public.orders/policies").await;
+    let closed = closed.expect_status(200).text;
+    assert!(!closed.contains("Rows where"), "{closed}");
     let rows = owner.get("/console/tables/public.notes").await.text;
     assert!(rows.contains(&format!("href=\"{path}\"")), "{rows}");
     owner

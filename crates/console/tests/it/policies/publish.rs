@@ -92,6 +92,15 @@ async fn a_published_policy_is_obeyed_noted_and_brought_back() {
     assert_eq!(count(&app, token).await, 0);
     let versions = owner.get(&format!("{FILE}/history")).await.text;
     assert!(versions.contains("Bring this version back"), "{versions}");
+    assert!(!versions.contains("Changed on disk"), "{versions}");
+
+    app.write_policy("public.notes.toml", &open);
+    let versions = owner.get(&format!("{FILE}/history")).await.text;
+    let list = versions.split_once("class=\"versions\"").expect("a list").1;
+    let (newest, rest) = list.split_once("</li>").expect("a version");
+    assert!(newest.contains("Changed on disk"), "{newest}");
+    assert!(newest.contains("in the folder now"), "{newest}");
+    assert!(!rest.contains("Changed on disk"), "{rest}");
 }
 
 #[tokio::test]
