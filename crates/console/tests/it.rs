@@ -15,4 +15,5 @@ mod it {
     mod setup;
     mod sql;
     mod tables;
+    mod weight;
 }

@@ -4,7 +4,9 @@ use askama::Template;
 
 use crate::answer::{Answer, page};
 use crate::chrome::{Chrome, Spot};
+use crate::pages::tables::api::site;
 use crate::place::Place;
+use crate::snippets::Language;
 use crate::visit::Visit;
 
 #[derive(Template)]
@@ -13,19 +15,22 @@ struct Page {
     chrome: Chrome,
     address: String,
     is_loopback: bool,
-    publishable_key: Option<String>,
+    /// The lines that come first in an app; none without a key.
+    connect: Option<String>,
     onward: Place,
 }
 
 /// `GET /console/start`
 pub(crate) async fn show(visit: &Visit) -> Answer {
     let settings = &visit.console.settings;
-    let address = settings.external_url.as_str().trim_end_matches('/');
+    let site = site(visit);
     page(&Page {
         chrome: Chrome::new(visit, t!("start.title"), Spot::Elsewhere),
-        address: address.to_owned(),
+        connect: (!settings.publishable_keys.is_empty())
+            .then(|| Language::JavaScript.connect(&site))
+            .flatten(),
+        address: site.address,
         is_loopback: settings.external_url.scheme() != "https",
-        publishable_key: settings.publishable_keys.first().cloned(),
         onward: Place::Overview,
     })
 }
