@@ -93,6 +93,8 @@ impl Server {
             command
                 .env("POSTERN_AUTH_DATABASE_URL", auth_url)
                 .env("POSTERN_KEYS_MASTER_KEY", MASTER_KEY)
+                .env("POSTERN_API_HOST", "127.0.0.1")
+                .env("POSTERN_CONSOLE_ENABLED", "true")
                 .env("POSTERN_RATES_ENABLED", "false");
         };
         // The first start makes the tables that the owner stands in.
