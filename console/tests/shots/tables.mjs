@@ -9,14 +9,14 @@ try {
   await signIn(page)
   for (const [name, address] of [
     ['tables', `${URL}/console/tables`],
-    ['grid', `${ORDERS}?where=state.eq.open&where=gone.eq.1&order=placed_at.desc`],
+    ['grid', `${ORDERS}?where=state.eq.open&where=gone.eq.1&sort=placed_at.desc`],
     ['row', `${ORDERS}/rows/4`],
     ['row-new', `${ORDERS}/insert`],
   ]) {
     await page.goto(address)
     await shoot(page, name)
   }
-  await page.goto(`${ORDERS}?where=state.eq.open&order=placed_at.desc`)
+  await page.goto(`${ORDERS}?where=state.eq.open&sort=placed_at.desc`)
   await page.locator('.cells tbody th a').nth(3).click()
   await page.locator('#drawer-title').waitFor()
   await shoot(page, 'drawer')
