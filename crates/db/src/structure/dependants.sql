@@ -15,7 +15,7 @@ left join pg_catalog.pg_attrdef f
 left join pg_catalog.pg_constraint k
   on d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass and k.oid = d.objid
 where d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refobjid = $1
-  and d.deptype in ('n', 'a') and r.ev_class is distinct from $1
+  and d.deptype in ('n', 'a') and (r.ev_class is null or r.ev_class <> $1)
   and not (f.oid is not null and f.adrelid = $1 and f.adnum = d.refobjsubid)
   and not (k.oid is not null and k.conrelid = $1 and d.deptype = 'n')
 order by 1, 2
