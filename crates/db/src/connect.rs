@@ -5,6 +5,7 @@
 //! man in the middle can talk down (`prefer`, `allow`) are refused.
 
 mod options;
+mod pipeline;
 mod tls;
 
 use std::future::poll_fn;
@@ -13,9 +14,13 @@ use std::time::Duration;
 use postern_base::Secret;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
-use tokio_postgres::{AsyncMessage, Client, Config, Connection, NoTls};
+use tokio_postgres::config::{Host, SslMode, SslNegotiation};
+use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
+use tokio_postgres::{AsyncMessage, Client, Config, Connection, NoTls, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+pub(crate) use self::pipeline::{Companions, Pipeline};
+use self::pipeline::{Pipelined, Plain};
 use crate::{Error, error};
 
 /// How long the server has for accepting a connection.
@@ -94,16 +99,64 @@ impl Target {
         }
     }
 
+    /// Connects, and returns what puts companions to statements; `None` where the connection
+    /// takes none, because the address names a socket or a bare `hostaddr`.
+    pub(crate) async fn open_pipelined(
+        &self,
+        tune: impl FnOnce(&mut Config),
+    ) -> Result<(Client, Option<Pipeline>), Error> {
+        let is_named = |host: &Host| matches!(host, Host::Tcp(_));
+        let hosts = self.config.get_hosts();
+        if hosts.is_empty() || !hosts.iter().all(is_named) {
+            return Ok((self.open(tune).await?, None));
+        }
+        let mut config = self.config.clone();
+        tune(&mut config);
+        let pipeline = Pipeline::default();
+        let client = match &self.tls {
+            None => {
+                config.ssl_mode(SslMode::Require);
+                config.ssl_negotiation(SslNegotiation::Direct);
+                connect(&config, Plain, &pipeline).await?
+            }
+            Some(tls) => connect(&config, tls.clone(), &pipeline).await?,
+        };
+        Ok((client, Some(pipeline)))
+    }
+
     /// Asks the server to end what a connection is doing.
-    pub(crate) async fn cancel(&self, token: tokio_postgres::CancelToken) {
-        let asked = match &self.tls {
-            None => token.cancel_query(NoTls).await,
-            Some(tls) => token.cancel_query(tls.clone()).await,
+    pub(crate) async fn cancel(
+        &self,
+        token: tokio_postgres::CancelToken,
+        pipeline: Option<&Pipeline>,
+    ) {
+        let asked = match (&self.tls, pipeline) {
+            (None, None) => token.cancel_query(NoTls).await,
+            (None, Some(_)) => token.cancel_query(Plain).await,
+            (Some(tls), _) => token.cancel_query(tls.clone()).await,
         };
         if let Err(error) = asked {
             tracing::debug!(%error, "a statement could not be cancelled");
         }
     }
+}
+
+/// Connects with a stream that takes companions.
+async fn connect<C>(config: &Config, connector: C, pipeline: &Pipeline) -> Result<Client, Error>
+where
+    C: MakeTlsConnect<Socket> + Clone + Send + 'static,
+    C::Stream: Send + 'static,
+    C::TlsConnect: Send,
+    <C::TlsConnect as TlsConnect<Socket>>::Future: Send,
+{
+    let connector = Pipelined {
+        connector,
+        pipeline: pipeline.clone(),
+    };
+    let opened = config.connect(connector).await;
+    let (client, connection) = opened.map_err(|error| error::unreachable(&error))?;
+    tokio::spawn(drive(connection, None));
+    Ok(client)
 }
 
 /// Moves a connection's messages until it closes; ends once its client is dropped and everything

@@ -55,8 +55,14 @@ pub(super) fn parse(url: &Secret<String>) -> Result<Parsed, Error> {
     Ok(Parsed { config, encryption })
 }
 
-/// Whether all hosts are this machine.
+/// Whether all hosts are this machine. Where an address is given besides a name, it is what is
+/// connected to.
 fn is_local(config: &Config) -> bool {
+    let addresses = config.get_hostaddrs();
+    addresses.iter().all(std::net::IpAddr::is_loopback) && has_local_names(config)
+}
+
+fn has_local_names(config: &Config) -> bool {
     config.get_hosts().iter().all(|host| match host {
         Host::Unix(_) => true,
         Host::Tcp(name) => {
@@ -108,6 +114,9 @@ mod tests {
         check("postgresql://a:b@localhost/db", &Encryption::Off);
         check("postgresql://a:b@db.example.com/db", &verified);
         check("host=db.example.com user=a sslmode=require", &verified);
+        check("hostaddr=127.0.0.1 user=a", &Encryption::Off);
+        check("hostaddr=203.0.113.7 user=a", &verified);
+        check("host=localhost hostaddr=203.0.113.7 user=a", &verified);
         check(
             "postgresql://a:b@db.example.com/db?sslmode=disable&application_name=x",
             &Encryption::Off,

@@ -30,7 +30,7 @@ impl SqlStop {
     pub async fn stop(&self) {
         let armed = self.armed();
         if let Some((target, token)) = armed {
-            target.cancel(token).await;
+            target.cancel(token, None).await;
         }
     }
 

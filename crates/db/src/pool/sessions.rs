@@ -10,7 +10,7 @@ use super::Statements;
 use super::places::{Choice, Counted, Place, Places};
 use crate::Error;
 use crate::config::{DbConfig, IDLE_IN_TRANSACTION_MS, LOCK_TIMEOUT_MS};
-use crate::connect::Target;
+use crate::connect::{Pipeline, Target};
 use crate::run::{Endings, search_path};
 
 /// A connection with its statements.
@@ -19,6 +19,8 @@ pub(crate) struct Session {
     pub(crate) statements: Statements,
     /// The role that it rests in between requests, if that is not the gateway's own.
     pub(crate) resting: Option<String>,
+    /// What puts companions to its statements, where its transactions may be made of them.
+    pub(crate) pipeline: Option<Pipeline>,
     /// How its transactions end.
     pub(crate) endings: Endings,
     /// The settings that it starts with, which a request need not set again.
@@ -107,17 +109,24 @@ impl Sessions {
 
     async fn open(&self, counted: Counted) -> Result<Session, Error> {
         let config = &self.config;
-        let client = config.target.open(|it| tune(it, config)).await?;
         let endings = Endings::of(config.resting.as_deref());
-        if let (Some(role), Some(opening)) = (&config.resting, &endings.opening) {
-            client.batch_execute(opening).await.map_err(|refusal| {
-                let reason = format!("role {role} cannot be taken: {refusal}");
-                Error::Unreachable { reason }
-            })?;
-        }
+        let (client, pipeline) = match &config.resting {
+            None => (config.target.open(|it| tune(it, config)).await?, None),
+            Some(role) => {
+                let opened = config.target.open_pipelined(|it| tune(it, config)).await?;
+                let (client, pipeline) = opened;
+                let rested = endings.rest(&client, pipeline.as_ref()).await;
+                rested.map_err(|refusal| {
+                    let reason = format!("role {role} cannot be taken: {refusal}");
+                    Error::Unreachable { reason }
+                })?;
+                (client, pipeline)
+            }
+        };
         Ok(Session {
             client,
             statements: Statements::default(),
+            pipeline,
             endings,
             resting: config.resting.clone(),
             start: config.start.clone(),
@@ -174,8 +183,9 @@ impl Drop for Lease {
         } else if let Ok(runtime) = Handle::try_current() {
             let token = session.client.cancel_token();
             let target = self.sessions.config.target.clone();
+            let pipeline = session.pipeline.clone();
             drop(session);
-            runtime.spawn(async move { target.cancel(token).await });
+            runtime.spawn(async move { target.cancel(token, pipeline.as_ref()).await });
         }
     }
 }

@@ -7,25 +7,24 @@
 //! in one round trip: whatever fails on the way, the gateway's own rights are never in force.
 
 pub(crate) mod ending;
+mod escort;
 mod prepared;
+mod send;
 pub(super) mod settings;
 
 use std::time::Duration;
 
-use futures_util::future::{join, join3};
-use postern_catalog::Isolation;
-use postern_query::request::Tx;
-use postern_query::{Mode, Param};
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Error as DriverError, Row};
+use tokio_postgres::{Error as DriverError, Row};
 
 pub(super) use self::ending::Left;
 use self::ending::{Ended, Ending, Response};
-use self::prepared::Ready;
 pub(super) use self::prepared::set_request;
+use self::send::{Begun, Finished, Way};
 use self::settings::Settings;
-use super::{Answer, Caller, Ran, Statement, answer, audience, explain, fast, param};
+use super::{Answer, Caller, Ran, Statement, answer, audience, explain, fast};
 use crate::admin::quote_identifier;
+use crate::connect::Pipeline;
 use crate::pool::Lease;
 use crate::roles::RoleSettings;
 use crate::{Db, Error, error};
@@ -79,10 +78,10 @@ pub(super) async fn run(
         }
     }
     let is_clean = match &result {
-        Ok(outcome) => outcome.ended.is_clean,
+        Ok(outcome) => !outcome.ended.is_unclean,
         Err((_, left)) => clean(&lease, *left).await.is_ok(),
     };
-    if is_clean {
+    if is_clean && lease.pipeline.as_ref().is_none_or(Pipeline::is_idle) {
         lease.give_back();
     }
     let outcome = result.map_err(|(failure, _)| match failure {
@@ -134,16 +133,6 @@ impl Outcome {
     }
 }
 
-/// What came of the opening, of the role's own settings, of the request's, and of the call before.
-type Begun = ((Sent, Sent), Result<Row, DriverError>, Sent);
-/// What came of the statement, of its question, and of the end.
-type Finished = (
-    Result<Vec<Row>, DriverError>,
-    Result<Option<Vec<Row>>, DriverError>,
-    Result<Ended, DriverError>,
-);
-type Sent = Result<(), DriverError>;
-
 /// One transaction to be made.
 #[derive(Clone, Copy)]
 struct Work<'a> {
@@ -155,75 +144,47 @@ struct Work<'a> {
     before: Option<&'a str>,
 }
 
-impl Work<'_> {
-    /// Makes the transaction. The futures are polled in order, and each sends at its first poll,
-    /// so all of it travels in one round trip.
+impl<'a> Work<'a> {
+    /// Makes the transaction.
     async fn run(self, settings: &Settings) -> Result<Outcome, (Failure, Left)> {
         let ready = self.make_ready(settings).await;
         let ready = ready.map_err(|failure| (failure, Left::Over))?;
-        let (begun, finished) = self.send(&ready, settings).await;
+        let way = self.way(&ready);
+        let (begun, finished) = self.send(way, &ready, settings).await;
         let left = match &finished {
+            Some((Err(_), ..)) if way.ending == Ending::WithCommit => Left::Open,
             Some((_, _, Ok(_))) => Left::Over,
             _ => Left::Open,
         };
-        let outcome = self.outcome(begun, finished);
+        let outcome = self.outcome(way, begun, finished);
         outcome.map_err(|failure| (failure, left))
     }
 
-    /// Sends it; nothing after what must be waited for, if that fails.
-    async fn send(self, ready: &Ready<'_>, settings: &Settings) -> (Begun, Option<Finished>) {
-        let (lease, statement) = (self.lease, self.statement);
-        let client = &lease.client;
-        let (opening, values) = (self.opening(), settings.values(Some(&lease.start)));
-        let values = settings::bound(&values);
-        let begin = join3(
-            join(
-                client.batch_execute(&opening),
-                self.set_role(ready.set_role.as_ref()),
-            ),
-            client.query_one(&ready.set, &values),
-            self.call_before(),
-        );
-        let finish = join3(
-            param::rows(client, &ready.statement, statement.params),
-            ask(client, ready.question.as_ref()),
-            lease.endings.send(client, self.ending()),
-        );
-        if !self.must_wait() {
-            let (begun, finished) = join(begin, finish).await;
-            return (begun, Some(finished));
-        }
-        let begun = begin.await;
-        let ((opened, role_set), was_set, called) = &begun;
-        let is_ready = opened.is_ok() && role_set.is_ok() && was_set.is_ok() && called.is_ok();
-        let finished = match is_ready {
-            true => Some(finish.await),
-            false => None,
-        };
-        (begun, finished)
-    }
-
-    fn outcome(self, begun: Begun, finished: Option<Finished>) -> Result<Outcome, Failure> {
-        let ((opened, role_set), was_set, called) = begun;
-        opened.and(role_set)?;
-        was_set.map_err(|refusal| role_failure(self.lease, refusal))?;
-        called?;
+    fn outcome(
+        self,
+        way: Way<'_>,
+        begun: Begun,
+        finished: Option<Finished>,
+    ) -> Result<Outcome, Failure> {
+        begun?;
         let (rows, plan, ended) =
             finished.expect("INVARIANT: it was sent, for what must come before it had succeeded");
-        let (rows, plan, mut ended) = (rows?, plan?, ended?);
-        if self.ending() == Ending::AfterRead {
-            ended.response = Response::of_wrapped(rows.first());
+        let rows = rows.map_err(|refusal| match way.pipeline {
+            Some(pipeline) if pipeline.has_failed_before() => role_failure(self.lease, refusal),
+            _ => Failure::Driver(refusal),
+        })?;
+        let (plan, mut ended) = (plan?, ended?);
+        match (way.ending, way.pipeline) {
+            (Ending::AfterRead | Ending::WithRead, _) => {
+                ended.response = Response::of_wrapped(rows.first());
+            }
+            (Ending::WithCommit, Some(pipeline)) => {
+                ended.response = Response::of_companion(&pipeline.row());
+                ended.is_unclean = pipeline.has_failed_behind();
+            }
+            _ => {}
         }
         Ok(Outcome { rows, plan, ended })
-    }
-
-    /// How the transaction ends.
-    fn ending(self) -> Ending {
-        match self.statement.transaction.end {
-            Tx::Commit if self.brings_all(self.statement) => Ending::AfterRead,
-            Tx::Commit => Ending::Commit,
-            Tx::Rollback => Ending::Rollback,
-        }
     }
 
     /// Whether the row of the statement brings along what the answer is to look like, and gives
@@ -239,52 +200,6 @@ impl Work<'_> {
     fn must_wait(self) -> bool {
         let switches = self.statement.native_role.is_some() && self.lease.resting.is_none();
         switches || self.before.is_some()
-    }
-
-    /// Sets what the role sets for itself; what the request is told comes after it, and wins.
-    async fn set_role(self, set: Option<&tokio_postgres::Statement>) -> Result<(), DriverError> {
-        let (Some(role), Some(set)) = (self.of_role, set) else {
-            return Ok(());
-        };
-        let client = &self.lease.client;
-        client.query(set, &[&role.names, &role.values]).await?;
-        Ok(())
-    }
-
-    /// The statement that begins the transaction.
-    fn opening(self) -> String {
-        let of_role = self.of_role.and_then(|it| it.isolation);
-        let isolation = match self.statement.transaction.isolation.or(of_role) {
-            None => "",
-            Some(Isolation::ReadCommitted) => " isolation level read committed",
-            Some(Isolation::RepeatableRead) => " isolation level repeatable read",
-            Some(Isolation::Serializable) => " isolation level serializable",
-        };
-        let mode = match self.statement.mode {
-            Mode::ReadOnly => " read only",
-            Mode::ReadWrite if self.of_role.is_some_and(|it| it.read_only) => " read only",
-            Mode::ReadWrite => "",
-        };
-        format!("begin{isolation}{mode}")
-    }
-
-    async fn call_before(self) -> Result<(), tokio_postgres::Error> {
-        match self.before {
-            // Not prepared: it is parsed with the rights of the role that was switched to.
-            Some(call) => self.lease.client.batch_execute(call).await,
-            None => Ok(()),
-        }
-    }
-}
-
-/// Asks for the plan, if one is asked for.
-async fn ask(
-    client: &Client,
-    question: Option<&(tokio_postgres::Statement, &[Param])>,
-) -> Result<Option<Vec<Row>>, tokio_postgres::Error> {
-    match question {
-        Some((prepared, params)) => param::rows(client, prepared, params).await.map(Some),
-        None => Ok(None),
     }
 }
 

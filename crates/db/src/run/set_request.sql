@@ -12,4 +12,5 @@ select
   case when $10 <> '' then pg_catalog.set_config('statement_timeout', $10, true) end,
   case when $11 <> '' then pg_catalog.set_config('search_path', $11, true) end,
   case when $12 <> '' then pg_catalog.set_config('timezone', $12, true) end,
+  case when $13 <> '' then pg_catalog.set_config('transaction_read_only', $13, true) end,
   pg_catalog.set_config('role', $1, true)

@@ -4,9 +4,12 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use postern_base::Secret;
+use postern_base::limits::Limits;
+use postern_base::{Identity, RoleName, Secret};
 use postern_db::managed::{Cluster, ClusterConfig, DATABASE, Login};
-use postern_db::{Db, DbConfig, Error};
+use postern_db::{Caller, Complaints, Db, DbConfig, Error, Passthrough, RequestSettings};
+use postern_query::View;
+use postern_query::request::{Method, RawRequest, Representation, Target};
 
 use super::server::connect;
 
@@ -63,6 +66,47 @@ async fn switch_on(cluster: &Cluster, dir: &Path) {
         .expect("reloads");
 }
 
+/// A read as the anonymous role itself: what travels with it goes through the same TLS.
+async fn read_as_the_caller(cluster: &Cluster, url: String) -> String {
+    let owner = connect(&cluster.database_url(Login::Owner, DATABASE)).await;
+    let schema = "create table public.t (a int); insert into public.t values (1);
+                  grant select on public.t to anon";
+    owner.batch_execute(schema).await.expect("made");
+    let mut config = DbConfig::new(Secret::new(url));
+    config.passthrough = Some(Passthrough {
+        resting_role: "anon".into(),
+        complaints: Complaints::Whole,
+    });
+    let db = Db::connect(&config).await.expect("connects");
+    let catalog = db.introspect(&["public"], &[]).await.expect("is read");
+    let bundle = postern_policy::load(&[], &catalog, None)
+        .expect("loads")
+        .bundle;
+    let identity = Identity::anonymous();
+    let view = View::native(&catalog, &bundle, &identity, RoleName::new("anon"));
+    let request = RawRequest {
+        method: Method::Get,
+        target: Target::Relation("t".into()),
+        schema: "public",
+        query: "",
+        prefer: Vec::new(),
+        range: None,
+        representation: Representation::default(),
+        body: None,
+    };
+    let limits = Limits::default();
+    let parsed = postern_query::parse(&request, &limits).expect("is understood");
+    let plan = postern_query::plan(parsed, &view, &limits).expect("is planned");
+    let rewritten = postern_query::rewrite(&plan, &view).expect("is rewritten");
+    let caller = Caller {
+        identity: &identity,
+        role: "anon",
+        request: &RequestSettings::default(),
+    };
+    let answer = db.run(&rewritten, &caller).await.expect("runs");
+    answer.body.expect("a body")
+}
+
 #[tokio::test]
 async fn the_certificate_and_the_name_are_verified() {
     let dir = std::env::temp_dir().join(format!("postern-tls-{}", std::process::id()));
@@ -95,6 +139,8 @@ async fn the_certificate_and_the_name_are_verified() {
     let other_name = attempt("127.0.0.1", &format!("?sslmode=verify-full{roots}")).await;
 
     assert!(trusted.is_ok(), "{trusted:?}");
+    let url = plain.replace("127.0.0.1", "localhost") + &format!("?sslmode=verify-full{roots}");
+    assert_eq!(read_as_the_caller(&cluster, url).await, r#"[{"a":1}]"#);
     let refused = |result: Result<Db, Error>| {
         matches!(
             result,

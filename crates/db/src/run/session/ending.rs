@@ -9,13 +9,21 @@ use std::pin::pin;
 use futures_util::TryStreamExt;
 use tokio_postgres::{Client, Row, SimpleQueryMessage};
 
+use super::escort::Escort;
 use crate::admin::quote_identifier;
+use crate::connect::{Companions, Pipeline};
+use crate::internal::Internal;
 
 const RESPONSE: &str = "select pg_catalog.current_setting('response.headers', true), \
                         pg_catalog.current_setting('response.status', true)";
 const UNLOCK: &str = "select pg_catalog.pg_advisory_unlock_all()";
 /// Cursors that outlive their transaction, roles, settings and channels.
-const UNDO: &str = "close all; set session authorization default; reset all; unlisten *";
+const UNDO: [&str; 4] = [
+    "close all",
+    "set session authorization default",
+    "reset all",
+    "unlisten *",
+];
 /// Only a transaction that may write can make temporary tables.
 const DISCARD: &str = "discard temp";
 
@@ -23,7 +31,9 @@ const DISCARD: &str = "discard temp";
 #[derive(Debug)]
 pub(crate) struct Endings {
     /// What a new session is sent first, if anything.
-    pub(crate) opening: Option<String>,
+    opening: Option<String>,
+    /// What may travel with its statements.
+    pub(super) escort: Escort,
     /// Commits a read whose row brings along what else there is to know.
     after_read: String,
     /// Asks what the answer is to look like, and commits.
@@ -41,8 +51,12 @@ pub(crate) struct Endings {
 pub(in crate::run) enum Ending {
     /// A READ ONLY transaction whose last statement was wrapped by [`wrapped`].
     AfterRead,
+    /// The same, and its end has travelled with the statement.
+    WithRead,
     /// What was done stays.
     Commit,
+    /// The same, and the end has travelled with the statement.
+    WithCommit,
     /// What a commit would have refused is refused, and nothing stays.
     Rollback,
 }
@@ -57,12 +71,12 @@ pub(in crate::run) enum Left {
 }
 
 /// What came of the last message.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Ended {
     /// What functions want the answer to look like.
     pub(super) response: Response,
-    /// Whether nothing is left on the session.
-    pub(super) is_clean: bool,
+    /// Whether something may be left on the session.
+    pub(super) is_unclean: bool,
 }
 
 /// What functions want the answer to look like.
@@ -77,7 +91,7 @@ impl Endings {
     pub(crate) fn of(resting: Option<&str>) -> Self {
         let Some(role) = resting else {
             // Nothing of a session is relied on: behind a pooler each transaction has another.
-            return Self::made(None, (RESPONSE, UNLOCK), UNDO);
+            return Self::made((RESPONSE, UNLOCK), &UNDO.join("; "));
         };
         let rest = format!("set role {}", quote_identifier(role));
         // Planning the two costs more than running them.
@@ -85,15 +99,21 @@ impl Endings {
             "{rest}; prepare postern_response as {RESPONSE}; prepare postern_unlock as {UNLOCK}"
         );
         let prepared = ("execute postern_response", "execute postern_unlock");
-        Self::made(Some(opening), prepared, &format!("{UNDO}; {rest}"))
+        let undo = format!("{}; {rest}", UNDO.join("; "));
+        Self {
+            opening: Some(opening),
+            escort: Escort::new(DISCARD, UNDO.into_iter().chain([rest.as_str()])),
+            ..Self::made(prepared, &undo)
+        }
     }
 
-    fn made(opening: Option<String>, (response, unlock): (&str, &str), undo: &str) -> Self {
+    fn made((response, unlock): (&str, &str), undo: &str) -> Self {
         // The lock comes last: what stands for it has no more rights than the resting role.
         let clean = format!("{DISCARD}; {undo}; {unlock}");
         let after = |end: &str| format!("{end}; {clean}");
         Self {
-            opening,
+            opening: None,
+            escort: Escort::default(),
             after_read: format!("commit; {undo}"),
             commit: after(&format!("{response}; commit")),
             rollback: after(&format!(
@@ -102,6 +122,23 @@ impl Endings {
             abandon: after("rollback"),
             clean,
         }
+    }
+
+    /// Brings a new session to rest, and prepares by name what its transactions will need.
+    pub(crate) async fn rest(
+        &self,
+        client: &Client,
+        pipeline: Option<&Pipeline>,
+    ) -> Result<(), tokio_postgres::Error> {
+        let Some(opening) = &self.opening else {
+            return Ok(());
+        };
+        client.batch_execute(opening).await?;
+        if let Some(pipeline) = pipeline {
+            pipeline.attach(self.escort.preparing.clone(), Companions::default());
+            client.query_one(Internal::Ping.sql(), &[]).await?;
+        }
+        Ok(())
     }
 
     /// Undoes everything, down to the role that the session rests in.
@@ -125,25 +162,29 @@ impl Endings {
         ending: Ending,
     ) -> Result<Ended, tokio_postgres::Error> {
         let (message, steps) = match ending {
+            Ending::WithRead | Ending::WithCommit => return Ok(Ended::default()),
             Ending::AfterRead => (&self.after_read, 1),
             Ending::Commit => (&self.commit, 2),
             Ending::Rollback => (&self.rollback, 3),
         };
         let mut answers = pin!(client.simple_query_raw(message).await?);
         let (mut done, mut response) = (0, Response::default());
-        let is_clean = loop {
+        let is_unclean = loop {
             match answers.try_next().await {
                 Ok(Some(SimpleQueryMessage::Row(row))) if done == 0 => {
                     response = Response::of(row.get(0), row.get(1));
                 }
                 Ok(Some(SimpleQueryMessage::CommandComplete(_))) => done += 1,
                 Ok(Some(_)) => {}
-                Ok(None) => break true,
+                Ok(None) => break false,
                 Err(failure) if done < steps => return Err(failure),
-                Err(_) => break false,
+                Err(_) => break true,
             }
         };
-        Ok(Ended { response, is_clean })
+        Ok(Ended {
+            response,
+            is_unclean,
+        })
     }
 }
 
@@ -155,6 +196,12 @@ impl Response {
             headers: said(headers),
             status: said(status),
         }
+    }
+
+    /// What came of a companion that asked.
+    pub(super) fn of_companion(row: &[Option<String>]) -> Self {
+        let text = |index: usize| row.get(index).and_then(Option::as_deref);
+        Self::of(text(0), text(1))
     }
 
     /// What the row of a wrapped read says.
@@ -191,7 +238,7 @@ mod tests {
             &endings.clean,
             &endings.abandon,
         ] {
-            assert!(ending.contains(UNDO), "{ending}");
+            assert!(ending.contains(&UNDO.join("; ")), "{ending}");
             assert!(ending.contains("; set role \"an\"\"on\""), "{ending}");
         }
         for ending in [&endings.commit, &endings.rollback, &endings.clean] {

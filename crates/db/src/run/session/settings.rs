@@ -9,6 +9,12 @@ use crate::DbConfig;
 use crate::pool::Start;
 use crate::run::{Caller, Statement, search_path};
 
+/// The values of a transaction's settings.
+pub(in crate::run) type Values<'a> = [&'a str; 13];
+
+/// The place of the value that makes a transaction READ ONLY.
+const READ_ONLY: usize = 12;
+
 /// The parameters of [`crate::internal::Internal::SetRequest`] and its native sibling.
 pub(in crate::run) struct Settings {
     statement_timeout: String,
@@ -53,7 +59,7 @@ impl Settings {
     }
 
     /// In the order of the statement's placeholders. What a session starts with need not be set.
-    pub(in crate::run) fn values(&self, start: Option<&Start>) -> [&str; 12] {
+    pub(in crate::run) fn values(&self, start: Option<&Start>) -> Values<'_> {
         let differs = |value: &'_ String, started: fn(&Start) -> &String| {
             start.is_none_or(|it| started(it) != value)
         };
@@ -76,12 +82,20 @@ impl Settings {
             },
             if path_differs { &self.search_path } else { "" },
             &self.timezone,
+            "",
         ]
+    }
+
+    /// The same for a transaction that no BEGIN has made READ ONLY.
+    pub(super) fn read_only(&self, start: &Start) -> Values<'_> {
+        let mut values = self.values(Some(start));
+        values[READ_ONLY] = "on";
+        values
     }
 }
 
 /// The form in which the driver takes parameters.
-pub(in crate::run) fn bound<'a>(values: &'a [&'a str; 12]) -> [&'a (dyn ToSql + Sync); 12] {
+pub(in crate::run) fn bound<'a>(values: &'a Values<'a>) -> [&'a (dyn ToSql + Sync); 13] {
     values.each_ref().map(|it| it as &(dyn ToSql + Sync))
 }
 

@@ -14,17 +14,28 @@ struct Leftover {
 }
 
 impl Leftover {
-    /// Holds for sessions that rest in a role and for those that rest in their login's.
+    /// Holds for sessions that rest in a role, whether companions travel with their statements or
+    /// not, and for those that rest in their login's.
     async fn must_be_gone(self) {
-        for role in [Some("authenticated"), None] {
-            let schema = self.functions();
-            let bench = match role {
-                Some(_) => native::bench(self.database, &schema).await,
-                None => {
-                    let name = format!("{}_bare", self.database);
-                    Bench::with(&name, &schema, |it| it.session_connections = 1).await
-                }
-            };
+        let schema = self.functions();
+        let (bare, own) = (
+            format!("{}_bare", self.database),
+            format!("{}_own", self.database),
+        );
+        for (role, bench) in [
+            (
+                Some("authenticated"),
+                native::bench(self.database, &schema).await,
+            ),
+            (
+                Some("authenticated"),
+                native::bare_bench(&bare, &schema).await,
+            ),
+            (
+                None,
+                Bench::with(&own, &schema, |it| it.session_connections = 1).await,
+            ),
+        ] {
             for way in ["(select public.leave())", "public.leave()", "public.fail()"] {
                 self.look_after(&bench, role, way).await;
             }
