@@ -33,6 +33,36 @@ test('an admin reads what a table is made of, and follows its keys', { skip }, a
   assertQuiet(page)
 })
 
+test('an admin finds a way through the map of a schema', { skip }, async () => {
+  const page = await openPage(browser)
+  await signIn(page)
+  await page.keyboard.press('g')
+  await page.keyboard.press('r')
+  await page.waitForURL(`${URL}/console/schema`)
+  const map = page.getByRole('region', { name: 'The tables of public' })
+  await map.getByText('total_cents').waitFor()
+  await page.getByRole('button', { name: 'Larger' }).waitFor()
+  await assertAccessible(page)
+
+  await map.getByRole('link', { name: /^order_lines:/ }).focus()
+  assert.equal(await map.locator('.table.near').count(), 2)
+  const width = () => map.locator('svg').first().evaluate((svg) => svg.width.baseVal.value)
+  const before = await width()
+  await page.keyboard.press('+')
+  assert.ok(await width() > before)
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/table=order_lines/)
+  assert.equal(await map.locator('.table').count(), 2)
+  await assertAccessible(page)
+
+  await page.getByRole('searchbox').fill('cust')
+  await page.keyboard.press('Enter')
+  await page.getByText('customers and what it is related to').waitFor()
+  await page.getByRole('rowheader', { name: 'customers' }).getByRole('link').click()
+  await page.waitForURL(/public\.customers\/structure/)
+  assertQuiet(page)
+})
+
 test('an admin makes a table: its SQL is shown, becomes a migration, and is applied', { skip }, async () => {
   const page = await openPage(browser)
   await signIn(page)

@@ -8,6 +8,8 @@ try {
   await signIn(page)
   await page.goto(`${URL}/console/tables/public.orders/structure`)
   await shoot(page, 'structure')
+  await page.goto(`${URL}/console/schema`)
+  await shoot(page, 'schema-map')
   await page.goto(`${URL}/console/tables/new`)
   await page.getByLabel('Name of the table').fill('offers')
   await page.getByLabel('What it is for').fill('What was offered, and until when it is good')

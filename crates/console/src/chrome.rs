@@ -16,6 +16,7 @@ pub(crate) enum Spot {
     Overview,
     Tables,
     Sql,
+    Map,
     Policies,
     Users,
     SignIn,
@@ -36,6 +37,7 @@ impl Spot {
             Self::Overview => "o",
             Self::Tables => "t",
             Self::Sql => "s",
+            Self::Map => "r",
             Self::Policies => "p",
             Self::Users => "u",
             Self::Keys => "k",
@@ -152,6 +154,7 @@ impl Chrome {
                 links: vec![
                     link(Spot::Tables, Place::Tables, "table", t!("rail.tables")),
                     link(Spot::Sql, Place::Sql(SqlPlace::Desk), "sql", t!("rail.sql")),
+                    link(Spot::Map, Place::Map, "map", t!("map.title")),
                 ],
             },
             Group {

@@ -19,6 +19,7 @@ mod console;
 mod cookies;
 mod csv;
 mod ddl;
+mod erd;
 mod failure;
 mod form;
 mod ground;

@@ -49,6 +49,8 @@ pub(crate) enum Place {
     Keyboard,
     Tables,
     NewTable,
+    /// The map of a schema.
+    Map,
     /// A page of one table: what stands behind its name.
     Table(RelationName, TablePage),
 }
@@ -108,6 +110,7 @@ impl fmt::Display for Place {
             Self::People(place) => place.fmt(out),
             Self::Operate(place) => place.fmt(out),
             Self::Tables => out.write_str("/console/tables"),
+            Self::Map => out.write_str("/console/schema"),
             Self::NewTable => out.write_str("/console/tables/new"),
             Self::Table(name, page) => {
                 let (schema, table) = (segment(&name.schema), segment(&name.name));

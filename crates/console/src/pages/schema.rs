@@ -6,6 +6,7 @@ pub(crate) mod create;
 mod draft;
 mod fields;
 pub(crate) mod import;
+pub(crate) mod map;
 mod plan;
 pub(crate) mod structure;
 mod targets;

@@ -2,12 +2,13 @@
 
 use super::Row;
 use crate::import::FILE_BYTES_MAX;
-use crate::pages::schema::{alter, create, import, structure};
+use crate::pages::schema::{alter, create, import, map, structure};
 
 /// Largest form in bytes: a table may have hundreds of columns, each with eight fields.
 const FORM_BYTES_MAX: usize = 1024 * 1024;
 
 pub(super) const ROWS: &[Row] = rows! {
+    Get  "/schema" VIEWER => map::show;
     Get  "/tables/new" EDITOR => create::show;
     Post "/tables/new" EDITOR up to FORM_BYTES_MAX => create::act;
     Get  "/tables/{table}/structure" VIEWER => structure::show;

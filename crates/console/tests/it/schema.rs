@@ -3,6 +3,7 @@
 mod alter;
 mod create;
 mod import;
+mod map;
 mod shape;
 mod structure;
 mod words;

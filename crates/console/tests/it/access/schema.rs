@@ -1,6 +1,7 @@
 //! What tables are made of: who may come.
 
 pub(super) const EXPECTED: &[(&str, &str, &str)] = &[
+    ("GET", "/schema", "viewer"),
     ("GET", "/tables/new", "editor"),
     ("POST", "/tables/new", "editor"),
     ("GET", "/tables/{table}/structure", "viewer"),

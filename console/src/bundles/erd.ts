@@ -1,0 +1,2 @@
+// The map of a schema.
+import '../islands/erd'
