@@ -1,3 +1,4 @@
+import { closeCompletion } from '@codemirror/autocomplete'
 import { EditorState, type Extension } from '@codemirror/state'
 import { EditorView } from '@codemirror/view'
 import { mendOf, showFindings, swap, watchFindings } from './findings'
@@ -36,6 +37,11 @@ export class Editor extends HTMLElement {
     this.append(this.view.dom)
     this.dataset.ready = ''
     area.form?.addEventListener('reset', () => setTimeout(() => this.write(area.defaultValue)))
+    // Running and saving are done with buttons of the form, by whatever means they are pressed.
+    area.form?.addEventListener('click', (event) => {
+      const isButton = event.target instanceof Element && event.target.closest('button')
+      if (isButton && this.view) closeCompletion(this.view)
+    })
     const findings = this.getAttribute('findings')
     if (findings) this.stop = watchFindings(this.view, findings)
   }

@@ -118,6 +118,17 @@ test('an operator looks after the project', { skip }, async () => {
   await page.getByRole('button', { name: 'Send the letter' }).click()
   await page.getByText('The letter to ops@shop.example was taken.').waitFor()
   await page.goto(`${URL}/console/audit`)
+  await page.getByLabel('To whom').fill('ops@shop.example')
+  await page.waitForURL(/subject=ops/)
+  await page.getByRole('combobox', { name: 'Kind' }).selectOption('admin')
+  await page.waitForURL(/kind=admin/)
+  await page.getByRole('rowheader', { name: 'admin test letter' }).first().waitFor()
+  await assertAccessible(page)
+  const [file] = await Promise.all([
+    page.waitForEvent('download'), page.getByRole('link', { name: 'Download these entries as CSV' }).click(),
+  ])
+  assert.equal(file.suggestedFilename(), 'audit.csv')
+  await page.goto(`${URL}/console/audit`)
   await page.getByRole('link', { name: 'Check that nobody changed the log' }).click()
   await page.getByText('The log is whole.').waitFor()
   await assertAccessible(page)

@@ -1,6 +1,8 @@
 // Users, admins and keys.
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import {
   URL, apiStatus, assertAccessible, assertQuiet, findChromium, launch, openPage, setUpProject,
@@ -238,9 +240,36 @@ test('an admin looks at how users sign in', { skip }, async () => {
     await assertAccessible(page)
   }
   await page.getByRole('link', { name: 'recovery', exact: true }).click()
-  await page.getByText('483920').first().waitFor()
+  await page.frameLocator('iframe').getByText('483920').first().waitFor()
+  await assertAccessible(page)
+  await page.getByText('mail/en/recovery.html').click()
+  await assertAccessible(page)
+
+  await page.goto(`${URL}/console/sign-in/limits`)
+  await page.getByLabel('Who').fill('ann@mail.example')
+  await page.getByRole('button', { name: 'Look' }).click()
+  await page.waitForURL(/who=ann/)
+  await page.getByText('Nothing is counted of ann@mail.example').waitFor()
   await assertAccessible(page)
   assertQuiet(page)
+})
+
+test('a hostile mail template runs nothing in the console', { skip }, async () => {
+  const folder = join(process.env.POSTERN_PROJECT, 'mail', 'en')
+  await mkdir(folder, { recursive: true })
+  const attack = "document.title = 'taken'; parent.document.title = 'taken'; parent.document.cookie"
+  await writeFile(join(folder, 'magic_link.html'), `<p>{{ link }}</p><script>${attack}</script><img src="data:,x" onerror="${attack}">`)
+  const page = await openPage(browser)
+  await signIn(page)
+  await page.goto(`${URL}/console/sign-in/templates?mail=magic_link`)
+  await page.frameLocator('iframe').getByText('token=sample').waitFor()
+
+  assert.match(await page.title(), /^Sign-in/)
+  assert.equal(await page.locator('iframe').evaluate((it) => it.contentDocument), null, 'an origin of its own')
+  // The browser says what it has refused, and nothing else.
+  const refused = page.complaints.splice(0)
+  assert.ok(refused.some((it) => /Blocked script execution|sandbox/i.test(it)), refused.join('\n'))
+  assert.deepEqual(refused.filter((it) => !/script|event handler/i.test(it)), [])
 })
 
 test('the owner rotates the signing key, and users stay signed in', { skip }, async () => {

@@ -43,6 +43,8 @@ try {
   await shoot(page, 'account')
   await page.goto(`${URL}/console/sign-in/templates?mail=recovery`)
   await shoot(page, 'sign-in-templates')
+  await page.goto(`${URL}/console/sign-in/limits?who=ann@mail.example`)
+  await shoot(page, 'sign-in-limits')
   await page.goto(`${URL}/console/sign-in/hooks`)
   await shoot(page, 'sign-in-hooks')
   for (const [name, path] of [

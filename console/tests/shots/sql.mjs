@@ -50,8 +50,6 @@ async function type(page, sql) {
   const editor = page.getByRole('textbox', { name: 'SQL', exact: true })
   await editor.click()
   await page.keyboard.press('ControlOrMeta+a')
-  // Chromium dresses what replaces coloured text in a style of its own, which the page forbids.
-  await page.keyboard.press('Delete')
   await page.keyboard.insertText(sql)
   // What the editor offers meanwhile goes.
   await page.keyboard.press('Escape')

@@ -21,7 +21,7 @@ use time::OffsetDateTime;
 pub use chain::Mark;
 pub use entry::Actor;
 pub(crate) use entry::{Deed, Subject};
-pub use list::{AuditOut, AuditQuery};
+pub use list::{AuditOut, AuditQuery, AuditStretch};
 pub use sealer::Sealer;
 pub use verify::{AuditLog, Fault, Findings};
 

@@ -69,7 +69,7 @@ pub use flows::Challenge;
 pub use id_token::IdTokenGrant;
 pub use identifier::{Identifier, Phone, parse_email};
 pub use impersonation::{Borrowed, Impersonation};
-pub use limits::{Letters, Limit, Standing};
+pub use limits::{Letters, Limit, LimitClass, LimitOf, Standing};
 pub use logout::Scope;
 pub use otp::CodeWish;
 pub use probe::Step;

@@ -9,6 +9,7 @@
 //! limit tells nothing (attack 38); tries at passwords and codes by account ([`Tried`]).
 
 mod bucket;
+mod overview;
 mod refused;
 mod subject;
 mod tries;
@@ -17,8 +18,9 @@ use postern_base::codes::Code;
 use postern_base::codes::auth as codes;
 use time::{Duration, OffsetDateTime};
 
-pub(crate) use bucket::Rate;
 pub use bucket::Standing;
+pub(crate) use bucket::{Class, Rate};
+pub use overview::{LimitClass, LimitOf};
 pub(crate) use refused::Refused;
 pub(crate) use subject::Account;
 pub(crate) use tries::{Tried, Try};
@@ -28,6 +30,17 @@ use crate::{AuthService, Context, Error, Result};
 
 const FIVE_MINUTES: Duration = Duration::minutes(5);
 const HOUR: Duration = Duration::hours(1);
+
+/// Mails to one address.
+const MAILS: Class = Class {
+    kind: "letters",
+    name: "mails",
+};
+/// Texts to one number.
+const TEXTS: Class = Class {
+    kind: "letters",
+    name: "texts",
+};
 
 /// The classes of requests that are counted by network address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +76,22 @@ pub enum Letters {
 }
 
 impl Limit {
+    const ALL: [Self; 5] = [
+        Self::SignIn,
+        Self::Signup,
+        Self::Verify,
+        Self::Refresh,
+        Self::Anonymous,
+    ];
+
+    fn class(self) -> Class {
+        let name = self.name();
+        Class {
+            kind: "request",
+            name,
+        }
+    }
+
     /// The name in `RateLimit` headers.
     pub fn name(self) -> &'static str {
         match self {
@@ -86,6 +115,23 @@ impl Limit {
 }
 
 impl Letters {
+    const ALL: [Self; 6] = [
+        Self::Confirmation,
+        Self::SignIn,
+        Self::Change,
+        Self::Reauthentication,
+        Self::Invite,
+        Self::Factor,
+    ];
+
+    fn class(self) -> Class {
+        let name = self.name();
+        Class {
+            kind: "pause",
+            name,
+        }
+    }
+
     fn name(self) -> &'static str {
         match self {
             Self::Confirmation => "confirmation",
@@ -109,7 +155,7 @@ impl AuthService {
         }
         let rate = self.rate_of(limit);
         let network = subject::network(context.ip);
-        let bucket = self.bucket("request", limit.name(), &network);
+        let bucket = self.bucket(limit.class(), &network);
         match self.take(&bucket, rate, context.now).await? {
             Ok(left) => Ok(Some(Standing::new(limit.name(), rate, left))),
             Err(pause) => {
@@ -134,14 +180,16 @@ impl AuthService {
             return Ok(());
         }
         let (limits, pauses) = (&self.settings.limits, &self.settings.codes);
-        let (code, things, per_hour, pause_secs) = match to {
+        let (class, code, things, per_hour, pause_secs) = match to {
             Identifier::Email(_) => (
+                MAILS,
                 &codes::OVER_EMAIL_SEND_RATE_LIMIT,
                 "mails to one address",
                 limits.mails_per_hour,
                 pauses.email_pause_secs,
             ),
             Identifier::Phone(_) => (
+                TEXTS,
                 &codes::OVER_SMS_SEND_RATE_LIMIT,
                 "texts to one number",
                 limits.texts_per_hour,
@@ -150,8 +198,8 @@ impl AuthService {
         };
         if pause_secs > 0 {
             // `+tag` addresses are mailboxes of their own here: people test with them.
-            let bucket = self.bucket("pause", letters.name(), to.as_str());
-            let rate = Rate::new(1, Duration::seconds(pause_secs));
+            let bucket = self.bucket(letters.class(), to.as_str());
+            let rate = pause(pause_secs);
             if let Err(pause) = self.take(&bucket, rate, context.now).await? {
                 let message = format!(
                     "For security purposes, you can only request this after {pause} seconds."
@@ -160,7 +208,7 @@ impl AuthService {
             }
         }
         let rate = Rate::new(per_hour, HOUR);
-        let bucket = self.bucket("letters", "", &Account::from(to).base());
+        let bucket = self.bucket(class, &Account::from(to).base());
         let taken = self.take(&bucket, rate, context.now).await?;
         taken
             .map(drop)
@@ -187,6 +235,11 @@ impl AuthService {
             Limit::Anonymous => Rate::new(limits.anonymous_per_hour, HOUR),
         }
     }
+}
+
+/// One, and the next when the pause is over.
+fn pause(secs: i64) -> Rate {
+    Rate::new(1, Duration::seconds(secs))
 }
 
 /// The refusal that names the limit which was hit.

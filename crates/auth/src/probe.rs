@@ -91,20 +91,12 @@ impl AuthService {
         HookPoint::ALL.iter().map(place).collect()
     }
 
-    /// How many buckets of limits hold something just now, of all gateways together.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
-    pub async fn limits_in_use(&self, context: &Context) -> Result<i64> {
-        let count = postern_db::own!(
-            "select count(*) from (select 1 from postern.rate_limits where arrival > $1 \
-             limit 10000) counted"
-        );
-        let row = self.db.query_opt(count, &[&context.now]).await?;
-        Ok(row.map_or(0, |row| row.get(0)))
-    }
-
-    async fn note_trial(&self, action: &str, name: &str, context: &Context) -> Result<()> {
+    pub(crate) async fn note_trial(
+        &self,
+        action: &str,
+        name: &str,
+        context: &Context,
+    ) -> Result<()> {
         let deed = Deed {
             action,
             actor: context.admin.clone().unwrap_or(Actor::SecretKey),

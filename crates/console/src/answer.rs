@@ -22,6 +22,10 @@ const FEATURES: HeaderName = HeaderName::from_static("permissions-policy");
 /// What a page may ask of the browser: nothing.
 const NO_FEATURES: &str = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
 
+/// What a text of others may do when it is shown: be styled, and hold pictures in itself.
+const UNTRUSTED: &str = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; \
+                         form-action 'none'; base-uri 'none'; frame-ancestors 'self'";
+
 /// A page or fragment.
 pub(crate) fn html(status: StatusCode, template: &impl Template) -> Answer {
     let text = template.render().map_err(|_| Failure::Broken)?;
@@ -47,24 +51,59 @@ pub(crate) fn see_other(address: &str) -> HttpResponse {
         .finish()
 }
 
+/// A page that shows another answer of the console in a frame.
+///
+/// SECURITY: only the one page that needs it may frame anything, and only what is ours; what it
+/// frames is an [`untrusted`] answer.
+pub(crate) fn framing(template: &impl Template, visit: &Visit) -> Answer {
+    let mut response = page(template)?;
+    let headers = response.headers_mut();
+    keep_policy(headers, &page_policy(&visit.nonce, "; frame-src 'self'"));
+    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    Ok(response)
+}
+
+/// HTML that somebody wrote who is not us, to be looked at in a frame of a page of ours.
+///
+/// SECURITY: the sandbox gives it an origin of its own, so that it reaches neither the page around
+/// it nor a cookie; it runs no script, sends no form and loads nothing (attack 77).
+pub(crate) fn untrusted(html: String) -> Answer {
+    let mut response = HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .body(html);
+    let headers = response.headers_mut();
+    keep_policy(headers, UNTRUSTED);
+    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN"));
+    Ok(response)
+}
+
+fn page_policy(nonce: &str, more: &str) -> String {
+    format!(
+        "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; \
+         img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; form-action 'self'; \
+         base-uri 'none'; frame-ancestors 'none'{more}"
+    )
+}
+
+fn keep_policy(headers: &mut HeaderMap, policy: &str) {
+    if let Ok(policy) = HeaderValue::from_str(policy) {
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
 /// Puts the headers on that every answer carries.
 ///
 /// SECURITY: no inline script, no eval, no other origin; the nonce is for the styles that the
 /// editor makes. The referrer policy is not `no-referrer`, with which browsers would send
 /// `Origin: null` along with our own forms.
 pub(crate) fn seal(headers: &mut HeaderMap, visit: &Visit) {
-    let policy = format!(
-        "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{}'; \
-         img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; form-action 'self'; \
-         base-uri 'none'; frame-ancestors 'none'",
-        visit.nonce
-    );
-    if let Ok(policy) = HeaderValue::from_str(&policy) {
-        headers.insert(CONTENT_SECURITY_POLICY, policy);
+    // What is to be shown inside of a page comes with a policy of its own.
+    if !headers.contains_key(CONTENT_SECURITY_POLICY) {
+        keep_policy(headers, &page_policy(&visit.nonce, ""));
+        headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     }
     let fixed = [
         (REFERRER_POLICY, "same-origin"),
-        (X_FRAME_OPTIONS, "DENY"),
         (OPENER, "same-origin"),
         (RESOURCE, "same-origin"),
         (FEATURES, NO_FEATURES),

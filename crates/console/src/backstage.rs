@@ -9,7 +9,7 @@ mod queries;
 use futures_util::future::LocalBoxFuture;
 
 pub use builder::{BuildError, Builder, Draft};
-pub use people::{MailPreview, PeopleRoom};
+pub use people::{MailFile, MailPreview, PeopleRoom};
 pub use policies::{
     PolicyDraft, PolicyEdit, PolicyFault, PolicyFolder, PolicyRoom, PublishFault, StagedPolicy,
 };

@@ -37,8 +37,8 @@ mod visit;
 
 pub use backstage::QueryRoom;
 pub use backstage::{
-    Backstage, BuildError, Builder, Draft, Finding, Gravity, Health, MailPreview, Part, PeopleRoom,
-    PolicyDraft, PolicyEdit, PolicyFault, PolicyFolder, PolicyRoom, PublishFault, StagedPolicy,
-    operate,
+    Backstage, BuildError, Builder, Draft, Finding, Gravity, Health, MailFile, MailPreview, Part,
+    PeopleRoom, PolicyDraft, PolicyEdit, PolicyFault, PolicyFolder, PolicyRoom, PublishFault,
+    StagedPolicy, operate,
 };
 pub use console::{Console, ConsoleParts, ConsoleSettings};

@@ -3,6 +3,7 @@
 mod it {
     mod access;
     mod attacks;
+    mod audit;
     mod kit;
     mod logs;
     mod operate;

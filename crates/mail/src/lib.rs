@@ -21,7 +21,7 @@ pub use dev_mailbox::{DevMailbox, KeptMail};
 pub use header::{Header, HeaderError};
 pub use kind::MailKind;
 pub use mail::Mail;
-pub use templates::{DEFAULT_LOCALE, Rendered, TemplateError, Templates};
+pub use templates::{DEFAULT_LOCALE, Rendered, TemplateError, TemplateFile, Templates};
 pub use transport::{
     Security, SendError, SettingWarning, SettingsError, Smtp, SmtpSettings, Transport,
 };

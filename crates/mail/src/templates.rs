@@ -56,6 +56,17 @@ pub struct Rendered {
     link: Option<Secret<String>>,
 }
 
+/// A file that a mail is made of, as its author wrote it.
+#[derive(Clone, Debug)]
+pub struct TemplateFile {
+    /// Its name below the folder, such as `en/recovery.html`.
+    pub name: String,
+    /// The template.
+    pub text: String,
+    /// Whether it is the project's own; else it is built in.
+    pub is_own: bool,
+}
+
 impl Templates {
     /// Compiles the built-in templates and the project's files over them.
     ///
@@ -116,6 +127,41 @@ impl Templates {
             MailKind::ALL.iter().map(render).collect::<Vec<_>>()
         };
         self.locales().iter().flat_map(each_kind).collect()
+    }
+
+    /// One mail with made-up values.
+    ///
+    /// # Errors
+    /// When a template fails.
+    pub fn rehearse(&self, kind: MailKind, locale: &str) -> Result<Rendered, TemplateError> {
+        let rendered = self.render(kind, locale, &sample(kind))?;
+        match rendered.problem {
+            Some(problem) => Err(problem),
+            None => Ok(rendered),
+        }
+    }
+
+    /// The files of one mail: the project's where there are such, else the built-in ones.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn files_of(
+        folder: &Path,
+        kind: MailKind,
+        locale: &str,
+    ) -> Result<Vec<TemplateFile>, TemplateError> {
+        let (own, builtin) = (files::read(folder)?, builtin::files());
+        let file = |suffix| {
+            let name = format!("{kind}{suffix}");
+            let given = own.get(locale, &name);
+            let found = given.or(builtin.get(locale, &name))?;
+            Some(TemplateFile {
+                name: format!("{locale}/{name}"),
+                text: found.text.clone(),
+                is_own: given.is_some(),
+            })
+        };
+        Ok(files::SUFFIXES.into_iter().filter_map(file).collect())
     }
 
     /// The locales that have at least one template, sorted.

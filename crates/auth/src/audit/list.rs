@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::admin::{Page, PageWish};
 use crate::wire::timestamp;
-use crate::{AuthService, Error, Result};
+use crate::{AuthService, Context, Error, Result};
 
 /// An entry as the clients read it.
 #[derive(Clone, Debug, Serialize)]
@@ -32,9 +32,35 @@ pub struct AuditQuery {
     author: Option<String>,
     action: Option<String>,
     kind: Option<String>,
+    subject: Option<String>,
+    since: Option<OffsetDateTime>,
+    until: Option<OffsetDateTime>,
+}
+
+/// A stretch of the log, and where the next one begins.
+#[derive(Debug)]
+pub struct AuditStretch {
+    /// The entries, the newest first.
+    pub entries: Vec<AuditOut>,
+    /// The time and the id of the last one.
+    pub last: Option<(OffsetDateTime, Uuid)>,
 }
 
 impl AuditQuery {
+    /// Of these, the entries about somebody or something: a part of an address, a table, a file.
+    #[must_use]
+    pub fn about(mut self, subject: &str) -> Self {
+        self.subject = Some(subject.to_owned()).filter(|it| !it.is_empty());
+        self
+    }
+
+    /// Of these, the entries from one time on and before another.
+    #[must_use]
+    pub fn between(mut self, since: Option<OffsetDateTime>, until: Option<OffsetDateTime>) -> Self {
+        (self.since, self.until) = (since, until);
+        self
+    }
+
     /// Entries by all of these at once; what is empty does not narrow.
     pub fn narrowed(author: &str, action: &str, kind: &str) -> Self {
         let given = |text: &str| Some(text.to_owned()).filter(|it| !it.is_empty());
@@ -42,6 +68,7 @@ impl AuditQuery {
             author: given(author),
             action: given(action),
             kind: given(kind),
+            ..Self::default()
         }
     }
 }
@@ -118,9 +145,20 @@ impl AuthService {
              where ($1::text is null or strpos(lower(payload ->> 'actor_username'), lower($1)) > 0) \
              and ($2::text is null or payload ->> 'action' = $2) \
              and ($3::text is null or payload ->> 'log_type' = $3) \
-             order by created_at desc, id limit $4 offset $5"
+             and ($4::text is null \
+             or strpos(lower((payload -> 'traits')::text), lower($4)) > 0) \
+             and ($5::timestamptz is null or created_at >= $5) \
+             and ($6::timestamptz is null or created_at < $6) \
+             order by created_at desc, id limit $7 offset $8"
         );
-        let narrow: [own::Value<'_>; 3] = [&query.author, &query.action, &query.kind];
+        let narrow: [own::Value<'_>; 6] = [
+            &query.author,
+            &query.action,
+            &query.kind,
+            &query.subject,
+            &query.since,
+            &query.until,
+        ];
         let (limit, offset) = (wish.per_page(), wish.offset());
         let paged = [narrow.as_slice(), &[&limit, &offset]].concat();
         let rows = self.db.query(some, &paged).await?;
@@ -128,7 +166,11 @@ impl AuthService {
             "select count(*) as total from auth.audit_log_entries \
              where ($1::text is null or strpos(lower(payload ->> 'actor_username'), lower($1)) > 0) \
              and ($2::text is null or payload ->> 'action' = $2) \
-             and ($3::text is null or payload ->> 'log_type' = $3)"
+             and ($3::text is null or payload ->> 'log_type' = $3) \
+             and ($4::text is null \
+             or strpos(lower((payload -> 'traits')::text), lower($4)) > 0) \
+             and ($5::timestamptz is null or created_at >= $5) \
+             and ($6::timestamptz is null or created_at < $6)"
         );
         let total = self.db.query_opt(count, &narrow).await?;
         let total = total.map_or(0, |row| row.get("total"));
@@ -137,5 +179,63 @@ impl AuthService {
             total,
             wish,
         })
+    }
+
+    /// The entries before one, the newest first, for whoever reads all of them. An entry whose
+    /// time nobody wrote down has no place in that order and is left out.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn audit_before(
+        &self,
+        query: &AuditQuery,
+        before: Option<(OffsetDateTime, Uuid)>,
+        entries_max: i64,
+    ) -> Result<AuditStretch> {
+        let some = own!(
+            "select id, payload, created_at, ip_address, seq from auth.audit_log_entries \
+             where ($1::text is null or strpos(lower(payload ->> 'actor_username'), lower($1)) > 0) \
+             and ($2::text is null or payload ->> 'action' = $2) \
+             and ($3::text is null or payload ->> 'log_type' = $3) \
+             and ($4::text is null \
+             or strpos(lower((payload -> 'traits')::text), lower($4)) > 0) \
+             and ($5::timestamptz is null or created_at >= $5) \
+             and ($6::timestamptz is null or created_at < $6) \
+             and ($7::timestamptz is null or (created_at, id) < ($7, $8::uuid)) \
+             and created_at is not null order by created_at desc, id desc limit $9"
+        );
+        let (at, id) = before.unzip();
+        let rows = self
+            .db
+            .query(
+                some,
+                &[
+                    &query.author,
+                    &query.action,
+                    &query.kind,
+                    &query.subject,
+                    &query.since,
+                    &query.until,
+                    &at,
+                    &id,
+                    &entries_max,
+                ],
+            )
+            .await?;
+        Ok(AuditStretch {
+            entries: rows.iter().map(AuditOut::from_row).collect(),
+            last: rows
+                .last()
+                .map(|row| (row.get("created_at"), row.get("id"))),
+        })
+    }
+
+    /// Notes that somebody took the log along.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn note_audit_export(&self, context: &Context) -> Result<()> {
+        self.note_trial("admin_audit_exported", "csv", context)
+            .await
     }
 }

@@ -13,6 +13,28 @@ const KEY_BYTES: usize = 16;
 /// The key of a bucket: a MAC of what it counts.
 pub(crate) type BucketKey = [u8; KEY_BYTES];
 
+/// What a bucket counts. The table keeps it in clear: it names nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Class {
+    /// The kind of limit.
+    pub(crate) kind: &'static str,
+    /// Which one of the kind.
+    pub(crate) name: &'static str,
+}
+
+impl fmt::Display for Class {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}/{}", self.kind, self.name)
+    }
+}
+
+/// A bucket: what is counted, and of whom.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bucket {
+    pub(crate) key: BucketKey,
+    pub(crate) class: Class,
+}
+
 /// So many in so long, all at once if they like.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Rate {
@@ -25,6 +47,11 @@ impl Rate {
     pub(crate) fn new(burst: u32, window: Duration) -> Self {
         let burst = burst.max(1);
         Self { burst, window }
+    }
+
+    /// For how long a bucket is taken that has room for none more.
+    pub(crate) fn full(self) -> Duration {
+        self.window - self.step()
     }
 
     /// How long one of them takes to be forgotten.
@@ -76,18 +103,19 @@ impl Standing {
 /// What is left in a bucket.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Left {
-    remaining: u32,
+    pub(super) remaining: u32,
     reset_secs: i64,
 }
 
 impl AuthService {
-    /// The key of a bucket; its parts cannot run into each other.
-    pub(crate) fn bucket(&self, kind: &str, name: &str, subject: &str) -> BucketKey {
+    /// A bucket; the parts of its key cannot run into each other.
+    pub(crate) fn bucket(&self, class: Class, subject: &str) -> Bucket {
+        let Class { kind, name } = class;
         let message = format!("{kind}\n{name}\n{subject}");
         let mac = self.vault.mac("limit", message.as_bytes());
         let mut key = [0; KEY_BYTES];
         key.copy_from_slice(&mac[..KEY_BYTES]);
-        key
+        Bucket { key, class }
     }
 
     /// Takes one out of a bucket, or says in how many seconds there will be one.
@@ -96,27 +124,27 @@ impl AuthService {
     /// When the database does not answer: nobody passes uncounted.
     pub(crate) async fn take(
         &self,
-        bucket: &BucketKey,
+        bucket: &Bucket,
         rate: Rate,
         now: OffsetDateTime,
     ) -> Result<Result<Left, u64>> {
-        if let Some(pause) = self.refused.pause(bucket, now) {
+        if let Some(pause) = self.refused.pause(&bucket.key, now) {
             return Ok(Err(pause));
         }
         let upsert = own!(
-            "insert into postern.rate_limits as known (bucket, arrival) \
-             values ($1, $2::timestamptz + make_interval(secs => $3)) \
+            "insert into postern.rate_limits as known (bucket, arrival, class) \
+             values ($1, $2::timestamptz + make_interval(secs => $3), $5) \
              on conflict (bucket) do update \
-             set arrival = greatest(known.arrival, $2) + make_interval(secs => $3) \
+             set class = excluded.class, arrival = greatest(known.arrival, $2) + make_interval(secs => $3) \
              where greatest(known.arrival, $2) + make_interval(secs => $3) \
              <= $2 + make_interval(secs => $4) \
              returning arrival"
         );
-        let key = bucket.as_slice();
+        let (key, class) = (bucket.key.as_slice(), bucket.class.to_string());
         let (step, window) = (rate.step().as_seconds_f64(), rate.window.as_seconds_f64());
         let row = self
             .db
-            .query_opt(upsert, &[&key, &now, &step, &window])
+            .query_opt(upsert, &[&key, &now, &step, &window, &class])
             .await?;
         if let Some(row) = row {
             return Ok(Ok(left(rate, row.get::<_, OffsetDateTime>(0) - now)));
@@ -131,7 +159,7 @@ impl AuthService {
         let full_for = row.map_or(Duration::ZERO, |row| row.get::<_, OffsetDateTime>(0) - now);
         let pause = full_for + rate.step() - rate.window;
         let pause = u64::try_from(pause.whole_seconds()).unwrap_or(0) + 1;
-        self.refused.note(*bucket, now, pause);
+        self.refused.note(bucket.key, now, pause);
         Ok(Err(pause))
     }
 
@@ -139,21 +167,21 @@ impl AuthService {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn put_back(&self, bucket: &BucketKey, rate: Rate) -> Result<()> {
+    pub(crate) async fn put_back(&self, bucket: &Bucket, rate: Rate) -> Result<()> {
         let update = own!(
             "update postern.rate_limits set arrival = arrival - make_interval(secs => $2) \
              where bucket = $1"
         );
         let step = rate.step().as_seconds_f64();
         self.db
-            .execute(update, &[&bucket.as_slice(), &step])
+            .execute(update, &[&bucket.key.as_slice(), &step])
             .await?;
-        self.refused.forget(bucket);
+        self.refused.forget(&bucket.key);
         Ok(())
     }
 }
 
-fn left(rate: Rate, full_for: Duration) -> Left {
+pub(super) fn left(rate: Rate, full_for: Duration) -> Left {
     let free = rate.window - full_for;
     let remaining = free.as_seconds_f64() / rate.step().as_seconds_f64();
     Left {

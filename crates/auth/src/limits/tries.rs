@@ -11,12 +11,18 @@ use postern_base::codes::auth as codes;
 use postern_db::own;
 use time::Duration;
 
-use super::bucket::{BucketKey, Rate};
+use super::bucket::{Bucket, Class, Rate};
 use super::{Account, HOUR, over, subject};
 use crate::{AuthService, Context, Result};
 
 /// How long a network stays known after a sign-in.
 const KNOWN: Duration = Duration::days(30);
+
+/// Where an account was entered from lately; it holds nobody up.
+const KNOWN_FROM: Class = Class {
+    kind: "known",
+    name: "",
+};
 
 /// What is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +43,24 @@ pub(crate) enum Tried {
 }
 
 impl Tried {
+    pub(super) const ALL: [Self; 6] = [
+        Self::Password,
+        Self::Code,
+        Self::Factor,
+        Self::RecoveryCode,
+        Self::AdminPassword,
+        Self::AdminFactor,
+    ];
+
+    /// What its buckets count.
+    pub(super) fn class(self) -> Class {
+        let name = self.name();
+        Class {
+            kind: "tries",
+            name,
+        }
+    }
+
     fn name(self) -> &'static str {
         match self {
             Self::Password => "password",
@@ -62,7 +86,7 @@ impl Tried {
 #[derive(Debug)]
 #[must_use = "a right proof must be put back"]
 pub(crate) struct Try {
-    counted: Option<(BucketKey, BucketKey)>,
+    counted: Option<(Bucket, Bucket)>,
 }
 
 impl AuthService {
@@ -82,14 +106,14 @@ impl AuthService {
         }
         let base = account.into().base();
         let pair = format!("{base}\n{}", subject::network(context.ip));
-        let known = self.bucket("known", "", &pair);
+        let known = self.bucket(KNOWN_FROM, &pair);
         let is_known = own!("select 1 from postern.rate_limits where bucket = $1 and arrival > $2");
         let found = self
             .db
-            .query_opt(is_known, &[&known.as_slice(), &context.now])
+            .query_opt(is_known, &[&known.key.as_slice(), &context.now])
             .await?;
         let subject = if found.is_some() { &pair } else { &base };
-        let bucket = self.bucket("tries", tried.name(), subject);
+        let bucket = self.bucket(tried.class(), subject);
         let rate = self.rate_of_tries();
         match self.take(&bucket, rate, context.now).await? {
             Ok(_) => Ok(Try {
@@ -114,17 +138,20 @@ impl AuthService {
         };
         self.put_back(&bucket, self.rate_of_tries()).await?;
         let remember = own!(
-            "insert into postern.rate_limits (bucket, arrival) values ($1, $2) \
+            "insert into postern.rate_limits (bucket, arrival, class) values ($1, $2, $3) \
              on conflict (bucket) do update set arrival = excluded.arrival"
         );
         let until = context.now + KNOWN;
         self.db
-            .execute(remember, &[&known.as_slice(), &until])
+            .execute(
+                remember,
+                &[&known.key.as_slice(), &until, &known.class.to_string()],
+            )
             .await?;
         Ok(())
     }
 
-    fn rate_of_tries(&self) -> Rate {
+    pub(super) fn rate_of_tries(&self) -> Rate {
         Rate::new(self.settings.limits.account_failures_per_hour, HOUR)
     }
 }

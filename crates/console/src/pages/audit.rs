@@ -1,14 +1,17 @@
-//! The audit log, narrowed by who and what.
+//! The audit log, narrowed by who did what to whom, and when.
 
 pub(crate) mod check;
+pub(crate) mod export;
+mod wish;
 
 use askama::Template;
 use postern_auth::admin::PageWish;
-use postern_auth::audit::{AuditOut, AuditQuery};
+use postern_auth::audit::AuditOut;
 use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use self::wish::Wish;
 use super::pager::Pager;
 use crate::answer::{Answer, page};
 use crate::chrome::{Chrome, Spot};
@@ -16,16 +19,13 @@ use crate::place::Place;
 use crate::place::operate::Operate;
 use crate::visit::Visit;
 
-/// The groups that entries are filed under.
-const KINDS: [&str; 6] = ["account", "admin", "factor", "team", "token", "user"];
-
 #[derive(Template)]
 #[template(path = "audit.html")]
 struct Page {
     chrome: Chrome,
-    actor: String,
+    wish: Wish,
+    /// The action as people read it.
     action: String,
-    kinds: Vec<(&'static str, bool)>,
     form: Place,
     check: Place,
     rows: Rows,
@@ -36,6 +36,7 @@ struct Page {
 struct Rows {
     entries: Vec<Entry>,
     pager: Pager,
+    export: String,
 }
 
 /// One entry in words.
@@ -53,10 +54,6 @@ impl Entry {
     /// Reads an entry of the log.
     pub(crate) fn read(entry: &AuditOut) -> Self {
         let traits = &entry.payload["traits"];
-        let subject = ["user_email", "user_phone", "admin_email", "user_id"]
-            .into_iter()
-            .map(|name| text(&traits[name]))
-            .find(|it| !it.is_empty());
         let id = traits["user_id"].as_str().and_then(|it| it.parse().ok());
         let at = entry.created_at.as_deref();
         Self {
@@ -64,12 +61,27 @@ impl Entry {
             actor: text(&entry.payload["actor_username"]),
             // `user_signedup` is the dialect's word; people read it with spaces.
             action: text(&entry.payload["action"]).replace('_', " "),
-            subject: subject.unwrap_or_default(),
+            subject: subject(entry),
             subject_place: id.map(Place::User),
             ip: entry.ip_address.clone(),
             is_sealed: entry.seq.is_some(),
         }
     }
+}
+
+/// To whom or what it was done.
+fn subject(entry: &AuditOut) -> String {
+    let traits = &entry.payload["traits"];
+    let names = [
+        "user_email",
+        "user_phone",
+        "admin_email",
+        "user_id",
+        "table",
+        "name",
+    ];
+    let mut found = names.into_iter().map(|name| text(&traits[name]));
+    found.find(|it| !it.is_empty()).unwrap_or_default()
 }
 
 fn text(value: &Value) -> String {
@@ -78,31 +90,23 @@ fn text(value: &Value) -> String {
 
 /// `GET /console/audit`
 pub(crate) async fn list(visit: &Visit) -> Answer {
-    let query = &visit.query;
-    let (actor, kind) = (query.text("actor").trim(), query.text("kind"));
-    let action = query.text("action").trim().replace(' ', "_");
-    let wish = PageWish::parse(Some(query.text("page")), None);
+    let wanted = Wish::read(&visit.query);
+    let wish = PageWish::parse(Some(visit.query.text("page")), None);
     let wish = wish.or_else(|_| PageWish::parse(None, None))?;
-    let narrowed = AuditQuery::narrowed(actor, &action, kind);
-    let found = visit.console.auth.audit_page(&narrowed, wish).await?;
+    let found = visit.console.auth.audit_page(&wanted.query(), wish).await?;
     let path = Place::Audit.to_string();
-    let parameters = [
-        ("actor", actor),
-        ("action", action.as_str()),
-        ("kind", kind),
-    ];
     let rows = Rows {
         entries: found.items.iter().map(Entry::read).collect(),
-        pager: Pager::new(&found, &path, &parameters, "#rows"),
+        pager: Pager::new(&found, &path, &wanted.parameters(), "#rows"),
+        export: wanted.at(&Place::Operate(Operate::AuditExport).to_string()),
     };
     if visit.wants_part() {
         return page(&rows);
     }
     page(&Page {
         chrome: Chrome::new(visit, t!("audit.title"), Spot::Audit),
-        actor: actor.to_owned(),
-        action: action.replace('_', " "),
-        kinds: KINDS.map(|it| (it, it == kind)).to_vec(),
+        action: wanted.action.replace('_', " "),
+        wish: wanted,
         form: Place::Audit,
         check: Place::Operate(Operate::AuditCheck),
         rows,

@@ -147,7 +147,7 @@ fn chart(traffic: &Traffic, now: OffsetDateTime) -> Chart {
 }
 
 /// Icon, tint and word.
-fn health(part: &Part) -> (&'static str, &'static str, &'static str) {
+pub(crate) fn health(part: &Part) -> (&'static str, &'static str, &'static str) {
     match part.health {
         Health::Well => ("allow", "allow", t!("overview.well")),
         Health::Off => ("info", "", t!("overview.off")),

@@ -2,16 +2,18 @@
 //!
 //! All of it is read when the server starts, so that nothing is changed here.
 
-use actix_web::http::StatusCode;
+pub(crate) mod limits;
+pub(crate) mod mails;
+
 use askama::Template;
 use postern_auth::Step;
 
-use crate::answer::{Answer, html};
-use crate::backstage::MailPreview;
+use self::limits::Limits;
+use self::mails::Mails;
+use crate::answer::{Answer, framing, page};
 use crate::backstage::operate::Setting;
 use crate::chrome::{Chrome, Spot};
 use crate::failure::Failure;
-use crate::form::address;
 use crate::place::People;
 use crate::visit::Visit;
 
@@ -34,10 +36,8 @@ struct Page {
     settings: Vec<Setting>,
     providers: Vec<ProviderLine>,
     hooks: Vec<HookLine>,
-    mails: Vec<(&'static str, String, bool)>,
-    folder: String,
-    preview: Option<Result<MailPreview, String>>,
-    in_use: i64,
+    mails: Option<Mails>,
+    limits: Option<Limits>,
     steps: Vec<Step>,
 }
 
@@ -116,7 +116,10 @@ impl Section {
 pub(crate) async fn show(visit: &Visit) -> Answer {
     let section = Section::parse(visit.segment("section")).ok_or(Failure::Missing)?;
     let shown = of(visit, section, Vec::new()).await?;
-    html(StatusCode::OK, &shown)
+    match section {
+        Section::Templates => framing(&shown, visit),
+        _ => page(&shown),
+    }
 }
 
 /// `POST /console/sign-in/providers/check`: fetches what a provider publishes.
@@ -125,7 +128,7 @@ pub(crate) async fn check_provider(visit: &Visit) -> Answer {
     let name = visit.form.text("provider");
     let steps = auth.try_provider(name, &visit.context).await?;
     let shown = of(visit, Section::Providers, steps).await?;
-    html(StatusCode::OK, &shown)
+    page(&shown)
 }
 
 /// `POST /console/sign-in/hooks/try`: calls a hook with made-up values.
@@ -134,7 +137,7 @@ pub(crate) async fn try_hook(visit: &Visit) -> Answer {
     let name = visit.form.text("hook");
     let step = auth.try_hook(name, &visit.context).await?;
     let shown = of(visit, Section::Hooks, vec![step]).await?;
-    html(StatusCode::OK, &shown)
+    page(&shown)
 }
 
 async fn of(visit: &Visit, section: Section, steps: Vec<Step>) -> Result<Page, Failure> {
@@ -144,9 +147,9 @@ async fn of(visit: &Visit, section: Section, steps: Vec<Step>) -> Result<Page, F
     let tab = |it: Section| (it.label(), People::SignIn(it).to_string(), it == section);
     let mut chrome = Chrome::new(visit, t!("sign_in.title"), Spot::SignIn);
     chrome.here = People::SignIn(section).to_string();
-    let in_use = match section {
-        Section::Limits => console.auth.limits_in_use(&visit.context).await?,
-        _ => 0,
+    let limits = match section {
+        Section::Limits => Some(limits::of(visit).await?),
+        _ => None,
     };
     Ok(Page {
         chrome,
@@ -155,10 +158,8 @@ async fn of(visit: &Visit, section: Section, steps: Vec<Step>) -> Result<Page, F
         settings: settings.filter(|it| section.has(&it.key)).collect(),
         providers: providers(visit),
         hooks: hooks(visit),
-        mails: mails(visit),
-        folder: console.backstage.mail_folder(),
-        preview: preview(visit, section),
-        in_use,
+        mails: (section == Section::Templates).then(|| mails::of(visit)),
+        limits,
         steps,
     })
 }
@@ -181,26 +182,4 @@ fn hooks(visit: &Visit) -> Vec<HookLine> {
         place,
     };
     places.into_iter().map(line).collect()
-}
-
-/// The kinds of mails, with the addresses of their previews.
-fn mails(visit: &Visit) -> Vec<(&'static str, String, bool)> {
-    let here = People::SignIn(Section::Templates).to_string();
-    let locale = visit.query.text("locale");
-    let link = |kind: &'static str| {
-        let to = address(&here, &[("mail", kind), ("locale", locale)]);
-        (kind, to, visit.query.text("mail") == kind)
-    };
-    let kinds = visit.console.backstage.mail_kinds();
-    kinds.into_iter().map(link).collect()
-}
-
-fn preview(visit: &Visit, section: Section) -> Option<Result<MailPreview, String>> {
-    let kind = visit.query.text("mail");
-    let is_asked = section == Section::Templates && !kind.is_empty();
-    let locale = match visit.query.text("locale") {
-        "" => "en",
-        locale => locale,
-    };
-    is_asked.then(|| visit.console.backstage.mail_preview(kind, locale))
 }

@@ -11,6 +11,7 @@ pub(crate) enum Operate {
     LogTail,
     Log(String),
     AuditCheck,
+    AuditExport,
     Advisors,
     AdvisorsRun,
     AdvisorsIgnore,
@@ -31,6 +32,7 @@ impl fmt::Display for Operate {
                 write!(out, "/console/logs/{id}")
             }
             Self::AuditCheck => out.write_str("/console/audit/check"),
+            Self::AuditExport => out.write_str("/console/audit/export"),
             Self::Advisors => out.write_str("/console/advisors"),
             Self::AdvisorsRun => out.write_str("/console/advisors/run"),
             Self::AdvisorsIgnore => out.write_str("/console/advisors/ignore"),

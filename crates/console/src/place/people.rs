@@ -36,6 +36,8 @@ pub(crate) enum People {
     ReauthPasskey,
     ReauthPasskeyConfirm,
     SignIn(Section),
+    MailPreview,
+    LimitsLift,
     ProviderCheck,
     HookTry,
 }
@@ -64,6 +66,8 @@ impl fmt::Display for People {
             Self::ReauthPasskey => out.write_str("/console/reauth/passkey"),
             Self::ReauthPasskeyConfirm => out.write_str("/console/reauth/passkey/confirm"),
             Self::SignIn(section) => write!(out, "/console/sign-in/{}", section.as_str()),
+            Self::MailPreview => out.write_str("/console/sign-in/templates/preview"),
+            Self::LimitsLift => out.write_str("/console/sign-in/limits/lift"),
             Self::ProviderCheck => out.write_str("/console/sign-in/providers/check"),
             Self::HookTry => out.write_str("/console/sign-in/hooks/try"),
             Self::UserSession(id) => user(out, id, "session/end"),

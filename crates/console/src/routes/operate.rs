@@ -6,6 +6,7 @@ use crate::pages::{advisors, audit, logs, settings};
 pub(super) const ROWS: &[Row] = rows! {
     Get  "/audit" VIEWER => audit::list;
     Get  "/audit/check" VIEWER => audit::check::show;
+    Get  "/audit/export" VIEWER => audit::export::send;
     Get  "/advisors" VIEWER => advisors::show;
     Post "/advisors/run" EDITOR => advisors::run;
     Post "/advisors/ignore" EDITOR => advisors::ignore;

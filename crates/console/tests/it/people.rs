@@ -7,6 +7,8 @@ mod borrow;
 mod crowd;
 mod factors;
 mod help;
+mod limits;
+mod mails;
 mod metadata;
 mod newcomers;
 mod passkeys;

@@ -152,3 +152,34 @@ async fn a_console_that_is_off_is_not_there() {
         .await
         .expect_status(404);
 }
+
+#[tokio::test]
+async fn the_first_page_says_what_the_project_has_and_lacks() {
+    let app = kit::app()
+        .migrations(
+            "create table public.notes (id bigint primary key, user_id uuid); \
+             create table public.orders (id bigint primary key, user_id uuid)",
+        )
+        .policy(
+            "public.notes.toml",
+            "table = \"public.notes\"\n\n[columns.authenticated]\nselect = \"*\"\n\n[[allow]]\n\
+             name = \"own\"\nroles = [\"authenticated\"]\nfor = [\"select\"]\n\
+             where = \"user_id = auth.uid()\"\n",
+        )
+        .start()
+        .await;
+    let owner = kit::owner(&app).await;
+
+    let page = owner.get("/console/start").await.expect_status(200).text;
+
+    for part in [
+        "answers in",
+        app.address(),
+        "/console/settings/mail",
+        "/console/policies/public.orders.toml",
+        app.publishable_key(),
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    assert!(!page.contains("/console/policies/public.notes.toml"));
+}

@@ -76,6 +76,8 @@ create unlogged table if not exists postern.rate_limits (
   arrival timestamptz not null
 );
 create index if not exists rate_limits_arrival_idx on postern.rate_limits (arrival);
+-- What is counted, such as `tries/password`; of whom is told by the bucket's MAC alone.
+alter table postern.rate_limits add column if not exists class text not null default '';
 
 -- Letters and texts to be sent; written in the transaction that makes the code, sent after it.
 create table if not exists postern.outbox (

@@ -3,6 +3,7 @@
 pub(super) const EXPECTED: &[(&str, &str, &str)] = &[
     ("GET", "/audit", "viewer"),
     ("GET", "/audit/check", "viewer"),
+    ("GET", "/audit/export", "viewer"),
     ("GET", "/advisors", "viewer"),
     ("POST", "/advisors/run", "editor"),
     ("POST", "/advisors/ignore", "editor"),

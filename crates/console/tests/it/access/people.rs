@@ -19,6 +19,8 @@ pub(super) const EXPECTED: &[(&str, &str, &str)] = &[
     ("POST", "/users/{id}/impersonate", "owner"),
     ("POST", "/users/{id}/delete", "editor"),
     ("GET", "/sign-in/{section}", "viewer"),
+    ("GET", "/sign-in/templates/preview", "viewer"),
+    ("POST", "/sign-in/limits/lift", "editor"),
     ("POST", "/sign-in/providers/check", "editor"),
     ("POST", "/sign-in/hooks/try", "editor"),
     ("POST", "/login/second", "anybody"),
