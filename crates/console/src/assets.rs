@@ -65,6 +65,7 @@ mod tests {
             "console.js",
             "htmx.js",
             "editor.js",
+            "merge.js",
             "icons.svg",
             "door.svg",
         ] {

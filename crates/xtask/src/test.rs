@@ -57,7 +57,13 @@ fn parse(arguments: &[String]) -> Result<Part> {
 fn test_everything_else(part: Part, run: &mut Run) -> Result<()> {
     // Packages come before any server of ours starts: installing one may start or restart servers.
     // And before the Rust tests, of which one runs a client library.
-    run.step("postgres binaries", |_| install_postgres());
+    run.step("postgres binaries", |_| {
+        install_postgres()?;
+        if let Err(why) = tools::install_postgis() {
+            println!("no PostGIS for the test of its features: {why}");
+        }
+        Ok(())
+    });
     let node = tools::install_node();
     match &node {
         Ok(()) => drop(run.step("console/dist is fresh", |_| crate::console::check())),

@@ -22,10 +22,12 @@ const WITH_EDITOR: [&str; 4] = [
 ];
 
 /// What is no page: files, parts of pages, streams.
-const NO_PAGES: [&str; 6] = [
+const NO_PAGES: [&str; 8] = [
     "/assets/{name}",
+    "/audit/export",
     "/logs/tail",
     "/policies/users",
+    "/sign-in/templates/preview",
     "/sql/{id}/runs/{run}/{file}",
     "/tables/{table}/export",
     "/tables/{table}/import/{import}/bad",

@@ -7,6 +7,7 @@ use super::starter::{ANNA, BORIS, described};
 mod answers;
 mod calls;
 mod foreign;
+mod geo;
 mod handlers;
 mod media;
 mod once;

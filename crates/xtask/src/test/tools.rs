@@ -39,6 +39,21 @@ pub(crate) fn install_postgres() -> Result<()> {
     Ok(())
 }
 
+/// Makes sure that PostGIS is installed beside Postgres, where Postgres comes from Debian's
+/// packages; the error says why it is not.
+pub(super) fn install_postgis() -> Result<(), String> {
+    let versions = fs::read_dir("/usr/share/postgresql").into_iter().flatten();
+    let newest = versions
+        .filter_map(|it| it.ok()?.file_name().to_str()?.parse::<u32>().ok())
+        .max()
+        .ok_or("this Postgres is none of Debian's packages")?;
+    let control = format!("/usr/share/postgresql/{newest}/extension/postgis.control");
+    if Path::new(&control).is_file() {
+        return Ok(());
+    }
+    apt_install(&[&format!("postgresql-{newest}-postgis-3")])
+}
+
 /// Makes sure that Node and npm are installed; the error says why they are not.
 pub(super) fn install_node() -> Result<(), String> {
     if node_major() < Some(NODE_MAJOR_MIN) || !starts("npm") {

@@ -34,7 +34,9 @@ const LOOKS_MAX: usize = 300;
 #[template(path = "policy_review.html")]
 struct Page<'d> {
     chrome: Chrome,
+    nonce: String,
     text: &'d str,
+    stored: &'d str,
     is_new: bool,
     is_changed: bool,
     hunks: Vec<Hunk<'d>>,
@@ -85,7 +87,9 @@ async fn show(visit: &Visit, draft: &Draft, problem: Option<String>) -> Answer {
             .map(|it| it.email.clone())
             .unwrap_or_default(),
         chrome: chrome.below(part(""), t!("policies.title")),
+        nonce: visit.nonce.clone(),
         text: &draft.text,
+        stored,
         is_new: draft.stored.is_none(),
         is_changed: draft.is_changed(),
         hunks: hunks(stored, &draft.text),
