@@ -7,6 +7,8 @@ use super::super::starter::{ANNA, BORIS, described};
 use super::served;
 
 const SPOTS: &str = "
+create schema extensions;
+grant usage on schema extensions to public;
 create extension postgis schema extensions;
 create table public.spots (
   id       int primary key,
