@@ -21,6 +21,8 @@ const looks = EditorView.theme({
   '&.cm-merge-a .cm-changedLineGutter, .cm-deletedLineGutter': { background: 'var(--deny)' },
   '&.cm-merge-b .cm-changedLineGutter': { background: 'var(--allow)' },
   '.cm-collapsedLines': { background: 'var(--sunken)', color: 'var(--ink-2)', padding: '2px 8px' },
+  // The library's own sign is in none of our fonts.
+  '.cm-collapsedLines:before, .cm-collapsedLines:after': { content: '"·"' },
 })
 
 /**
