@@ -45,8 +45,10 @@ try {
   await shoot(page, 'sign-in-templates')
   await page.goto(`${URL}/console/sign-in/limits?who=ann@mail.example`)
   await shoot(page, 'sign-in-limits')
-  await page.goto(`${URL}/console/sign-in/hooks`)
-  await shoot(page, 'sign-in-hooks')
+  for (const section of ['hooks', 'providers', 'urls']) {
+    await page.goto(`${URL}/console/sign-in/${section}`)
+    await shoot(page, `sign-in-${section}`)
+  }
   for (const [name, path] of [
     ['users', '/users'], ['audit', '/audit'], ['keys', '/keys'], ['admins', '/settings/admins'], ['overview', ''],
   ]) {

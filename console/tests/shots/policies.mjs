@@ -61,6 +61,15 @@ try {
   await page.getByRole('link', { name: 'Versions' }).click()
   await page.getByText('What it changed').click()
   await shoot(page, 'policy-versions')
+  await page.goto(`${URL}/console/policies/public.notes.toml?user=ann@mail.example`)
+  await page.getByRole('button', { name: 'Test', exact: true }).click()
+  await page.getByRole('button', { name: 'Save as a test' }).click()
+  await page.getByRole('textbox', { name: 'Test file' }).waitFor()
+  await shoot(page, 'policy-case')
+  await page.getByLabel('Name of the file').fill('ann-sees-plans')
+  await page.getByRole('button', { name: 'Save test' }).click()
+  await page.getByText('The case is saved.').waitFor()
+  await shoot(page, 'policy-tests')
 } finally {
   await browser.close()
 }
