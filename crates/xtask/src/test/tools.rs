@@ -42,13 +42,13 @@ pub(crate) fn install_postgres() -> Result<()> {
 /// Makes sure that PostGIS is installed beside Postgres, where Postgres comes from Debian's
 /// packages; the error says why it is not.
 pub(super) fn install_postgis() -> Result<(), String> {
-    let versions = fs::read_dir("/usr/share/postgresql").into_iter().flatten();
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
     let newest = versions
         .filter_map(|it| it.ok()?.file_name().to_str()?.parse::<u32>().ok())
         .max()
         .ok_or("this Postgres is none of Debian's packages")?;
-    let control = format!("/usr/share/postgresql/{newest}/extension/postgis.control");
-    if Path::new(&control).is_file() {
+    let library = format!("/usr/lib/postgresql/{newest}/lib/postgis-3.so");
+    if Path::new(&library).is_file() {
         return Ok(());
     }
     apt_install(&[&format!("postgresql-{newest}-postgis-3")])

@@ -90,10 +90,15 @@ impl Version {
 
 /// The publications, the newest first, with what was changed in the folder between them: each
 /// knows the text that it found.
-fn with_gaps(published: Vec<Version>, stored: Option<&str>) -> Vec<Version> {
+///
+/// The log tells seconds. Of publications in the same one, the texts say which came later.
+fn with_gaps(mut published: Vec<Version>, stored: Option<&str>) -> Vec<Version> {
     let mut versions: Vec<Version> = Vec::new();
     let mut found = stored.map(ToOwned::to_owned);
-    for version in published {
+    while let Some(newest) = published.first() {
+        let mut at_once = published.iter().take_while(|it| it.at == newest.at);
+        let latest = at_once.position(|it| it.after == found).unwrap_or(0);
+        let version = published.remove(latest);
         if version.after != found {
             let (before, after) = (version.after.as_deref(), found.as_deref());
             let is_current = versions.is_empty();
@@ -170,6 +175,17 @@ mod tests {
             ]
         );
         assert!(versions[0].is_current);
+    }
+
+    #[test]
+    fn publications_of_one_second_are_told_apart_by_their_texts() {
+        let second = published(Some("b"), Some("c"));
+        let first = published(Some("a"), Some("b"));
+
+        let versions = with_gaps(vec![first, second], Some("c"));
+
+        let told: Vec<_> = versions.iter().map(|it| it.after.as_deref()).collect();
+        assert_eq!(told, [Some("c"), Some("b")]);
     }
 
     #[test]
