@@ -94,7 +94,9 @@ async fn a_published_policy_is_obeyed_noted_and_brought_back() {
     assert!(versions.contains("Bring this version back"), "{versions}");
     assert!(!versions.contains("Changed on disk"), "{versions}");
 
-    app.write_policy("public.notes.toml", &open);
+    let edited = NOTES.replace("\"own notes\"", "\"my own notes\"");
+    assert_ne!(edited, NOTES);
+    app.write_policy("public.notes.toml", &edited);
     let versions = owner.get(&format!("{FILE}/history")).await.text;
     let list = versions.split_once("class=\"versions\"").expect("a list").1;
     let (newest, rest) = list.split_once("</li>").expect("a version");
